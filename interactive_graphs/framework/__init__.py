@@ -1,0 +1,1 @@
+"""Graphs, operations, tensors, shapes and dtypes; knows no op and no runtime."""
