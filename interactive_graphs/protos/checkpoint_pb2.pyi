@@ -1,0 +1,62 @@
+from interactive_graphs.protos import graph_pb2 as _graph_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class CheckpointState(_message.Message):
+    __slots__ = ("model_checkpoint_path", "all_model_checkpoint_paths")
+    MODEL_CHECKPOINT_PATH_FIELD_NUMBER: _ClassVar[int]
+    ALL_MODEL_CHECKPOINT_PATHS_FIELD_NUMBER: _ClassVar[int]
+    model_checkpoint_path: str
+    all_model_checkpoint_paths: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, model_checkpoint_path: _Optional[str] = ..., all_model_checkpoint_paths: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class BundleHeaderProto(_message.Message):
+    __slots__ = ("num_shards", "endianness", "version")
+    class Endianness(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        LITTLE: _ClassVar[BundleHeaderProto.Endianness]
+        BIG: _ClassVar[BundleHeaderProto.Endianness]
+    LITTLE: BundleHeaderProto.Endianness
+    BIG: BundleHeaderProto.Endianness
+    NUM_SHARDS_FIELD_NUMBER: _ClassVar[int]
+    ENDIANNESS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    num_shards: int
+    endianness: BundleHeaderProto.Endianness
+    version: _graph_pb2.VersionDef
+    def __init__(self, num_shards: _Optional[int] = ..., endianness: _Optional[_Union[BundleHeaderProto.Endianness, str]] = ..., version: _Optional[_Union[_graph_pb2.VersionDef, _Mapping]] = ...) -> None: ...
+
+class BundleEntryProto(_message.Message):
+    __slots__ = ("dtype", "shape", "shard_id", "offset", "size", "crc32c", "slices")
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    SHAPE_FIELD_NUMBER: _ClassVar[int]
+    SHARD_ID_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    CRC32C_FIELD_NUMBER: _ClassVar[int]
+    SLICES_FIELD_NUMBER: _ClassVar[int]
+    dtype: _graph_pb2.DataType
+    shape: _graph_pb2.TensorShapeProto
+    shard_id: int
+    offset: int
+    size: int
+    crc32c: int
+    slices: _containers.RepeatedCompositeFieldContainer[_graph_pb2.TensorSliceProto]
+    def __init__(self, dtype: _Optional[_Union[_graph_pb2.DataType, str]] = ..., shape: _Optional[_Union[_graph_pb2.TensorShapeProto, _Mapping]] = ..., shard_id: _Optional[int] = ..., offset: _Optional[int] = ..., size: _Optional[int] = ..., crc32c: _Optional[int] = ..., slices: _Optional[_Iterable[_Union[_graph_pb2.TensorSliceProto, _Mapping]]] = ...) -> None: ...
+
+class ReaderBaseState(_message.Message):
+    __slots__ = ("work_started", "work_finished", "num_records_produced", "current_work")
+    WORK_STARTED_FIELD_NUMBER: _ClassVar[int]
+    WORK_FINISHED_FIELD_NUMBER: _ClassVar[int]
+    NUM_RECORDS_PRODUCED_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_WORK_FIELD_NUMBER: _ClassVar[int]
+    work_started: int
+    work_finished: int
+    num_records_produced: int
+    current_work: bytes
+    def __init__(self, work_started: _Optional[int] = ..., work_finished: _Optional[int] = ..., num_records_produced: _Optional[int] = ..., current_work: _Optional[bytes] = ...) -> None: ...
