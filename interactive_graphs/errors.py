@@ -77,7 +77,7 @@ class OpError(Exception):
         op: Any,
         message: str,
         error_code: int | None = None,
-        *payloads: Any,
+        *payloads: Any,  # noqa: ARG002  # TF 2 takes them
     ) -> None:
         """Creates an error, as the engine or as a user may.
 
