@@ -83,9 +83,10 @@ def _format(fields: _Fields) -> str:
 
 def _merge(outer: _Fields, inner: _Fields) -> _Fields:
     """Returns `inner`, with what it leaves open taken from `outer`."""
-    return _Fields(
-        *(o if i is None else i for o, i in zip(outer, inner, strict=True)),
-    )
+    values: list[Any] = [
+        o if i is None else i for o, i in zip(outer, inner, strict=True)
+    ]
+    return _Fields(*values)
 
 
 @functools.lru_cache(maxsize=1024)
