@@ -1,0 +1,187 @@
+"""What is known of a tensor's value while the graph is built.
+
+`static_value` serves shape rules: `reshape(x, [2, -1])` has a known shape. The public
+`constant_value` does the same and marks the tensor unfeedable, since Python code now
+relies on the value (spec of TF1's `tensor_util`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.framework.tensor_shape import Shape
+
+_DEPTH = 12
+Folder = Callable[[Operation, int], Any]
+
+
+def static_value(tensor: Tensor, depth: int = _DEPTH) -> np.ndarray | None:
+    """The value as far as it is known at construction, or None.
+
+    Args:
+        tensor: any tensor.
+        depth: how many operations to look back.
+    """
+    op = tensor.op
+    if op.type == "Const":
+        return op.attrs["value"]  # type: ignore[no-any-return]
+    folder = _FOLDERS.get(op.type)
+    if folder is None or depth == 0:
+        return None
+    value = folder(op, depth - 1)
+    if value is None:
+        return None
+    return np.asarray(value, tensor.dtype.base_dtype.np_dtype)
+
+
+def constant_value(tensor: Any, partial: bool = False) -> np.ndarray | None:
+    """The value of `tensor` if it follows from constants and shapes, else None.
+
+    A tensor whose value is known this way can no longer be fed.
+
+    Args:
+        tensor: a Tensor.
+        partial: accepted as in TF1.
+
+    Returns:
+        The value, `[shape of tensor]`, or None.
+    """
+    value = static_value(tensor)
+    if value is not None:
+        tensor.graph.prevent_feeding(tensor)
+    return value
+
+
+def static_shape_value(tensor: Tensor) -> Shape:
+    """The shape that a vector of integers spells; -1 and unknown entries are None.
+
+    None when not even its length is known. Looks through `Shape`, `Pack`, `ConcatV2`
+    and slices of them, so that `reshape(x, [tf.shape(x)[0], 4])` keeps what is known.
+    """
+    return _partial(tensor, _DEPTH)
+
+
+def _known(dims: Any) -> Shape:
+    return tuple(None if d is None or d < 0 else int(d) for d in dims)
+
+
+def _partial(tensor: Tensor, depth: int) -> Shape:
+    value = static_value(tensor)
+    if value is not None:
+        return _known(value.reshape(-1).tolist())
+    op = tensor.op
+    if depth and op.type == "Shape":
+        return op.inputs[0].static_shape
+    if depth and op.type == "Pack" and op.attrs["axis"] == 0:
+        dims = [static_value(t) for t in op.inputs]
+        return tuple(_scalar_dim(t, d) for t, d in zip(op.inputs, dims, strict=True))
+    if depth and op.type == "ConcatV2":
+        parts = [_partial(t, depth - 1) for t in op.inputs[:-1]]
+        if all(p is not None for p in parts):
+            return tuple(d for p in parts if p is not None for d in p)
+        return None
+    if depth and op.type in ("Cast", "Identity"):
+        return _partial(op.inputs[0], depth - 1)
+    if depth and op.type == "StridedSlice":
+        return _sliced(op, depth - 1)
+    length = tensor.static_shape
+    if length is None or len(length) != 1 or length[0] is None:
+        return None
+    return (None,) * length[0]
+
+
+def _scalar_dim(tensor: Tensor, value: Any) -> int | None:
+    if value is not None:
+        return None if value < 0 else int(value)
+    op = tensor.op
+    if op.type == "StridedSlice" and op.attrs["shrink_axis_mask"] == 1:
+        whole = _partial(op.inputs[0], _DEPTH - 1)
+        begin = static_value(op.inputs[1])
+        if whole is not None and begin is not None and begin.shape == (1,):
+            try:
+                return whole[int(begin[0])]
+            except IndexError:
+                return None
+    return None
+
+
+def _sliced(op: Operation, depth: int) -> Shape:
+    """A slice such as `tf.shape(x)[1:]` of a partially known shape vector."""
+    whole = _partial(op.inputs[0], depth)
+    ends = [static_value(t) for t in op.inputs[1:]]
+    a = op.attrs
+    if whole is None or any(e is None or e.shape != (1,) for e in ends):
+        return None
+    if a["shrink_axis_mask"] or a["new_axis_mask"] or a["ellipsis_mask"]:
+        return None
+    begin, end, step = (int(e[0]) for e in ends if e is not None)
+    return whole[
+        slice(
+            None if a["begin_mask"] & 1 else begin,
+            None if a["end_mask"] & 1 else end,
+            step,
+        )
+    ]
+
+
+def _shape(op: Operation, _: int) -> Any:
+    shape = op.inputs[0].static_shape
+    return None if shape is None or None in shape else np.array(shape)
+
+
+def _size(op: Operation, _: int) -> Any:
+    shape = _shape(op, 0)
+    return None if shape is None else np.prod(shape, dtype=np.int64)
+
+
+def _rank(op: Operation, _: int) -> Any:
+    shape = op.inputs[0].static_shape
+    return None if shape is None else len(shape)
+
+
+def _on_inputs(function: Callable[..., Any]) -> Folder:
+    """A folder for ops whose value follows from all their inputs' values."""
+
+    def fold(op: Operation, depth: int) -> Any:
+        values = []
+        for tensor in op.inputs:
+            value = static_value(tensor, depth)
+            if value is None:
+                return None
+            values.append(value)
+        return function(op, values)
+
+    return fold
+
+
+_FOLDERS: dict[str, Folder] = {
+    "Shape": _shape,
+    "Size": _size,
+    "Rank": _rank,
+    "Range": _on_inputs(lambda _, v: np.arange(*v)),
+    "Cast": _on_inputs(lambda op, v: v[0].astype(op.attrs["DstT"].np_dtype)),
+    "ConcatV2": _on_inputs(lambda _, v: np.concatenate(v[:-1], axis=int(v[-1]))),
+    "Concat": _on_inputs(lambda _, v: np.concatenate(v[1:], axis=int(v[0]))),
+    "Pack": _on_inputs(lambda op, v: np.stack(v, axis=op.attrs["axis"])),
+    "Fill": _on_inputs(lambda _, v: np.full(tuple(v[0]), v[1])),
+    "Equal": _on_inputs(lambda _, v: np.equal(*v)),
+    "NotEqual": _on_inputs(lambda _, v: np.not_equal(*v)),
+    "StridedSlice": lambda op, _: _sliced_value(op),
+}
+
+
+def _sliced_value(op: Operation) -> Any:
+    """`tf.shape(x)[i]` where that entry is known, else None."""
+    tensor = op.outputs[0]
+    if op.attrs["shrink_axis_mask"] == 1 and op.inputs[0].static_shape is not None:
+        if len(op.inputs[0].static_shape) == 1:
+            return _scalar_dim(tensor, None)
+    shape = _sliced(op, _DEPTH)
+    if shape is None or None in shape:
+        return None
+    return np.array(shape)

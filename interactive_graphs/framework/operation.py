@@ -1,0 +1,201 @@
+"""Operation: a node of the graph.
+
+Made by `Graph.add` from an `OpDef` record, its inputs and attributes. Running it is a
+session's work. Read next: `graph.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from interactive_graphs.framework import repr as display_hook
+from interactive_graphs.framework import source, stacks
+from interactive_graphs.framework.registry import OpDef
+from interactive_graphs.framework.tensor import Tensor
+
+if TYPE_CHECKING:
+    from interactive_graphs.framework.graph import Graph
+
+
+class Operation:
+    """A named node: what is computed, from which tensors, and where it was written.
+
+    Attributes:
+        graph: the graph that holds it.
+        op_def: its record in the table of ops; `type` is the record's name.
+        name: unique in the graph.
+        inputs: the tensors it takes, in order.
+        outputs: the tensors it gives, in order.
+        attrs: attribute values by name, as Python values (types as DType, shapes as
+            static tuples, strings as bytes, tensors as numpy arrays).
+        control_inputs: operations that must run before it.
+        device: the device asked for, '' when none.
+        id: 1, 2, 3, ... in order of creation.
+        stack: where it was made (see `source`).
+        original_op: the operation it was derived from (a gradient's forward op).
+        control_flow_context: the cond or while it is in, or None.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "attrs",
+        "control_flow_context",
+        "control_inputs",
+        "device",
+        "graph",
+        "id",
+        "inputs",
+        "name",
+        "op_def",
+        "original_op",
+        "outputs",
+        "stack",
+        "type",
+    )
+
+    def __init__(
+        self,
+        graph: Graph,
+        op_def: OpDef,
+        name: str,
+        inputs: tuple[Tensor, ...],
+        attrs: dict[str, Any],
+        number: int,
+        stack: source.RawStack,
+    ) -> None:
+        """Made by `Graph.add`."""
+        self.graph = graph
+        self.op_def = op_def
+        self.type = op_def.name
+        self.name = name
+        self.inputs = inputs
+        self.attrs = attrs
+        self.id = number
+        self.stack = stack
+        self.outputs: list[Tensor] = []
+        self.control_inputs: list[Operation] = []
+        self.device = ""
+        self.original_op: Operation | None = None
+        self.control_flow_context: Any = None
+
+    @property
+    def _original_op(self) -> Operation | None:
+        """TF1's private name of `original_op`, which old code reads."""
+        return self.original_op
+
+    def values(self) -> tuple[Tensor, ...]:
+        """The outputs as a tuple."""
+        return tuple(self.outputs)
+
+    @property
+    def traceback(self) -> list[tuple[str, int, str, str]]:
+        """Where it was made: (file, line, function, text), outermost first."""
+        return source.resolve(self.stack)
+
+    @property
+    def node_def(self) -> Any:
+        """A fresh NodeDef message of this operation."""
+        return self._to_node_def()
+
+    def _to_node_def(self) -> Any:
+        """Filled in by `graph_def.py`, which knows the wire format."""
+        raise NotImplementedError
+
+    def get_attr(self, name: str) -> Any:
+        """The value of an attribute.
+
+        Args:
+            name: the attribute's name.
+
+        Returns:
+            A DType for types, bytes for strings, messages for shapes and tensors, a
+            list for lists, else a Python number.
+
+        Raises:
+            ValueError: it has no such attribute.
+        """
+        if name not in self.attrs:
+            raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
+        return self._public_attr(name)
+
+    def _public_attr(self, name: str) -> Any:
+        """Filled in by `graph_def.py`: shapes and tensors come as messages."""
+        raise NotImplementedError
+
+    def colocation_groups(self) -> list[bytes]:
+        """The `loc:@<op>` names it must share a device with; itself by default."""
+        groups = self.attrs.get("_class")
+        own = [g for g in groups or () if g.startswith(b"loc:@")]
+        return own or [b"loc:@" + self.name.encode()]
+
+    def run(self, feed_dict: Any = None, session: Any = None) -> None:
+        """Run this operation in a session.
+
+        Args:
+            feed_dict: as for `Session.run`.
+            session: the default session when None.
+
+        Raises:
+            ValueError: there is no default session, or it runs another graph.
+        """
+        session = stacks.session_for(
+            session,
+            self.graph,
+            "execute operation",
+            "run()",
+            "the operation's",
+            "`with sess.as_default():`",
+        )
+        session.run(self, feed_dict)
+
+    def _set_device(self, device: Any) -> None:
+        """Change the device asked for."""
+        self.device = "" if device is None else str(device)
+        self.graph.note_mutation(self, "setting device")
+
+    def _set_attr(self, name: str, value: Any) -> None:
+        """Change an attribute to a Python value."""
+        self.attrs = {**self.attrs, name: value}
+        self.graph.note_mutation(self, "setting attribute")
+
+    def _update_input(self, index: int, tensor: Tensor) -> None:
+        """Make `tensor` the input number `index`."""
+        self.graph.check_owned(tensor)
+        old = self.inputs[index]
+        self.inputs = (*self.inputs[:index], tensor, *self.inputs[index + 1 :])
+        if old not in self.inputs and old._consumers:
+            old._consumers.remove(self)
+        add_consumer(tensor, self)
+        self.graph.note_mutation(self, "updating input tensor")
+
+    def _add_control_inputs(self, ops: list[Operation]) -> None:
+        """Make this operation wait for `ops` too."""
+        for op in ops:
+            if op not in self.control_inputs:
+                self.control_inputs.append(op)
+        self.graph.note_mutation(self, "adding control input")
+
+    def _add_control_input(self, op: Operation) -> None:
+        """Make this operation wait for `op` too."""
+        self._add_control_inputs([op])
+
+    def __repr__(self) -> str:
+        """TF1's form."""
+        return f"<tf.Operation '{self.name}' type={self.type}>"
+
+    def __str__(self) -> str:
+        """The NodeDef in text form."""
+        return str(self.node_def)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """The rich display, where `display` is loaded."""
+        return display_hook.mimebundle("Operation", self, include, exclude)
+
+
+def add_consumer(tensor: Tensor, op: Operation) -> None:
+    """Note that `op` takes `tensor`."""
+    consumers = tensor._consumers
+    if consumers is None:
+        tensor._consumers = [op]
+    elif consumers[-1] is not op:
+        consumers.append(op)

@@ -1,0 +1,400 @@
+"""The table of ops: what an op is called, what it takes, how it runs.
+
+An op is a record (`OpDef`), not a class: the wire format knows ops by name and
+attributes, so the record says exactly what TensorFlow's own OpDef says. A family file
+in `ops/` makes one with `define`, then hangs its kernel and its gradient on it:
+
+    tanh_grad = define("TanhGrad", "y: T, dy: T -> z: T", T=types(FLOAT_OR_COMPLEX),
+                       shape=same_as(0))
+
+    @tanh_grad.kernel("CPU")
+    def _(y, dy):
+        return dy * (1 - y * y)
+
+Nothing here knows a single op. Read next: `build.py` (arguments to a checked node).
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from interactive_graphs.framework.dtypes import ALL, DType, as_dtype
+
+MISSING: Final[Any] = type("Missing", (), {"__repr__": lambda _: "<missing>"})()
+"""Says "not given" where None is a meaning of its own."""
+
+
+class Attr:
+    """An attribute of an op: its kind in TensorFlow's words, default and limits.
+
+    Args:
+        kind: 'int', 'float', 'bool', 'string', 'type', 'shape', 'tensor', 'func',
+            or one of these in 'list(...)'.
+        default: the value when the caller gives none; left out, it must be given
+            or follow from the inputs.
+        allowed: for types and strings, the values that are taken.
+        minimum: for ints the smallest value, for lists the smallest length.
+    """
+
+    __slots__ = ("allowed", "default", "kind", "minimum", "name")
+
+    def __init__(
+        self,
+        kind: str,
+        default: Any = MISSING,
+        allowed: Iterable[Any] | None = None,
+        minimum: int | None = None,
+    ) -> None:
+        """See the class."""
+        self.name = ""
+        self.kind = kind
+        self.default = default
+        self.allowed = None if allowed is None else tuple(allowed)
+        self.minimum = minimum
+
+
+def types(allowed: Iterable[DType] | None = None, default: DType | None = None) -> Attr:
+    """A type attribute that takes one of `allowed` (all types when None)."""
+    return Attr("type", MISSING if default is None else default, allowed)
+
+
+class Arg:
+    """An input or output in an op's signature; exactly one way of typing is set."""
+
+    __slots__ = ("dtype", "is_ref", "name", "number_attr", "type_attr", "type_list_attr")
+
+    def __init__(self, name: str) -> None:
+        """An argument whose type is filled in by the signature's parser."""
+        self.name = name
+        self.dtype: DType | None = None
+        self.type_attr: str | None = None
+        self.number_attr: str | None = None
+        self.type_list_attr: str | None = None
+        self.is_ref = False
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the argument is a list of tensors."""
+        return self.number_attr is not None or self.type_list_attr is not None
+
+
+class Kernel:
+    """What runs an op on one type of device.
+
+    Attributes:
+        fn: called with [ctx,] the inputs in order (a list for a list argument), then
+            the attributes it named, as keywords.
+        takes_ctx: its first parameter is the run context: it reads or writes state.
+        attrs: the attributes it asks for by parameter name.
+    """
+
+    __slots__ = ("attrs", "fn", "takes_ctx")
+
+    def __init__(
+        self, fn: Callable[..., Any], takes_ctx: bool, attrs: tuple[str, ...]
+    ) -> None:
+        """See the class."""
+        self.fn = fn
+        self.takes_ctx = takes_ctx
+        self.attrs = attrs
+
+
+ShapeRule = Callable[[Any], list[Any]]
+GradientRule = Callable[..., Any]
+
+_OPS: dict[str, OpDef] = {}
+# Gradients are looked up by name and not on the record, since gradient_override_map
+# names gradients that belong to no op. None means: not differentiable.
+_GRADIENTS: dict[str, tuple[GradientRule | None, str]] = {}
+
+
+class OpDef:
+    """One op: the signature, the shape rule, the kernels and what it may do.
+
+    Attributes:
+        name: as on the wire, e.g. 'MatMul'.
+        inputs, outputs: `Arg`s in order.
+        attrs: `Attr`s by name.
+        shape: `shape(op) -> [static shape per output]`, or None when unknown.
+        kernels: `Kernel`s by device type ('CPU').
+        stateful: never folded, merged or skipped; may differ from run to run.
+        blocking: may wait for another op (a queue); runs in a thread of its own.
+        commutative: inputs may be swapped.
+        takes_uninitialized: a variable input may be uninitialised.
+        doc: one line for op pages.
+        where: file and line of the definition.
+    """
+
+    __slots__ = (
+        "attrs", "blocking", "commutative", "defaults", "doc", "input_names", "inputs",
+        "kernels", "name", "on_error", "outputs", "plain", "plain_forms", "shape",
+        "stateful", "takes_uninitialized", "where",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        inputs: list[Arg],
+        outputs: list[Arg],
+        attrs: dict[str, Attr],
+        shape: ShapeRule | None,
+        where: str,
+        flags: dict[str, Any],
+    ) -> None:
+        """Made by `define`."""
+        self.name = name
+        self.inputs = tuple(inputs)
+        self.outputs = tuple(outputs)
+        self.attrs = attrs
+        self.shape = shape
+        self.where = where
+        self.kernels: dict[str, Kernel] = {}
+        self.stateful: bool = flags.pop("stateful", False)
+        self.blocking: bool = flags.pop("blocking", False)
+        self.commutative: bool = flags.pop("commutative", False)
+        self.takes_uninitialized: bool = flags.pop("takes_uninitialized", False)
+        self.doc: str = flags.pop("doc", "")
+        self.on_error: Callable[..., str | None] | None = flags.pop("on_error", None)
+        self.input_names = tuple(arg.name for arg in inputs)
+        self.defaults = {
+            a.name: a.default for a in attrs.values() if a.default is not MISSING
+        }
+        # The form nearly every op has, for which build.py has a short way: single
+        # inputs that share the one attribute T, whose other attributes have defaults.
+        self.plain = (
+            bool(inputs)
+            and all(a.type_attr == "T" and not a.is_list and not a.is_ref for a in inputs)
+            and all(not a.is_list and not a.is_ref for a in outputs)
+            and all(n == "T" or n in self.defaults for n in attrs)
+        )
+        # Per id of T's dtype (quicker than its hash): the shared attribute values and
+        # the output types.
+        self.plain_forms: dict[int, tuple[dict[str, Any], tuple[DType, ...]]] = {}
+
+    def __repr__(self) -> str:
+        """The signature, readable."""
+        ins = ", ".join(self.input_names)
+        return f"<OpDef {self.name}({ins})>"
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether equal inputs always give equal outputs and nothing else happens."""
+        return not self.stateful and not any(k.takes_ctx for k in self.kernels.values())
+
+    def kernel(
+        self, device: str = "CPU"
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register the decorated function as this op's kernel on `device`.
+
+        Raises:
+            TypeError: a parameter is neither an input, an attribute nor a leading ctx.
+        """
+
+        def add(fn: Callable[..., Any]) -> Callable[..., Any]:
+            if device in self.kernels:
+                raise TypeError(f"{self.name!r} has a {device} kernel already")
+            self.kernels[device] = _checked_kernel(self, fn, device)
+            return fn
+
+        return add
+
+    def gradient(self, fn: GradientRule) -> GradientRule:
+        """Register the decorated `fn(op, *grads)` as this op's gradient."""
+        register_gradient(self.name, fn)
+        return fn
+
+
+def _checked_kernel(op: OpDef, fn: Callable[..., Any], device: str) -> Kernel:
+    """Hold a kernel's parameters against the op, so that a typo shows at import."""
+    try:
+        params = list(inspect.signature(fn).parameters.values())
+    except ValueError:  # a ufunc: takes the inputs and nothing else
+        return Kernel(fn, False, ())
+    if not hasattr(fn, "__code__"):
+        return Kernel(fn, False, ())
+    names = [p.name for p in params if p.kind is not p.VAR_POSITIONAL]
+    takes_ctx = bool(names) and names[0] == "ctx"
+    names = names[takes_ctx:]
+    n = len(op.inputs)
+    takes_all = any(p.kind is p.VAR_POSITIONAL for p in params)
+    ins, rest = ([], names) if takes_all else (names[:n], names[n:])
+    if not takes_all and ins != list(op.input_names):
+        raise TypeError(
+            f"the {device} kernel of {op.name!r} takes {ins} where the op has the "
+            f"inputs {list(op.input_names)}"
+        )
+    extra = [p for p in rest if p not in op.attrs]
+    if extra:
+        raise TypeError(
+            f"the {device} kernel of {op.name!r} asks for {extra}, which are neither "
+            f"inputs nor attributes of the op: {sorted(op.attrs)}"
+        )
+    return Kernel(fn, takes_ctx, tuple(rest))
+
+
+_KIND_OF: Final = {bool: "bool", int: "int", float: "float", str: "string"}
+
+
+def _as_attr(name: str, value: Any) -> Attr:
+    if isinstance(value, Attr):
+        attr = value
+    elif isinstance(value, DType):
+        attr = Attr("type", value)
+    elif type(value) in _KIND_OF:
+        default = value.encode() if isinstance(value, str) else value
+        attr = Attr(_KIND_OF[type(value)], default)
+    elif isinstance(value, tuple) and all(isinstance(v, DType) for v in value):
+        attr = Attr("type", MISSING, value)
+    else:
+        raise TypeError(f"attribute {name!r}: cannot tell a kind from {value!r}")
+    attr.name = name
+    if attr.kind == "string" and isinstance(attr.default, str):
+        attr.default = attr.default.encode()
+    return attr
+
+
+_DTYPE_NAMES: Final = frozenset(d.name for d in ALL)
+
+
+def _parse_arg(text: str, attrs: dict[str, Attr]) -> Arg:
+    """One `name: type` of a signature; attributes it needs are added to `attrs`."""
+    name, _, spec = (part.strip() for part in text.partition(":"))
+    arg = Arg(name)
+    if spec.startswith("Ref(") and spec.endswith(")"):
+        arg.is_ref = True
+        spec = spec[4:-1].strip()
+    if "*" in spec:
+        number, spec = (part.strip() for part in spec.split("*"))
+        arg.number_attr = number
+        attrs.setdefault(number, _as_attr(number, Attr("int", minimum=1)))
+    known = attrs.get(spec)
+    if known is not None and known.kind == "list(type)":
+        arg.type_list_attr = spec
+    elif known is None and spec in _DTYPE_NAMES:
+        arg.dtype = as_dtype(spec)
+    else:
+        arg.type_attr = spec
+        attrs.setdefault(spec, _as_attr(spec, Attr("type")))
+    return arg
+
+
+def define(
+    name: str,
+    signature: str,
+    *,
+    shape: ShapeRule | Attr | None = None,
+    shape_rule: ShapeRule | None = None,
+    gradient: GradientRule | None | Any = MISSING,
+    stateful: bool = False,
+    blocking: bool = False,
+    commutative: bool = False,
+    takes_uninitialized: bool = False,
+    on_error: Callable[..., str | None] | None = None,
+    doc: str = "",
+    **attrs: Any,
+) -> OpDef:
+    """Add an op to the table.
+
+    Args:
+        name: as on the wire.
+        signature: 'x: T, axis: int32 -> y: T' with TensorFlow's argument names; a
+            type is a dtype's name, a type attribute, `N * T` (N tensors of one type),
+            a list(type) attribute, or any of them in `Ref(...)`.
+        shape: `shape(op) -> [static shape per output]`; unknown when left out. An op
+            with an attribute named shape gives that (an `Attr`) here and its rule as
+            `shape_rule`.
+        gradient: `fn(op, *grads)`, or None where a gradient stops here; left out,
+            differentiating through the op is an error.
+        stateful: never folded or merged.
+        blocking: may wait for another op of the same or another run.
+        commutative: inputs may be swapped.
+        takes_uninitialized: reference inputs may be uninitialised.
+        on_error: `(exception, *inputs) -> message` words a numpy error as TensorFlow
+            would; None keeps numpy's words.
+        doc: one line on what the op gives.
+        **attrs: a Python value is kind and default, `types(...)` a type attribute,
+            `Attr(...)` anything else.
+
+    Returns:
+        The record, whose `kernel` and `gradient` decorators fill it.
+
+    Raises:
+        KeyError: an op of this name exists; both places are named.
+    """
+    frame = sys._getframe(1)
+    where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    if name in _OPS:
+        raise KeyError(f"op {name} defined twice: {_OPS[name].where} and {where}")
+    if isinstance(shape, Attr):
+        attrs["shape"] = shape
+    elif shape is not None:
+        shape_rule = shape
+    records = {key: _as_attr(key, value) for key, value in attrs.items()}
+    ins, _, outs = signature.partition("->")
+    inputs = [_parse_arg(a, records) for a in ins.split(",") if a.strip()]
+    outputs = [_parse_arg(a, records) for a in outs.split(",") if a.strip()]
+    flags = {
+        "stateful": stateful,
+        "blocking": blocking,
+        "commutative": commutative,
+        "takes_uninitialized": takes_uninitialized,
+        "on_error": on_error,
+        "doc": doc,
+    }
+    op = OpDef(name, inputs, outputs, records, shape_rule, where, flags)
+    _OPS[name] = op
+    if gradient is not MISSING:
+        register_gradient(name, gradient)
+    return op
+
+
+def lookup(name: str) -> OpDef:
+    """The op called `name`.
+
+    Raises:
+        LookupError: there is none; the nearest name is suggested.
+    """
+    try:
+        return _OPS[name]
+    except KeyError:
+        near = difflib.get_close_matches(name, _OPS, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise LookupError(f"Op type not registered {name!r}{hint}") from None
+
+
+def op_names() -> list[str]:
+    """The names of all ops, sorted."""
+    return sorted(_OPS)
+
+
+def register_gradient(name: str, fn: GradientRule | None) -> None:
+    """Set the gradient called `name`; None means not differentiable.
+
+    Raises:
+        KeyError: there is one already.
+    """
+    frame = sys._getframe(2)
+    where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    if name in _GRADIENTS:
+        first = _GRADIENTS[name][1]
+        raise KeyError(
+            f"Registering two gradient with name '{name}' ! "
+            f"(Previous registration was at {first})"
+        )
+    _GRADIENTS[name] = (fn, where)
+
+
+def lookup_gradient(name: str) -> GradientRule | None:
+    """The gradient called `name`; None where gradients stop.
+
+    Raises:
+        LookupError: none was registered.
+    """
+    try:
+        return _GRADIENTS[name][0]
+    except KeyError:
+        raise LookupError(f"gradient registry has no entry for: {name}") from None

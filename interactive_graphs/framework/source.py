@@ -1,0 +1,91 @@
+"""Where in the user's code an operation was made.
+
+Every operation remembers the stack of its creation as cheap (code, instruction) pairs;
+file, line and text are worked out when an error or a view asks. Frames of this package
+are left out, so the first entry is the user's own line. Read next: `operation.py`.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from types import CodeType, FrameType
+
+RawStack = tuple[tuple[CodeType, int], ...]
+"""Innermost first: pairs of a code object and the index of its last instruction."""
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_DEPTH = 12
+# Per file name whether it belongs to this package: a dictionary of strings (their hash
+# is cached) is the quickest test there is, and this runs for each frame of each node.
+_is_ours: dict[str, bool] = {}
+
+
+def _ours(filename: str) -> bool:
+    flag = _is_ours[filename] = filename.startswith(_PACKAGE)
+    return flag
+
+
+def capture() -> RawStack:
+    """The user's stack now, innermost first, up to the cell's or script's top level."""
+    frame: FrameType | None = sys._getframe(2)
+    stack = []
+    known = _is_ours
+    while frame is not None:
+        code = frame.f_code
+        filename = code.co_filename
+        ours = known.get(filename)
+        if ours is None:
+            ours = _ours(filename)
+        if not ours:
+            stack.append((code, frame.f_lasti))
+            # What lies below a module's top level is the notebook's machinery.
+            if code.co_name == "<module>" or len(stack) == _DEPTH:
+                break
+        frame = frame.f_back
+    return tuple(stack)
+
+
+def line_number(code: CodeType, lasti: int) -> int:
+    """The line of instruction `lasti` of `code`."""
+    for start, end, line in code.co_lines():
+        if start <= lasti < end:
+            return line or code.co_firstlineno
+    return code.co_firstlineno
+
+
+def resolve(stack: RawStack) -> list[tuple[str, int, str, str]]:
+    """(file, line, function, text) per frame, outermost first, as TF1 lists them."""
+    frames = []
+    for code, lasti in reversed(stack):
+        number = line_number(code, lasti)
+        text = linecache.getline(code.co_filename, number).strip()
+        frames.append((code.co_filename, number, code.co_name, text))
+    return frames
+
+
+def user_line(stack: RawStack) -> tuple[str, int, str] | None:
+    """(file, line, text) of the innermost user frame, or None."""
+    if not stack:
+        return None
+    code, lasti = stack[0]
+    number = line_number(code, lasti)
+    return (
+        code.co_filename,
+        number,
+        linecache.getline(code.co_filename, number).strip(),
+    )
+
+
+def describe(stack: RawStack) -> str:
+    """'made at file.py:12: `y = tf.matmul(a, b)`', or '' when nothing is known.
+
+    A notebook's cell appears by the name its kernel gave it.
+    """
+    found = user_line(stack)
+    if found is None:
+        return ""
+    filename, number, text = found
+    code = f": `{text}`" if text else ""
+    return f"made at {os.path.basename(filename)}:{number}{code}"

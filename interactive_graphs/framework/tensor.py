@@ -1,0 +1,205 @@
+"""Tensor: one output of an Operation, the thing that flows.
+
+A Tensor holds no value. It knows which operation gives it, its dtype and what is known
+of its shape while the graph is built. Its operators (`+`, `[]`, ...) are filled in by
+`ops/operators.py`, since they make nodes. Read next: `operation.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from interactive_graphs import errors
+from interactive_graphs.framework import repr as display_hook
+from interactive_graphs.framework import stacks
+from interactive_graphs.framework.dtypes import DType
+from interactive_graphs.framework.tensor_shape import (
+    Shape,
+    TensorShape,
+    format_shape,
+    merge,
+    to_static,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from interactive_graphs.framework.graph import Graph
+    from interactive_graphs.framework.operation import Operation
+
+
+class Tensor:
+    """A symbolic handle to one output of an `Operation`.
+
+    Attributes:
+        op: the operation that gives this tensor.
+        value_index: which of its outputs.
+        dtype: the DType of the elements.
+        static_shape: what is known of the shape: None (nothing), or a tuple of
+            ints and Nones. `shape` gives the same as a TensorShape.
+
+    Example:
+        >>> import interactive_graphs as tf
+        >>> print(tf.constant([1., 2.], name="a"))
+        Tensor("a:0", shape=(2,), dtype=float32)
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_consumers",
+        "dtype",
+        "op",
+        "static_shape",
+        "value_index",
+    )
+
+    # So that `ndarray + tensor` asks the tensor instead of looping over the array.
+    __array_priority__ = 100
+
+    def __init__(
+        self, op: Operation, value_index: int, dtype: DType, shape: Shape
+    ) -> None:
+        """Made by the Graph, never by hand."""
+        self.op = op
+        self.value_index = value_index
+        self.dtype = dtype
+        self.static_shape = shape
+        self._consumers: list[Operation] | None = None
+
+    @property
+    def name(self) -> str:
+        """`'<op name>:<output index>'`."""
+        return f"{self.op.name}:{self.value_index}"
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that holds this tensor."""
+        return self.op.graph
+
+    @property
+    def device(self) -> str:
+        """The device asked for its operation, '' when none was."""
+        return self.op.device
+
+    @property
+    def shape(self) -> TensorShape:
+        """What is known of the shape."""
+        return TensorShape(self.static_shape)
+
+    def get_shape(self) -> TensorShape:
+        """The same as `shape`."""
+        return TensorShape(self.static_shape)
+
+    def set_shape(self, shape: Any) -> None:
+        """Merge `shape` into what is known of this tensor's shape.
+
+        Args:
+            shape: a TensorShape or what makes one.
+
+        Raises:
+            ValueError: `shape` contradicts what is known.
+        """
+        new = to_static(shape)
+        old = self.static_shape
+        try:
+            self.static_shape = merge(old, new)
+        except ValueError:
+            raise ValueError(_conflict(old, new)) from None
+
+    def consumers(self) -> list[Operation]:
+        """The operations that take this tensor as an input, in creation order."""
+        return list(self._consumers or ())
+
+    def eval(self, feed_dict: Any = None, session: Any = None) -> np.ndarray:
+        """This tensor's value: `session.run(self, feed_dict)`.
+
+        Args:
+            feed_dict: as for `Session.run`.
+            session: the default session when None.
+
+        Returns:
+            What `Session.run` gives for a tensor.
+
+        Raises:
+            ValueError: there is no default session, or it runs another graph.
+        """
+        session = stacks.session_for(
+            session,
+            self.graph,
+            "evaluate tensor",
+            "eval()",
+            "the tensor's",
+            "`with sess.as_default()`",
+        )
+        return session.run(self, feed_dict)  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        """TF1's form."""
+        shape = format_shape(self.static_shape)
+        return f"<tf.Tensor '{self.name}' shape={shape} dtype={self.dtype.name}>"
+
+    def __str__(self) -> str:
+        """TF1's form: unknown shapes and devices are left out."""
+        shape = (
+            ""
+            if self.static_shape is None
+            else f", shape={format_shape(self.static_shape)}"
+        )
+        device = f", device={self.device}" if self.device else ""
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """The rich display, where `display` is loaded."""
+        return display_hook.mimebundle("Tensor", self, include, exclude)
+
+    # Identity, not elements: tensors are keys of feed dictionaries.
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same tensor of the same graph."""
+        return self is other
+
+    def __bool__(self) -> NoReturn:
+        """Never: a tensor has no value while the graph is built."""
+        raise errors.OperatorNotAllowedInGraphError(
+            "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not "
+            "None:` instead of `if t:` to test if a tensor is defined, and use "
+            "TensorFlow ops such as tf.cond to execute subgraphs conditioned on the "
+            "value of a tensor."
+        )
+
+    def __iter__(self) -> NoReturn:
+        """Never: how many elements there are is known only when it runs."""
+        raise errors.OperatorNotAllowedInGraphError(
+            "Tensor objects are not iterable when eager execution is not enabled. To "
+            "iterate over this tensor use tf.map_fn."
+        )
+
+    def __len__(self) -> NoReturn:
+        """Never: see `tf.shape` and `tf.size`."""
+        raise TypeError(
+            f"len is not well defined for symbolic Tensors ({self.name}). Please call "
+            "`x.shape` rather than `len(x)` for shape information."
+        )
+
+    def __array__(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Never: numpy would take the symbol for data."""
+        raise NotImplementedError(
+            f"Cannot convert a symbolic Tensor ({self.name}) to a numpy array. "
+            "Evaluate it first: sess.run(tensor) or tensor.eval()."
+        )
+
+
+def _conflict(old: Shape, new: Shape) -> str:
+    assert old is not None
+    assert new is not None
+    if len(old) != len(new):
+        return f"Shapes must be equal rank, but are {len(old)} and {len(new)}"
+    shown = ["[" + ",".join("?" if d is None else str(d) for d in s) + "]" for s in (old, new)]
+    for i, (a, b) in enumerate(zip(old, new, strict=True)):
+        if a is not None and b is not None and a != b:
+            return (
+                f"Dimension {i} in both shapes must be equal, but are {a} and {b}. "
+                f"Shapes are {shown[0]} and {shown[1]}."
+            )
+    return f"Shapes {shown[0]} and {shown[1]} are not compatible"

@@ -1,0 +1,152 @@
+"""Rows for the simple ops: one call gives name, dtypes, numpy function and gradient.
+
+What does not fit a row is written out in its family's file. Read next:
+`elementwise.py`, which is mostly such rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from interactive_graphs.framework import raw
+from interactive_graphs.framework.dtypes import DType
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.registry import MISSING, OpDef, define, types
+from interactive_graphs.framework.shape_rules import broadcasting, same
+from interactive_graphs.framework.tensor import Tensor
+
+ArrayFunction = Callable[..., Any]
+
+
+def unary(
+    name: str,
+    allowed: Iterable[DType],
+    function: ArrayFunction,
+    gradient: Any = MISSING,
+    doc: str = "",
+) -> OpDef:
+    """An elementwise op of one input `x: T -> y: T`.
+
+    Args:
+        name: the op's name on the wire.
+        allowed: the dtypes it takes.
+        function: of one array; a ufunc or a function with the parameter x.
+        gradient: `fn(op, dy)` giving dx; None where gradients stop.
+        doc: one line.
+    """
+    rule = gradient if gradient in (MISSING, None) else _as_list(gradient)
+    op = define(
+        name, "x: T -> y: T", T=types(allowed), shape=same, gradient=rule, doc=doc
+    )
+    op.kernel("CPU")(function)
+    return op
+
+
+def binary(
+    name: str,
+    allowed: Iterable[DType],
+    function: ArrayFunction,
+    gradient: Any = MISSING,
+    commutative: bool = False,
+    doc: str = "",
+) -> OpDef:
+    """An elementwise op of two inputs that broadcast, `x: T, y: T -> z: T`.
+
+    Args:
+        name: the op's name on the wire.
+        allowed: the dtypes it takes.
+        function: of two arrays; a ufunc or a function with the parameters x, y.
+        gradient: `fn(op, dz)` giving (dx, dy) of the *broadcast* shape; they are
+            summed back to the inputs' shapes here. None where gradients stop.
+        commutative: whether the inputs may be swapped.
+        doc: one line.
+    """
+    rule = gradient if gradient in (MISSING, None) else _unbroadcast(gradient)
+    op = define(
+        name, "x: T, y: T -> z: T", T=types(allowed), shape=broadcasting,
+        gradient=rule, commutative=commutative, on_error=incompatible_shapes, doc=doc,
+    )  # fmt: skip
+    op.kernel("CPU")(function)
+    return op
+
+
+def comparison(
+    name: str, allowed: Iterable[DType], function: ArrayFunction, doc: str = ""
+) -> OpDef:
+    """An elementwise test of two inputs that broadcast, `x: T, y: T -> z: bool`."""
+    op = define(
+        name, "x: T, y: T -> z: bool", T=types(allowed), shape=broadcasting,
+        gradient=None, on_error=incompatible_shapes, doc=doc,
+    )  # fmt: skip
+    op.kernel("CPU")(function)
+    return op
+
+
+def incompatible_shapes(error: Exception, x: Any, y: Any, *_: Any) -> str | None:
+    """TF1's words for two shapes that do not broadcast."""
+    if "broadcast" not in str(error):
+        return None
+    shapes = ["[" + ",".join(map(str, np.shape(v))) + "]" for v in (x, y)]
+    return f"Incompatible shapes: {shapes[0]} vs. {shapes[1]}"
+
+
+def _as_list(gradient: Callable[[Operation, Tensor], Any]) -> Callable[..., list[Any]]:
+    def rule(op: Operation, dy: Tensor) -> list[Any]:
+        return [gradient(op, dy)]
+
+    return rule
+
+
+def _unbroadcast(gradient: Callable[[Operation, Tensor], Any]) -> Callable[..., list[Any]]:
+    def rule(op: Operation, dz: Tensor) -> list[Any]:
+        grads = gradient(op, dz)
+        return reduce_to_inputs(op, *grads)
+
+    return rule
+
+
+def reduce_to_inputs(op: Operation, dx: Any, dy: Any) -> list[Any]:
+    """Gradients of the broadcast shape, summed back to the shapes of both inputs.
+
+    Args:
+        op: the forward operation with inputs x and y.
+        dx, dy: a gradient each, or None.
+    """
+    x, y = op.inputs[0], op.inputs[1]
+    sx, sy = x.static_shape, y.static_shape
+    if sx is not None and sx == sy and None not in sx:
+        return [dx, dy]
+    if sx is not None and sy is not None and None not in sx and None not in sy:
+        # Known shapes: leave out what is not needed, as constants where it is.
+        axes = [_reduced_axes(a, b) for a, b in ((sx, sy), (sy, sx))]
+        return [
+            _sum_to(g, list(a), s) for g, a, s in zip((dx, dy), axes, (sx, sy), strict=True)
+        ]
+    shape_x, shape_y = raw.Shape(x), raw.Shape(y)
+    rx, ry = raw.BroadcastGradientArgs(shape_x, shape_y)
+    return [
+        None if dx is None else raw.Reshape(raw.Sum(dx, rx), shape_x),
+        None if dy is None else raw.Reshape(raw.Sum(dy, ry), shape_y),
+    ]
+
+
+def _reduced_axes(shape: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[int, ...]:
+    rank = max(len(shape), len(other))
+    mine = (1,) * (rank - len(shape)) + shape
+    theirs = (1,) * (rank - len(other)) + other
+    missing = rank - len(shape)
+    return tuple(
+        i for i in range(rank) if i < missing or (mine[i] == 1 and theirs[i] != 1)
+    )
+
+
+def _sum_to(grad: Any, axes: list[int], shape: tuple[Any, ...]) -> Any:
+    if grad is None or not axes:
+        return grad
+    total = raw.Sum(grad, np.array(axes, np.int32))
+    if total.static_shape == shape:
+        return total
+    return raw.Reshape(total, np.array(shape, np.int32))
