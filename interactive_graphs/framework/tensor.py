@@ -17,6 +17,7 @@ from interactive_graphs.framework.tensor_shape import (
     Shape,
     TensorShape,
     format_shape,
+    from_static,
     merge,
     to_static,
 )
@@ -84,11 +85,11 @@ class Tensor:
     @property
     def shape(self) -> TensorShape:
         """What is known of the shape."""
-        return TensorShape(self.static_shape)
+        return from_static(self.static_shape)
 
     def get_shape(self) -> TensorShape:
         """The same as `shape`."""
-        return TensorShape(self.static_shape)
+        return from_static(self.static_shape)
 
     def set_shape(self, shape: Any) -> None:
         """Merge `shape` into what is known of this tensor's shape.

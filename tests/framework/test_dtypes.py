@@ -136,10 +136,7 @@ def test_m06_what_stands_for_a_type(value, expected):
 )
 def test_m07_what_stands_for_no_type(value):
     text = f"Cannot convert value {value!r} to a TensorFlow DType."
-    with pytest.raises(
-        TypeError,
-        match=exactly(text),
-    ):
+    with pytest.raises(TypeError, match=exactly(text)):
         as_dtype(value)
 
 
