@@ -12,7 +12,7 @@ from tests.oracle.programs import Failure, differences, outcome
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.importorskip("tensorflow", reason="the oracle tests need TensorFlow")
-import tensorflow.compat.v1 as tensorflow  # noqa: E402 - only where it is installed
+import tensorflow.compat.v1 as tensorflow
 
 tensorflow.disable_v2_behavior()
 tensorflow.logging.set_verbosity("ERROR")

@@ -85,24 +85,44 @@ table.add("operators_int", lambda tf: operators(tf.constant([4, -9])))
 
 def operators(x):
     """Each arithmetic operator, from either side."""
-    return [x + 2, 2 + x, x - 2, 2 - x, x * 2, 2 * x, x / 2, 2 / x, x // 2, 2 // x,
-            x % 5, 5 % x, -x, abs(x), x**2]  # fmt: skip
+    return [
+        x + 2,
+        2 + x,
+        x - 2,
+        2 - x,
+        x * 2,
+        2 * x,
+        x / 2,
+        2 / x,
+        x // 2,
+        2 // x,
+        x % 5,
+        5 % x,
+        -x,
+        abs(x),
+        x**2,
+    ]
 
 
 table.add("operators_with_arrays", lambda tf: np.float32([1, 2]) * tf.constant(3.0))
 table.add("matmul_operator", lambda tf: tf.constant([[1.0, 2.0]]) @ [[3.0], [4.0]])
-table.add("float_plus_int", lambda tf: tf.constant(1.0) + tf.constant(1), raises="TypeError")
+table.add(
+    "float_plus_int", lambda tf: tf.constant(1.0) + tf.constant(1), raises="TypeError"
+)
 table.add("int_plus_python_float", lambda tf: tf.constant(1) + 1.5, raises="TypeError")
 table.add("float_plus_python_int", lambda tf: tf.constant(1.5) + 1)
 table.add("float32_plus_float64", lambda tf: tf.constant(1.0) + np.float64(2))
 table.add("int32_plus_int64_array", lambda tf: tf.constant(1) + np.int64([2, 3]))
 table.add(
-    "add_bools", lambda tf: tf.constant([True]) + tf.constant([False]), raises="TypeError"
+    "add_bools",
+    lambda tf: tf.constant([True]) + tf.constant([False]),
+    raises="TypeError",
 )
 table.add(
-    "shapes_that_do_not_fit", lambda tf: tf.add([1.0, 2.0], [1.0, 2.0, 3.0]),
+    "shapes_that_do_not_fit",
+    lambda tf: tf.add([1.0, 2.0], [1.0, 2.0, 3.0]),
     raises="ValueError",
-)  # fmt: skip
+)
 table.add(
     "shapes_that_do_not_fit_at_run",
     lambda tf: tf.add([1.0, 2.0], tf.placeholder(tf.float32, name="x")),
@@ -161,9 +181,10 @@ table.add("add_n", lambda tf: tf.add_n([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
 table.add("add_n_of_one", lambda tf: tf.add_n([tf.constant([1, 2])]))
 table.add("add_n_of_none", lambda tf: tf.add_n([]), raises="ValueError")
 table.add(
-    "add_n_of_different_shapes", lambda tf: tf.add_n([[1.0], [1.0, 2.0]]),
+    "add_n_of_different_shapes",
+    lambda tf: tf.add_n([[1.0], [1.0, 2.0]]),
     raises="ValueError",
-)  # fmt: skip
+)
 table.add("accumulate_n", lambda tf: tf.accumulate_n([[1.0], [2.0], [4.0]]))
 table.add("scalar_mul", lambda tf: tf.scalar_mul(3.0, tf.constant([1.0, 2.0])))
 table.add("reciprocal", lambda tf: tf.reciprocal([2.0, 0.0, -0.0, np.inf, np.nan]))

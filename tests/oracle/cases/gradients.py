@@ -14,7 +14,9 @@ reduce_sum reduce_mean reduce_prod reduce_max reduce_min reduce_logsumexp atanh
 """.split()
 ONLY_POSITIVE = "log log1p sqrt rsqrt lgamma reciprocal".split()
 ABOVE_ONE = ["acosh"]
-TWO = "add subtract multiply divide maximum minimum pow squared_difference atan2".split()
+TWO = (
+    "add subtract multiply divide maximum minimum pow squared_difference atan2".split()
+)
 
 
 def gradient(tf, function, *values, dtype="float32"):
@@ -67,7 +69,9 @@ for name in TWO:
     ):
         table.add(
             f"{name}_{np.shape(left)}_{np.shape(right)}",
-            lambda tf, name=name, a=left, b=right: gradient(tf, getattr(tf, name), a, b),
+            lambda tf, name=name, a=left, b=right: gradient(
+                tf, getattr(tf, name), a, b
+            ),
         )
 table.add("maximum_tie", lambda tf: gradient(tf, tf.maximum, [1.0, 2.0], [1.0, 1.0]))
 table.add("reduce_max_tie", lambda tf: gradient(tf, tf.reduce_max, [2.0, 1.0, 2.0]))
@@ -157,7 +161,8 @@ table.add("grad_ys", lambda tf: wired(tf, grad_ys=[tf.constant(10.0), None]))
 table.add("unconnected_zero", lambda tf: wired(tf, unconnected_gradients="zero"))
 for method in (0, 1, 2):
     table.add(
-        f"aggregation_method_{method}", lambda tf, m=method: wired(tf, aggregation_method=m)
+        f"aggregation_method_{method}",
+        lambda tf, m=method: wired(tf, aggregation_method=m),
     )
 table.add("colocated", lambda tf: wired(tf, colocate_gradients_with_ops=True))
 table.add("gate_gradients", lambda tf: wired(tf, gate_gradients=True))
@@ -169,15 +174,32 @@ def stop_gradients_argument(tf, sess):
     a = tf.constant(0.0)
     b = 2 * a
     return sess.run(
-        [tf.gradients(a + b, [a, b], stop_gradients=[a, b]), tf.gradients(a + b, [a, b])]
+        [
+            tf.gradients(a + b, [a, b], stop_gradients=[a, b]),
+            tf.gradients(a + b, [a, b]),
+        ]
     )
 
 
-table.add("stop_gradient", lambda tf: gradient(tf, lambda x: x * tf.stop_gradient(x), [3.0]))
+table.add(
+    "stop_gradient", lambda tf: gradient(tf, lambda x: x * tf.stop_gradient(x), [3.0])
+)
 table.add("of_x_itself", lambda tf: gradient_of(tf, lambda x: x, [3.0]))
-table.add("of_int", lambda tf: gradient_of(tf, lambda x: tf.cast(x, tf.int32), [3.0]), raises="TypeError")
-table.add("grad_ys_shape", lambda tf: wired(tf, grad_ys=[tf.constant([1.0, 2.0]), None]), raises="ValueError")
-table.add("grad_ys_dtype", lambda tf: wired(tf, grad_ys=[tf.constant(1), None]), raises="TypeError")
+table.add(
+    "of_int",
+    lambda tf: gradient_of(tf, lambda x: tf.cast(x, tf.int32), [3.0]),
+    raises="TypeError",
+)
+table.add(
+    "grad_ys_shape",
+    lambda tf: wired(tf, grad_ys=[tf.constant([1.0, 2.0]), None]),
+    raises="ValueError",
+)
+table.add(
+    "grad_ys_dtype",
+    lambda tf: wired(tf, grad_ys=[tf.constant(1), None]),
+    raises="TypeError",
+)
 table.add("grad_ys_count", lambda tf: wired(tf, grad_ys=[None]), raises="ValueError")
 table.add("hessians", lambda tf: hessian(tf))
 
@@ -217,10 +239,7 @@ def custom_gradient(tf, sess):
 @table.script()
 def gradient_override_map(tf, sess):
     """An op's gradient replaced by name."""
-    try:
-        tf.RegisterGradient("OracleTripled")(lambda op, grad: grad * 3.0)
-    except KeyError:
-        pass  # registered by an earlier run in this process
+    tf.RegisterGradient("OracleTripled")(lambda op, grad: grad * 3.0)
     x = tf.constant([3.0])
     with tf.get_default_graph().gradient_override_map({"Identity": "OracleTripled"}):
         y = tf.identity(x)

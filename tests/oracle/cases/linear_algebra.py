@@ -43,7 +43,9 @@ table.add("matmul_empty", lambda tf: tf.matmul(tf.zeros([2, 0]), tf.zeros([0, 3]
 table.add("matmul_no_rows", lambda tf: tf.matmul(tf.zeros([0, 3]), A))
 table.add("matmul_nan", lambda tf: tf.matmul([[0.0, 1.0]], [[np.inf], [2.0]]))
 table.add("matmul_sparse_flags", lambda tf: tf.matmul(A, A, a_is_sparse=True), **LOOSE)
-table.add("matmul_misfit", lambda tf: tf.matmul([[1.0]], [[1.0], [2.0]]), raises="ValueError")
+table.add(
+    "matmul_misfit", lambda tf: tf.matmul([[1.0]], [[1.0], [2.0]]), raises="ValueError"
+)
 table.add(
     "matmul_misfit_at_run",
     lambda tf: tf.matmul([[1.0]], tf.placeholder(tf.float32, name="x")),
@@ -52,9 +54,10 @@ table.add(
 )
 table.add("matmul_vector", lambda tf: tf.matmul([1.0], [[1.0]]), raises="ValueError")
 table.add(
-    "matmul_dtypes_differ", lambda tf: tf.matmul([[1.0]], tf.constant([[1]])),
+    "matmul_dtypes_differ",
+    lambda tf: tf.matmul([[1.0]], tf.constant([[1]])),
     raises="TypeError",
-)  # fmt: skip
+)
 table.add(
     "matmul_gradients",
     lambda tf: matmul_gradients(tf),
@@ -74,11 +77,17 @@ def matmul_gradients(tf):
 
 
 table.add("matvec", lambda tf: tf.linalg.matvec(A, [1.0, 2.0, 3.0]))
-table.add("tensordot", lambda tf: [
-    tf.tensordot(BATCH, BATCH, [[0, 1], [0, 1]]), tf.tensordot([1.0, 2.0], [3.0, 4.0], 1),
-    tf.tensordot(A, A, 2), tf.tensordot(BATCH, A, [[1], [0]]),
-    tf.tensordot([1.0], [2.0], 0),
-], **LOOSE)  # fmt: skip
+table.add(
+    "tensordot",
+    lambda tf: [
+        tf.tensordot(BATCH, BATCH, [[0, 1], [0, 1]]),
+        tf.tensordot([1.0, 2.0], [3.0, 4.0], 1),
+        tf.tensordot(A, A, 2),
+        tf.tensordot(BATCH, A, [[1], [0]]),
+        tf.tensordot([1.0], [2.0], 0),
+    ],
+    **LOOSE,
+)
 for equation, inputs in {
     "ij,jk->ik": [A, A],
     "ij->ji": [A],
@@ -92,31 +101,63 @@ for equation, inputs in {
         lambda tf, e=equation, inputs=inputs: tf.einsum(e, *inputs),
         **LOOSE,
     )
-table.add("norm", lambda tf: [
-    tf.norm(A), tf.norm(A, axis=1), tf.norm(A, 1, axis=0), tf.norm(A, np.inf, 1),
-    tf.norm(A, "fro", axis=[0, 1]), tf.norm(A, axis=1, keepdims=True),
-    tf.norm(A, 3, axis=0),
-], **LOOSE)  # fmt: skip
+table.add(
+    "norm",
+    lambda tf: [
+        tf.norm(A),
+        tf.norm(A, axis=1),
+        tf.norm(A, 1, axis=0),
+        tf.norm(A, np.inf, 1),
+        tf.norm(A, "fro", axis=[0, 1]),
+        tf.norm(A, axis=1, keepdims=True),
+        tf.norm(A, 3, axis=0),
+    ],
+    **LOOSE,
+)
 table.add("global_norm", lambda tf: tf.global_norm([[3.0], [4.0], None]))
 table.add("cross", lambda tf: tf.cross([[1.0, 2.0, 3.0]], [[4.0, 5.0, 6.0]]))
-table.add("matrix_inverse", lambda tf: [
-    tf.matrix_inverse(SPD), tf.matrix_inverse(SPD, adjoint=True),
-    tf.matrix_inverse(np.stack([SPD, SPD.T])),
-], **LOOSE)  # fmt: skip
 table.add(
-    "matrix_inverse_singular", lambda tf: tf.matrix_inverse([[1.0, 1.0], [1.0, 1.0]]),
+    "matrix_inverse",
+    lambda tf: [
+        tf.matrix_inverse(SPD),
+        tf.matrix_inverse(SPD, adjoint=True),
+        tf.matrix_inverse(np.stack([SPD, SPD.T])),
+    ],
+    **LOOSE,
+)
+table.add(
+    "matrix_inverse_singular",
+    lambda tf: tf.matrix_inverse([[1.0, 1.0], [1.0, 1.0]]),
     raises="InvalidArgumentError",
-)  # fmt: skip
-table.add("matrix_determinant", lambda tf: tf.matrix_determinant(np.stack([SPD, A])), **LOOSE)
-table.add("cholesky", lambda tf: [tf.cholesky(SPD), tf.cholesky(np.stack([SPD, SPD]))], **LOOSE)
+)
+table.add(
+    "matrix_determinant", lambda tf: tf.matrix_determinant(np.stack([SPD, A])), **LOOSE
+)
+table.add(
+    "cholesky",
+    lambda tf: [tf.cholesky(SPD), tf.cholesky(np.stack([SPD, SPD]))],
+    **LOOSE,
+)
 table.add("cholesky_solve", lambda tf: tf.cholesky_solve(tf.cholesky(SPD), A), **LOOSE)
-table.add("matrix_solve", lambda tf: [
-    tf.matrix_solve(SPD, A), tf.matrix_solve(SPD, A, adjoint=True),
-], **LOOSE)  # fmt: skip
-table.add("matrix_triangular_solve", lambda tf: [
-    tf.matrix_triangular_solve(SPD, A), tf.matrix_triangular_solve(SPD, A, lower=False),
-], **LOOSE)  # fmt: skip
-table.add("matrix_solve_ls", lambda tf: tf.matrix_solve_ls(BATCH[0].T, BATCH[1].T), **LOOSE)
+table.add(
+    "matrix_solve",
+    lambda tf: [
+        tf.matrix_solve(SPD, A),
+        tf.matrix_solve(SPD, A, adjoint=True),
+    ],
+    **LOOSE,
+)
+table.add(
+    "matrix_triangular_solve",
+    lambda tf: [
+        tf.matrix_triangular_solve(SPD, A),
+        tf.matrix_triangular_solve(SPD, A, lower=False),
+    ],
+    **LOOSE,
+)
+table.add(
+    "matrix_solve_ls", lambda tf: tf.matrix_solve_ls(BATCH[0].T, BATCH[1].T), **LOOSE
+)
 table.add("eigenvalues", lambda tf: tf.self_adjoint_eigvals(SPD), **LOOSE)
 table.add("svd_values", lambda tf: tf.svd(A, compute_uv=False), **LOOSE)
 table.add("svd_rebuilds", lambda tf: rebuilt(tf, *tf.svd(BATCH)), **LOOSE)
@@ -163,11 +204,18 @@ for name in ("sum", "mean", "prod", "max", "min"):
         ),
     )
 table.add("segment_sum_int", lambda tf: tf.segment_sum([1, 2, 3], [0, 1, 1]))
-table.add("segment_sum_empty", lambda tf: tf.segment_sum(tf.zeros([0]), tf.zeros([0], tf.int32)))
-table.add("unsorted_segment_sum_drops_negative", lambda tf: tf.unsorted_segment_sum(
-    [1.0, 2.0, 3.0], [0, -1, 1], 2
-))  # fmt: skip
-table.add("unsorted_segment_sqrt_n", lambda tf: tf.unsorted_segment_sqrt_n(DATA, [0, 0, 1, 1], 2))
+table.add(
+    "segment_sum_empty",
+    lambda tf: tf.segment_sum(tf.zeros([0]), tf.zeros([0], tf.int32)),
+)
+table.add(
+    "unsorted_segment_sum_drops_negative",
+    lambda tf: tf.unsorted_segment_sum([1.0, 2.0, 3.0], [0, -1, 1], 2),
+)
+table.add(
+    "unsorted_segment_sqrt_n",
+    lambda tf: tf.unsorted_segment_sqrt_n(DATA, [0, 0, 1, 1], 2),
+)
 table.add(
     "segment_ids_not_sorted",
     lambda tf: tf.segment_sum([1.0, 2.0], [1, 0]),

@@ -23,7 +23,9 @@ for name in ("relu", "relu6", "elu", "selu", "softplus", "softsign", "leaky_relu
         )
     table.add(
         f"{name}_gradient",
-        lambda tf, name=name: gradient_at(tf, getattr(tf.nn, name), [-1.5, 0.5, 2.0, 7.0]),
+        lambda tf, name=name: gradient_at(
+            tf, getattr(tf.nn, name), [-1.5, 0.5, 2.0, 7.0]
+        ),
     )
 
 
@@ -200,9 +202,7 @@ table.add(
 )
 table.add(
     "max_pool_with_argmax",
-    lambda tf: tf.nn.max_pool_with_argmax(
-        IMAGE, [1, 2, 2, 1], [1, 2, 2, 1], "VALID"
-    ),
+    lambda tf: tf.nn.max_pool_with_argmax(IMAGE, [1, 2, 2, 1], [1, 2, 2, 1], "VALID"),
 )
 table.add(
     "bias_add",
@@ -217,35 +217,58 @@ table.add(
     lambda tf: gradient_at(tf, lambda b: tf.nn.bias_add(IMAGE, b), [1.0, 2.0, 3.0]),
     tolerance=(1e-4, 1e-5),
 )
-table.add("bias_add_misfit", lambda tf: tf.nn.bias_add([[1.0]], [1.0, 2.0]), raises="ValueError")
+table.add(
+    "bias_add_misfit",
+    lambda tf: tf.nn.bias_add([[1.0]], [1.0, 2.0]),
+    raises="ValueError",
+)
 table.add("xw_plus_b", lambda tf: tf.nn.xw_plus_b([[1.0, 2.0]], [[3.0], [4.0]], [5.0]))
-table.add("relu_layer", lambda tf: tf.nn.relu_layer([[1.0, 2.0]], [[3.0], [-4.0]], [1.0]))
-table.add("moments", lambda tf: [
-    tf.nn.moments(tf.constant(IMAGE), [0, 1, 2]),
-    tf.nn.moments(tf.constant(IMAGE), [0], keep_dims=True),
-], tolerance=(1e-4, 1e-5))  # fmt: skip
-table.add("batch_normalization", lambda tf: tf.nn.batch_normalization(
-    tf.constant(IMAGE), [0.1, 0.2, 0.3], tf.constant([1.0, 2.0, 3.0]), [1.0, 1.0, 1.0],
-    [2.0, 2.0, 2.0], 1e-3,
-))  # fmt: skip
+table.add(
+    "relu_layer", lambda tf: tf.nn.relu_layer([[1.0, 2.0]], [[3.0], [-4.0]], [1.0])
+)
+table.add(
+    "moments",
+    lambda tf: [
+        tf.nn.moments(tf.constant(IMAGE), [0, 1, 2]),
+        tf.nn.moments(tf.constant(IMAGE), [0], keep_dims=True),
+    ],
+    tolerance=(1e-4, 1e-5),
+)
+table.add(
+    "batch_normalization",
+    lambda tf: tf.nn.batch_normalization(
+        tf.constant(IMAGE),
+        [0.1, 0.2, 0.3],
+        tf.constant([1.0, 2.0, 3.0]),
+        [1.0, 1.0, 1.0],
+        [2.0, 2.0, 2.0],
+        1e-3,
+    ),
+)
 table.add(
     "fused_batch_norm_training",
-    lambda tf: list(
-        tf.nn.fused_batch_norm(IMAGE, [1.0, 2.0, 3.0], [0.1, 0.2, 0.3])
-    ),
+    lambda tf: list(tf.nn.fused_batch_norm(IMAGE, [1.0, 2.0, 3.0], [0.1, 0.2, 0.3])),
     tolerance=(1e-4, 1e-4),
 )
 table.add(
     "fused_batch_norm_inference",
     lambda tf: tf.nn.fused_batch_norm(
-        IMAGE, [1.0, 2.0, 3.0], [0.1, 0.2, 0.3], [0.0, 0.1, 0.2], [1.0, 2.0, 3.0],
+        IMAGE,
+        [1.0, 2.0, 3.0],
+        [0.1, 0.2, 0.3],
+        [0.0, 0.1, 0.2],
+        [1.0, 2.0, 3.0],
         is_training=False,
     )[0],
     tolerance=(1e-4, 1e-4),
-)  # fmt: skip
-table.add("l2_normalize", lambda tf: [
-    tf.nn.l2_normalize([[3.0, 4.0], [0.0, 0.0]], 1), tf.nn.l2_normalize([3.0, 4.0], dim=0),
-])  # fmt: skip
+)
+table.add(
+    "l2_normalize",
+    lambda tf: [
+        tf.nn.l2_normalize([[3.0, 4.0], [0.0, 0.0]], 1),
+        tf.nn.l2_normalize([3.0, 4.0], dim=0),
+    ],
+)
 table.add(
     "lrn",
     lambda tf: gradient_at(tf, lambda x: tf.nn.lrn(x, 1, 1.0, 0.5, 0.5), IMAGE),
@@ -259,13 +282,16 @@ table.add(
 table.add(
     "dropout_bad_rate", lambda tf: tf.nn.dropout([1.0], rate=1.5), raises="ValueError"
 )
-table.add("embedding_lookup", lambda tf: [
-    tf.nn.embedding_lookup([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [2, 0, 2]),
-    tf.nn.embedding_lookup([[[1.0], [2.0]], [[3.0], [4.0]]], [0, 1, 2, 3]),
-    tf.nn.embedding_lookup(
-        [[[1.0], [2.0]], [[3.0], [4.0]]], [0, 1, 2, 3], partition_strategy="div"
-    ),
-])  # fmt: skip
+table.add(
+    "embedding_lookup",
+    lambda tf: [
+        tf.nn.embedding_lookup([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [2, 0, 2]),
+        tf.nn.embedding_lookup([[[1.0], [2.0]], [[3.0], [4.0]]], [0, 1, 2, 3]),
+        tf.nn.embedding_lookup(
+            [[[1.0], [2.0]], [[3.0], [4.0]]], [0, 1, 2, 3], partition_strategy="div"
+        ),
+    ],
+)
 table.add(
     "embedding_lookup_max_norm",
     lambda tf: tf.nn.embedding_lookup([[3.0, 4.0], [0.3, 0.4]], [0, 1], max_norm=1.0),

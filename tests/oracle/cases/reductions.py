@@ -67,7 +67,8 @@ for name in ("reduce_any", "reduce_all"):
             ),
         )
     table.add(
-        f"{name}_of_nothing", lambda tf, name=name: getattr(tf, name)(tf.zeros([0], bool))
+        f"{name}_of_nothing",
+        lambda tf, name=name: getattr(tf, name)(tf.zeros([0], bool)),
     )
 for way, options in WAYS.items():
     table.add(
@@ -96,15 +97,23 @@ table.add(
     ],
     {"x:0": MATRIX, "y:0": MATRIX},
 )
-table.add("reduce_variance", lambda tf: [
-    tf.math.reduce_variance(np.float32(MATRIX), 0),
-    tf.math.reduce_std(np.float32(MATRIX)),
-])  # fmt: skip
+table.add(
+    "reduce_variance",
+    lambda tf: [
+        tf.math.reduce_variance(np.float32(MATRIX), 0),
+        tf.math.reduce_std(np.float32(MATRIX)),
+    ],
+)
 table.add("reduce_join", lambda tf: tf.reduce_join([["a", "b"], ["c", "d"]], 0))
-table.add("count_nonzero", lambda tf: [
-    tf.count_nonzero([[0, 1], [2, 0]]),
-    tf.count_nonzero([[0.0, 1.0], [2.0, 0.0]], axis=1, keepdims=True, dtype=tf.int32),
-])  # fmt: skip
+table.add(
+    "count_nonzero",
+    lambda tf: [
+        tf.count_nonzero([[0, 1], [2, 0]]),
+        tf.count_nonzero(
+            [[0.0, 1.0], [2.0, 0.0]], axis=1, keepdims=True, dtype=tf.int32
+        ),
+    ],
+)
 for name in ("argmax", "argmin"):
     for dtype in ("float32", "int32", "float64", "uint8", "bfloat16"):
         table.add(
@@ -141,9 +150,12 @@ table.add(
     raises="InvalidArgumentError",
 )
 table.add("top_k_too_many_known", lambda tf: tf.nn.top_k([1.0], 5), raises="ValueError")
-table.add("in_top_k", lambda tf: tf.nn.in_top_k(
-    [[0.1, 0.3, 0.6], [0.5, 0.4, 0.1], [0.5, 0.5, np.nan]], [2, 2, 0], 2
-))  # fmt: skip
+table.add(
+    "in_top_k",
+    lambda tf: tf.nn.in_top_k(
+        [[0.1, 0.3, 0.6], [0.5, 0.4, 0.1], [0.5, 0.5, np.nan]], [2, 2, 0], 2
+    ),
+)
 table.add("unique", lambda tf: tf.unique([3, 1, 3, 2, 1]))
 table.add("unique_strings", lambda tf: tf.unique(["b", "a", "b"]))
 table.add(
@@ -155,5 +167,7 @@ table.add("sort", lambda tf: tf.sort([[3.0, 1.0, 2.0], [9.0, 7.0, 8.0]]))
 table.add("sort_descending", lambda tf: tf.sort([3, 1, 2], direction="DESCENDING"))
 table.add("argsort", lambda tf: tf.argsort([[3.0, 1.0, 2.0]]))
 table.add("nth_element", lambda tf: tf.nn.top_k([5.0, 1.0, 4.0], 3, sorted=True)[0])
-table.add("confusion_matrix", lambda tf: tf.confusion_matrix([0, 1, 2, 1], [0, 2, 2, 1]))
+table.add(
+    "confusion_matrix", lambda tf: tf.confusion_matrix([0, 1, 2, 1], [0, 2, 2, 1])
+)
 table.add("zero_fraction", lambda tf: tf.nn.zero_fraction([[0.0, 1.0], [0.0, 0.0]]))

@@ -13,7 +13,15 @@ def run_steps(tf, sess, fetches, count):
     return [sess.run(fetches) for _ in range(count)]
 
 
-for dtype in ("float32", "float64", "float16", "bfloat16", "int32", "int64", "complex64"):
+for dtype in (
+    "float32",
+    "float64",
+    "float16",
+    "bfloat16",
+    "int32",
+    "int64",
+    "complex64",
+):
     table.add(
         f"assign_add_{dtype}",
         lambda tf, dtype=dtype: tf.assign_add(
@@ -44,9 +52,10 @@ def variable_methods(tf):
 
 
 table.add(
-    "assign_wrong_shape", lambda tf: tf.assign(tf.Variable([1.0]), [1.0, 2.0]),
+    "assign_wrong_shape",
+    lambda tf: tf.assign(tf.Variable([1.0]), [1.0, 2.0]),
     raises="ValueError",
-)  # fmt: skip
+)
 table.add(
     "assign_other_shape",
     lambda tf: tf.assign(tf.Variable([1.0]), [1.0, 2.0], validate_shape=False),
@@ -55,9 +64,11 @@ table.add(
 table.add("variable_without_value", lambda tf: tf.Variable(), raises="ValueError")
 table.add("count_up_to", lambda tf: tf.Variable(0).count_up_to(3), steps=3)
 table.add(
-    "count_up_to_the_end", lambda tf: tf.Variable(0).count_up_to(3), steps=4,
+    "count_up_to_the_end",
+    lambda tf: tf.Variable(0).count_up_to(3),
+    steps=4,
     raises="OutOfRangeError",
-)  # fmt: skip
+)
 
 
 @table.script(raises="FailedPreconditionError")
@@ -117,7 +128,9 @@ for name in ("update", "add", "sub", "mul", "div", "min", "max"):
             [[2.0, 4.0], [5.0, 8.0]],
         ),
     )
-table.add("scatter_add_twice", lambda tf: tf.scatter_add(tf.Variable([1, 2]), [1, 1], [5, 6]))
+table.add(
+    "scatter_add_twice", lambda tf: tf.scatter_add(tf.Variable([1, 2]), [1, 1], [5, 6])
+)
 table.add("scatter_add_scalar", lambda tf: tf.scatter_add(tf.Variable([1, 2]), 1, 5))
 for name in ("update", "add", "sub"):
     table.add(
@@ -176,19 +189,71 @@ def name_scopes(tf, sess):
 def default_op_names(tf, sess):
     x, n, b = tf.constant([1.5]), tf.constant([3]), tf.constant([True])
     made = [
-        x + 1, x - 1, x * 2, x / 2, x // 2, x % 2, -x, abs(x), x**2, x > 1, n / 2, n // 2,
-        b & b, b | b, ~b, x[0], x[None], tf.reduce_sum(x), tf.reduce_mean(x), tf.ones([2]),
-        tf.zeros([2]), tf.range(3), tf.stack([x, x]), tf.concat([x, x], 0), tf.matmul([x], [x]),
-        tf.nn.relu(x), tf.nn.softmax(x), tf.cast(x, tf.int32), tf.to_float(n), tf.shape(x),
-        tf.square(x), tf.placeholder(tf.float32), tf.argmax(x), tf.one_hot(n, 3), tf.fill([1], 2),
-        tf.reshape(x, [1, 1]), tf.transpose([x]), tf.expand_dims(x, 0), tf.squeeze(x),
-        tf.equal(x, x), tf.where(b, x, x), tf.gather(x, [0]), tf.random_normal([1]),
-        tf.identity(x), tf.add_n([x, x]), tf.clip_by_value(x, 0.0, 1.0), tf.truediv(x, 2),
-        tf.Variable(x), tf.split(x, 1)[0], tf.tile(x, [2]), tf.maximum(x, 1), tf.eye(2),
-        tf.nn.l2_loss(x), tf.reduce_max(x), tf.random_uniform([2]), tf.sigmoid(x),
-        tf.truncated_normal([1]), tf.zeros_like(x), tf.ones_like(x), tf.pad(x, [[1, 1]]),
-        tf.norm(x), tf.count_nonzero(x), tf.squared_difference(x, x), tf.floor(x),
-    ]  # fmt: skip
+        x + 1,
+        x - 1,
+        x * 2,
+        x / 2,
+        x // 2,
+        x % 2,
+        -x,
+        abs(x),
+        x**2,
+        x > 1,
+        n / 2,
+        n // 2,
+        b & b,
+        b | b,
+        ~b,
+        x[0],
+        x[None],
+        tf.reduce_sum(x),
+        tf.reduce_mean(x),
+        tf.ones([2]),
+        tf.zeros([2]),
+        tf.range(3),
+        tf.stack([x, x]),
+        tf.concat([x, x], 0),
+        tf.matmul([x], [x]),
+        tf.nn.relu(x),
+        tf.nn.softmax(x),
+        tf.cast(x, tf.int32),
+        tf.to_float(n),
+        tf.shape(x),
+        tf.square(x),
+        tf.placeholder(tf.float32),
+        tf.argmax(x),
+        tf.one_hot(n, 3),
+        tf.fill([1], 2),
+        tf.reshape(x, [1, 1]),
+        tf.transpose([x]),
+        tf.expand_dims(x, 0),
+        tf.squeeze(x),
+        tf.equal(x, x),
+        tf.where(b, x, x),
+        tf.gather(x, [0]),
+        tf.random_normal([1]),
+        tf.identity(x),
+        tf.add_n([x, x]),
+        tf.clip_by_value(x, 0.0, 1.0),
+        tf.truediv(x, 2),
+        tf.Variable(x),
+        tf.split(x, 1)[0],
+        tf.tile(x, [2]),
+        tf.maximum(x, 1),
+        tf.eye(2),
+        tf.nn.l2_loss(x),
+        tf.reduce_max(x),
+        tf.random_uniform([2]),
+        tf.sigmoid(x),
+        tf.truncated_normal([1]),
+        tf.zeros_like(x),
+        tf.ones_like(x),
+        tf.pad(x, [[1, 1]]),
+        tf.norm(x),
+        tf.count_nonzero(x),
+        tf.squared_difference(x, x),
+        tf.floor(x),
+    ]
     return [t.name for t in made]
 
 
@@ -252,10 +317,10 @@ for name in """random_uniform random_normal truncated_normal variance_scaling
         ),
         only_shapes=True,
     )
-table.add("default_initializer", lambda tf: tf.get_variable("v", [4, 3]), only_shapes=True)
 table.add(
-    "default_initializer_of_int", lambda tf: tf.get_variable("v", [3], tf.int32)
+    "default_initializer", lambda tf: tf.get_variable("v", [4, 3]), only_shapes=True
 )
+table.add("default_initializer_of_int", lambda tf: tf.get_variable("v", [3], tf.int32))
 
 # Optimizers: several steps on a bowl, dense and by IndexedSlices.
 OPTIMIZERS = {
@@ -338,24 +403,43 @@ for name, arguments in DECAYS.items():
             for step in (0, 3, 10, 25)
         ],
     )
-table.add("exponential_decay_staircase", lambda tf: [
-    tf.train.exponential_decay(0.1, tf.constant(s), 10, 0.5, staircase=True) for s in (9, 10)
-])  # fmt: skip
-table.add("polynomial_decay_cycle", lambda tf: [
-    tf.train.polynomial_decay(0.1, tf.constant(s), 10, 0.01, 2.0, cycle=True)
-    for s in (0, 9, 11, 25)
-])  # fmt: skip
-table.add("piecewise_constant", lambda tf: [
-    tf.train.piecewise_constant(tf.constant(s), [3, 6], [1.0, 0.5, 0.1]) for s in (0, 3, 4, 9)
-])  # fmt: skip
+table.add(
+    "exponential_decay_staircase",
+    lambda tf: [
+        tf.train.exponential_decay(0.1, tf.constant(s), 10, 0.5, staircase=True)
+        for s in (9, 10)
+    ],
+)
+table.add(
+    "polynomial_decay_cycle",
+    lambda tf: [
+        tf.train.polynomial_decay(0.1, tf.constant(s), 10, 0.01, 2.0, cycle=True)
+        for s in (0, 9, 11, 25)
+    ],
+)
+table.add(
+    "piecewise_constant",
+    lambda tf: [
+        tf.train.piecewise_constant(tf.constant(s), [3, 6], [1.0, 0.5, 0.1])
+        for s in (0, 3, 4, 9)
+    ],
+)
 
-table.add("clip_by_norm", lambda tf: [
-    tf.clip_by_norm([3.0, 4.0], 1.0), tf.clip_by_norm([0.3, 0.4], 1.0),
-    tf.clip_by_norm([[3.0, 4.0], [0.3, 0.4]], 1.0, axes=[1]), tf.clip_by_norm([0.0], 1.0),
-])  # fmt: skip
-table.add("clip_by_global_norm", lambda tf: list(
-    tf.clip_by_global_norm([tf.constant([3.0]), tf.constant([4.0])], 1.0)
-))  # fmt: skip
+table.add(
+    "clip_by_norm",
+    lambda tf: [
+        tf.clip_by_norm([3.0, 4.0], 1.0),
+        tf.clip_by_norm([0.3, 0.4], 1.0),
+        tf.clip_by_norm([[3.0, 4.0], [0.3, 0.4]], 1.0, axes=[1]),
+        tf.clip_by_norm([0.0], 1.0),
+    ],
+)
+table.add(
+    "clip_by_global_norm",
+    lambda tf: list(
+        tf.clip_by_global_norm([tf.constant([3.0]), tf.constant([4.0])], 1.0)
+    ),
+)
 table.add("clip_by_average_norm", lambda tf: tf.clip_by_average_norm([3.0, 4.0], 1.0))
 
 

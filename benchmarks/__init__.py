@@ -1,0 +1,1 @@
+"""Speed of this package beside TensorFlow's compat.v1; see README.md here."""

@@ -1,0 +1,60 @@
+"""One process of one library: imports it, times every program, prints JSON.
+
+Usage: python -m benchmarks.worker LIBRARY [PROGRAM ...]
+"""
+
+import sys
+from time import perf_counter
+
+START = perf_counter()
+if sys.argv[1] == "tensorflow":
+    import tensorflow.compat.v1 as tf
+
+    tf.disable_v2_behavior()
+else:
+    import interactive_graphs as tf
+IMPORT_SECONDS = perf_counter() - START
+
+import json  # noqa: E402 - nothing may be imported before the clock starts
+
+import numpy as np  # noqa: E402 - the same
+
+from benchmarks.programs import PROGRAMS, Timed  # noqa: E402 - the same
+
+
+def measure(timed: Timed) -> list[float]:
+    """Seconds for one call, once for each repeat."""
+    timed.call()  # the first run compiles
+    found = []
+    for _ in range(timed.repeats):
+        start = perf_counter()
+        for _ in range(timed.calls):
+            timed.call()
+        found.append((perf_counter() - start) / timed.calls)
+    return found
+
+
+def main() -> None:
+    """Times the programs that the command line names, or all."""
+    results = {
+        "import": {
+            "seconds": [IMPORT_SECONDS],
+            "check": 0.0,
+            "unit": "s",
+            "budget": 0.15,
+        }
+    }
+    for name in sys.argv[2:] or PROGRAMS:
+        for timed in PROGRAMS[name](tf):
+            results[name] = {
+                "seconds": measure(timed),
+                "check": timed.check(),
+                "unit": timed.unit,
+                "budget": timed.budget,
+            }
+    versions = {"library": tf.__version__, "numpy": np.__version__}
+    print(json.dumps({"results": results, "versions": versions}))
+
+
+if __name__ == "__main__":
+    main()
