@@ -3,8 +3,8 @@
 A queue keeps two lines, one of those who put in and one of those who take out, each
 served first come, first served. An `Attempt` stands in a line until it is done; whoever
 changes the queue serves both lines as far as they go (`_serve`), and each attempt's own
-thread sleeps until someone has finished it. Kinds differ only in how they hold and batch
-elements. This module knows no graph: the ops are in `ops/data_flow.py`.
+thread sleeps until someone has finished it. Kinds differ only in how they hold and
+batch elements. This module knows no graph: the ops are in `ops/data_flow.py`.
 
     >>> queue = FIFOQueue("q", 2, [np.dtype(np.int32)], None, "int32")
     >>> queue.enqueue((np.int32(7),))
@@ -115,7 +115,7 @@ class Queue:
         self._putters: deque[Attempt] = deque()
         self._takers: deque[Attempt] = deque()
 
-    # -- how a kind holds its elements -------------------------------------------------
+    # -- how a kind holds its elements ------------------------------------------------
 
     def _count(self) -> int:
         """How many elements there are."""
@@ -148,9 +148,11 @@ class Queue:
             batch.append(column)
         return tuple(batch)
 
-    # -- putting in ----------------------------------------------------------------------
+    # -- putting in -------------------------------------------------------------------
 
-    def enqueue(self, element: Element, cancellation: Cancellation | None = None) -> None:
+    def enqueue(
+        self, element: Element, cancellation: Cancellation | None = None
+    ) -> None:
         """Add one element; waits while the queue is full.
 
         Args:
@@ -175,7 +177,7 @@ class Queue:
             cancellation: of the step that asks.
 
         Raises:
-            InvalidArgumentError: the lengths differ, or a shape is not the declared one.
+            InvalidArgumentError: lengths differ, or a shape is not the declared one.
             CancelledError: the queue is closed, or the step is over.
         """
         length = _length(batch[0], 0)
@@ -223,7 +225,7 @@ class Queue:
 
         self._wait(Attempt("Enqueue", step), self._putters, cancellation)
 
-    # -- taking out ----------------------------------------------------------------------
+    # -- taking out -------------------------------------------------------------------
 
     def dequeue(self, cancellation: Cancellation | None = None) -> Element:
         """Remove the next element; waits while there is none.
@@ -301,7 +303,7 @@ class Queue:
         )
         return found
 
-    # -- the rest ------------------------------------------------------------------------
+    # -- the rest ---------------------------------------------------------------------
 
     def close(
         self,
@@ -353,7 +355,7 @@ class Queue:
         """Whether the queue is closed."""
         return self._closed
 
-    # -- the lines -----------------------------------------------------------------------
+    # -- the lines --------------------------------------------------------------------
 
     def _wait(
         self, attempt: Attempt, line: deque[Attempt], cancellation: Cancellation | None
@@ -404,7 +406,7 @@ class Queue:
                 return moved or outcome is Outcome.PROGRESS
         return moved
 
-    # -- sharing -------------------------------------------------------------------------
+    # -- sharing ----------------------------------------------------------------------
 
     def check_shared(
         self,
@@ -429,7 +431,8 @@ class Queue:
         start = f"Shared queue '{self.name}' has"
         if max(capacity, -1) != max(self.capacity, -1):
             raise _invalid(
-                f"{start} capacity {self.capacity} but requested capacity was {capacity}"
+                f"{start} capacity {self.capacity} but requested capacity was "
+                f"{capacity}"
             )
         if type_names != self.type_names:
             raise _invalid(
@@ -493,6 +496,4 @@ def _invalid(text: str) -> errors.OpError:
 
 
 def _cancelled(attempt: Attempt) -> errors.OpError:
-    return errors.CancelledError(
-        None, None, f"{attempt.what} operation was cancelled"
-    )
+    return errors.CancelledError(None, None, f"{attempt.what} operation was cancelled")

@@ -7,8 +7,9 @@ resources too; they are in `queues.py`. Nothing here knows ops or sessions.
     >>> manager = ResourceManager()
     >>> v = manager.get_or_create("", "v", "variable", lambda: VariableResource("v"))
     >>> v.store(np.float32(3))
-    >>> manager.lookup("", "v", "variable").value
     np.float32(3.0)
+    >>> manager.lookup("", "v", "variable") is v
+    True
 """
 
 from __future__ import annotations
