@@ -144,7 +144,7 @@ class Queue:
         for i, (dtype, shape) in enumerate(zip(self.dtypes, self.shapes, strict=True)):
             column = np.empty((len(elements), *shape), dtype)  # type: ignore[arg-type]
             for row, element in enumerate(elements):
-                column[row] = element[i]
+                column[row, ...] = element[i]
             batch.append(column)
         return tuple(batch)
 
