@@ -37,9 +37,9 @@ LAYERS = {
 }
 LAYER_0 = [name for name, layer in LAYERS.items() if layer == 0]
 FRAMEWORK = (
-    "dtypes tensor_shape device graph_keys repr registry source names stacks tensor "
-    "operation graph convert build raw constant_value shape_rules seed sparse "
-    "tensor_proto graph_def meta_graph"
+    "dtypes tensor_shape device graph_keys repr tensor_proto registry source names "
+    "stacks tensor operation lookup graph convert build raw constant_value shape_rules "
+    "seed sparse graph_def node_reader graph_import meta_graph"
 ).split()
 FILES = sorted(
     path.relative_to(ROOT)

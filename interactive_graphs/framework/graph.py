@@ -68,6 +68,10 @@ class Graph:
         True
     """
 
+    # Filled in by `graph_def.py`, which knows the wire format.
+    as_graph_def: Callable[..., Any]
+    graph_def_versions: Any
+
     def __init__(self) -> None:
         """An empty graph."""
         self.ops_by_name: dict[str, Operation] = {}

@@ -51,6 +51,12 @@ class NameRegistry:
             taken[candidate] = 1
         return f"{name}_{number}"
 
+    def copy(self) -> NameRegistry:
+        """A registry with the same names."""
+        other = NameRegistry()
+        other._next = dict(self._next)
+        return other
+
     def take(self, name: str) -> None:
         """Mark exactly `name` as used."""
         self._next.setdefault(name.lower(), 1)
