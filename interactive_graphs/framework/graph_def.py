@@ -228,9 +228,7 @@ def as_graph_def(
 
 def graph_def_versions(graph: Graph) -> protos.VersionDef:
     """Returns the versions that a graph is written with, `Graph.graph_def_versions`."""
-    return protos.VersionDef(
-        producer=PRODUCER_VERSION, min_consumer=graph.min_consumer
-    )
+    return protos.VersionDef(producer=PRODUCER_VERSION, min_consumer=graph.min_consumer)
 
 
 def _public_attr(op: Operation, name: str) -> Any:

@@ -215,8 +215,7 @@ def _in_order(nodes: dict[str, Node], mapping: dict[str, Any]) -> list[Node]:
         sources = {
             name
             for name, index in node.inputs
-            if f"{name}:{index}" not in mapping
-            and not _is_back_edge(node, nodes[name])
+            if f"{name}:{index}" not in mapping and not _is_back_edge(node, nodes[name])
         }
         if node.inputs and not sources and node.record.name in _MERGES:
             sources = {name for name, _ in node.inputs if name in nodes}

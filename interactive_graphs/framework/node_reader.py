@@ -10,6 +10,8 @@ import platform
 import re
 from typing import Any
 
+import numpy as np
+
 from interactive_graphs import errors, protos
 from interactive_graphs.framework import registry
 from interactive_graphs.framework.build import output_types
@@ -118,7 +120,9 @@ def read_nodes(graph_def: protos.GraphDef) -> dict[str, Node]:
     nodes: dict[str, Node] = {}
     for position, proto in enumerate(graph_def.node):
         if not VALID_OP.match(proto.name):
-            raise ValueError(f"Node '{proto.name}': Node name contains invalid characters")
+            raise ValueError(
+                f"Node '{proto.name}': Node name contains invalid characters"
+            )
         if not proto.op:
             raise ValueError(f"Node '{proto.name}' does not specify an operation")
         if proto.name in nodes:
@@ -221,15 +225,19 @@ def _read_attrs(record: OpDef, proto: protos.NodeDef) -> dict[str, Any]:
                 f"{{{{node {proto.name}}}}}. (Check whether your GraphDef-interpreting "
                 "binary is up to date with your GraphDef-generating binary.)."
             )
-    value, dtype = attrs.get("value"), attrs.get("dtype")
-    if isinstance(dtype, DType) and hasattr(value, "dtype"):
-        if as_dtype(value.dtype) is not dtype:
-            raise ValueError(
-                f"Node '{proto.name}': attr 'value' holds a tensor of type "
-                f"{c_name(as_dtype(value.dtype))} where attr 'dtype' says "
-                f"{c_name(dtype)}"
-            )
+    _check_constant(attrs, proto.name)
     return attrs
+
+
+def _check_constant(attrs: dict[str, Any], name: str) -> None:
+    """A Const says its dtype twice."""
+    value, dtype = attrs.get("value"), attrs.get("dtype")
+    if isinstance(value, np.ndarray) and as_dtype(value.dtype) is not dtype:
+        raise ValueError(
+            f"Node '{name}': attr 'value' holds a tensor of type "
+            f"{c_name(as_dtype(value.dtype))} where attr 'dtype' says "
+            f"{c_name(as_dtype(dtype))}"
+        )
 
 
 def _is_zero(value: protos.AttrValue) -> bool:
@@ -305,8 +313,10 @@ def _check_limits(attr: Attr, value: Any, where: str) -> None:
     if attr.minimum is not None:
         size = len(value) if is_list else value
         if size < attr.minimum:
-            what = f"Length for attr '{attr.name}'" if is_list else (
-                f"Value for attr '{attr.name}'"
+            what = (
+                f"Length for attr '{attr.name}'"
+                if is_list
+                else (f"Value for attr '{attr.name}'")
             )
             raise ValueError(
                 f"{what} of {size} must be at least minimum {attr.minimum}{where}"
