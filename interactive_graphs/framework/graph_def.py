@@ -185,8 +185,8 @@ def _fill_node(node: Any, op: Operation) -> None:
         node.device = op.device
     records = op.op_def.attrs
     for name, value in op.attrs.items():
-        record = records.get(name)
-        set_attr_value(node.attr[name], value, record and record.kind)
+        kind = records[name].kind if name in records else None
+        set_attr_value(node.attr[name], value, kind)
 
 
 def input_name(tensor: Any) -> str:
@@ -299,7 +299,7 @@ def _fill_arg(proto: Any, arg: Arg) -> None:
             setattr(proto, field, value)
 
 
-Operation._to_node_def = node_def  # type: ignore[method-assign]
-Operation._public_attr = _public_attr  # type: ignore[method-assign]
+Operation._to_node_def = node_def  # type: ignore[method-assign,assignment]
+Operation._public_attr = _public_attr  # type: ignore[method-assign,assignment]
 Graph.as_graph_def = as_graph_def
-Graph.graph_def_versions = property(graph_def_versions)  # type: ignore[assignment]
+Graph.graph_def_versions = property(graph_def_versions)

@@ -293,7 +293,7 @@ def _kind_found(value: protos.AttrValue, wanted: str) -> str:
     if field is None:
         return "none"
     if field != "list":
-        return KIND_OF_FIELD.get(field, field)
+        return str(KIND_OF_FIELD.get(field, field))
     kinds = [KIND_OF_FIELD[described.name] for described, _ in value.list.ListFields()]
     if not kinds:  # an empty list is of any kind
         return wanted if wanted.startswith("list(") else "list"
@@ -338,9 +338,8 @@ def _types(args: tuple[Arg, ...], attrs: dict[str, Any]) -> list[DType]:
 
 def c_name(dtype: DType) -> str:
     """Returns a dtype's name in the words of the engine: float, double, half."""
-    name = {"float32": "float", "float64": "double", "float16": "half"}.get(
-        dtype.base_dtype.name, dtype.base_dtype.name
-    )
+    base = dtype.base_dtype.name
+    name = {"float32": "float", "float64": "double", "float16": "half"}.get(base, base)
     return f"{name}_ref" if dtype.is_ref_dtype else name
 
 

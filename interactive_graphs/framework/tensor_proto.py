@@ -410,14 +410,16 @@ _FIELD_OF = {
 def _to_proto(array: Array, shape: Sequence[int], dense: bool) -> protos.TensorProto:
     """The message; `dense` says that `array` has all elements, and more than one."""
     dtype = dtypes.as_dtype(array.dtype)
-    proto = protos.TensorProto(dtype=dtype.as_datatype_enum)
+    message = protos.TensorProto()
+    proto: Any = message  # its stub takes no plain number for an enum
+    proto.dtype = dtype.as_datatype_enum
     proto.tensor_shape.SetInParent()
     for size in shape:
         proto.tensor_shape.dim.add(size=size)
     if dense and dtype in _RAW:
         little = array.astype(array.dtype.newbyteorder("<"), copy=False)
         proto.tensor_content = little.tobytes()
-        return proto
+        return message
     flat: Any = array.reshape(-1)
     if dtype.is_complex:
         flat = flat.view(dtype.real_dtype.np_dtype)
@@ -426,7 +428,7 @@ def _to_proto(array: Array, shape: Sequence[int], dense: bool) -> protos.TensorP
     elif dtype.is_quantized:
         flat = flat.view(dtype.np_dtype[0])
     getattr(proto, _FIELD_OF.get(dtype, "int_val")).extend(flat.tolist())
-    return proto
+    return message
 
 
 def make_ndarray(tensor: protos.TensorProto) -> Array:
