@@ -45,7 +45,7 @@ def apply(
         op = _apply_plain(op_def, args, name)
         if op is not None:
             return op
-    graph = _graph_of(args)
+    graph = graph_of(args)
     with ExitStack() as scopes:
         if graph is not default_graphs.top():
             scopes.enter_context(graph.as_default())
@@ -56,6 +56,11 @@ def apply(
         tensors = _convert_inputs(op_def, args, values, graph, full)
         _finish_attrs(op_def, values)
         types = output_types(op_def, values)
+        if any(arg.is_ref for arg in op_def.inputs):
+            # Who changes a variable runs where the variable is.
+            for tensor in tensors:
+                if tensor.dtype._is_ref_dtype:
+                    scopes.enter_context(graph.colocate_with(tensor.op))
         return graph.add(op_def, full, tuple(tensors), values, types)
 
 
@@ -117,7 +122,7 @@ def scalar_operand(
     return make_const(graph, to_array(value, dtype), dtype, name)
 
 
-def _graph_of(args: tuple[Any, ...]) -> Graph:
+def graph_of(args: tuple[Any, ...]) -> Graph:
     """The graph that the tensors among `args` share, else the default graph.
 
     Raises:
