@@ -6,13 +6,22 @@ What does not fit a row is written out in its family's file. Read next:
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from interactive_graphs.framework import raw
-from interactive_graphs.framework.dtypes import DType
+from interactive_graphs.framework.build import apply
+from interactive_graphs.framework.dtypes import (
+    FLOAT,
+    FLOAT_OR_COMPLEX,
+    INTEGER,
+    NUMERIC,
+    REAL,
+    DType,
+)
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import MISSING, OpDef, define, types
 from interactive_graphs.framework.shape_rules import broadcasting, same
@@ -100,7 +109,9 @@ def _as_list(gradient: Callable[[Operation, Tensor], Any]) -> Callable[..., list
     return rule
 
 
-def _unbroadcast(gradient: Callable[[Operation, Tensor], Any]) -> Callable[..., list[Any]]:
+def _unbroadcast(
+    gradient: Callable[[Operation, Tensor], Any],
+) -> Callable[..., list[Any]]:
     def rule(op: Operation, dz: Tensor) -> list[Any]:
         grads = gradient(op, dz)
         return reduce_to_inputs(op, *grads)
@@ -123,7 +134,8 @@ def reduce_to_inputs(op: Operation, dx: Any, dy: Any) -> list[Any]:
         # Known shapes: leave out what is not needed, as constants where it is.
         axes = [_reduced_axes(a, b) for a, b in ((sx, sy), (sy, sx))]
         return [
-            _sum_to(g, list(a), s) for g, a, s in zip((dx, dy), axes, (sx, sy), strict=True)
+            _sum_to(g, list(a), s)
+            for g, a, s in zip((dx, dy), axes, (sx, sy), strict=True)
         ]
     shape_x, shape_y = raw.Shape(x), raw.Shape(y)
     rx, ry = raw.BroadcastGradientArgs(shape_x, shape_y)
@@ -150,3 +162,117 @@ def _sum_to(grad: Any, axes: list[int], shape: tuple[Any, ...]) -> Any:
     if total.static_shape == shape:
         return total
     return raw.Reshape(total, np.array(shape, np.int32))
+
+
+class Unary(Protocol):
+    """A public function of one tensor."""
+
+    def __call__(self, x: Any, name: str | None = None) -> Tensor:
+        """Adds the node."""
+
+
+class Binary(Protocol):
+    """A public function of two tensors that broadcast."""
+
+    def __call__(self, x: Any, y: Any, name: str | None = None) -> Tensor:
+        """Adds the node."""
+
+
+def unary_function(
+    op_def: OpDef, public_name: str, summary: str, example: str = ""
+) -> Unary:
+    """The public function of an op with one input.
+
+    Args:
+        op_def: the op.
+        public_name: what users call it.
+        summary: the first line of its documentation.
+        example: Python that evaluates a call, and what it gives, as in a doctest.
+    """
+
+    def function(x: Any, name: str | None = None) -> Tensor:
+        return apply(op_def, (x,), {}, name).outputs[0]
+
+    what = f"{_types_of(op_def)}, `[...]`"
+    given = _result_of(op_def)
+    describe(
+        function,
+        public_name,
+        f"{summary}\n\n"
+        f"Args:\n    x: {what}.\n    name: the node's name.\n\n"
+        f"Returns:\n    {given} `[...]`, the shape of `x`.\n",
+        example,
+    )
+    return function
+
+
+def binary_function(
+    op_def: OpDef, public_name: str, summary: str, example: str = ""
+) -> Binary:
+    """The public function of an op with two inputs that broadcast.
+
+    Args:
+        op_def: the op.
+        public_name: what users call it.
+        summary: the first line of its documentation.
+        example: Python that evaluates a call, and what it gives, as in a doctest.
+    """
+
+    def function(x: Any, y: Any, name: str | None = None) -> Tensor:
+        return apply(op_def, (x, y), {}, name).outputs[0]
+
+    describe(
+        function,
+        public_name,
+        f"{summary}\n\n"
+        f"Args:\n    x: {_types_of(op_def)}, any shape.\n"
+        "    y: the same dtype; the shapes broadcast.\n"
+        "    name: the node's name.\n\n"
+        f"Returns:\n    {_result_of(op_def)} the broadcast shape.\n",
+        example,
+    )
+    return function
+
+
+def _types_of(op_def: OpDef) -> str:
+    """The dtypes that an op's first input takes, in words."""
+    arg = op_def.inputs[0]
+    if arg.dtype is not None:
+        return arg.dtype.name
+    allowed = op_def.attrs[arg.type_attr or ""].allowed
+    if allowed is None:
+        return "any dtype"
+    for group, word in _GROUPS:
+        more = [d.name for d in allowed if d not in group]
+        if set(group) <= set(allowed) and len(more) < 2:
+            return " or ".join([word, *more])
+    return " or ".join(d.name for d in allowed)
+
+
+_GROUPS: tuple[tuple[tuple[DType, ...], str], ...] = (
+    (NUMERIC, "any numeric dtype"),
+    (REAL, "any real dtype"),
+    (FLOAT, "a floating dtype"),
+    (FLOAT_OR_COMPLEX, "a floating or complex dtype"),
+    (INTEGER, "an integer dtype"),
+)
+
+
+def _result_of(op_def: OpDef) -> str:
+    arg = op_def.outputs[0]
+    if arg.dtype is not None:
+        return f"A {arg.dtype.name} tensor,"
+    return "A tensor of that dtype,"
+
+
+def describe(function: Any, name: str, doc: str, example: str) -> None:
+    """Make a generated function look like one that was written in its family."""
+    if example:
+        lines = "\n".join(f"    {line}" for line in example.strip().splitlines())
+        doc += (
+            "\nExample:\n    >>> import interactive_graphs as tf\n"
+            f"    >>> sess = tf.Session()\n{lines}\n"
+        )
+    function.__doc__ = doc
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = sys._getframe(2).f_globals["__name__"]
