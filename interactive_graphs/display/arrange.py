@@ -30,6 +30,7 @@ EDGES_PER_BOX: Final = 3
 """Scopes with more edges than this are thinned out: Graphviz takes long over them."""
 
 FOLDED_LINES: Final = 3
+_NOBODY: Final[set[Node]] = set()
 _AUXILIARY: Final = ("gradients", "save", "report_uninitialized")
 
 
@@ -149,8 +150,8 @@ class Arranger:
         aside = [
             node
             for node in visible
-            if len(near := neighbours.get(node, ())) > limit
-            or (len(near) >= 3 and _is_auxiliary(node))
+            if len(neighbours.get(node, _NOBODY)) > limit
+            or (len(neighbours.get(node, _NOBODY)) >= 3 and _is_auxiliary(node))
         ]
         gone = set(aside)
         _thin_out(visible, neighbours, gone)

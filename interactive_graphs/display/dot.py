@@ -61,9 +61,12 @@ def to_dot(scene: Scene) -> str:
     return str(graph.source)
 
 
-def _quoted(text: str) -> str:
-    """Text that Graphviz takes as it is: no escapes, no HTML."""
-    return str(lazy.load("graphviz").escape(text))
+def _quoted(text: str) -> Any:
+    """Text that Graphviz takes as it is: no escapes, no HTML.
+
+    What comes back is a string that knows so; as plain str, `<b>` would be HTML again.
+    """
+    return lazy.load("graphviz").escape(text)
 
 
 def _write_ports(graph: Any, key: str, frame: Frame, names: dict[_End, str]) -> None:

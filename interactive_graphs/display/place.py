@@ -206,13 +206,13 @@ class _FrameLayout:
             inner = self.inner.get(box.key)
             ports = (len(inner.inputs), len(inner.outputs)) if inner else (0, 0)
             dot.node(name, self.size_of(box), ports)
-        for rank, row, ports in (
+        for rank, row, border in (
             ("source", "i", self.frame.inputs),
             ("sink", "o", self.frame.outputs),
         ):
-            for number, port in enumerate(ports):
+            for number, port in enumerate(border):
                 dot.node(f"{row}{number}", _port_size(port.label))
-            dot.rank(rank, [f"{row}{number}" for number in range(len(ports))])
+            dot.rank(rank, [f"{row}{number}" for number in range(len(border))])
         for edge in self.frame.edges:
             self._write(dot, edge)
         return dot.source
@@ -411,9 +411,13 @@ def _shift(points: list[Point], end: int, control: int, dx: float) -> None:
         points[index] = (points[index][0] + dx, points[index][1])
 
 
+def _centered(frame: PlacedFrame) -> list[Tag | PlacedPort]:
+    return [*frame.tags, *frame.inputs.values(), *frame.outputs.values()]
+
+
 def _top(frame: PlacedFrame) -> float:
     ys = [box.at[1] for box in frame.boxes]
-    small = (*frame.tags, *frame.inputs.values(), *frame.outputs.values())
+    small = _centered(frame)
     ys += [one.center[1] - one.size[1] / 2 for one in small]
     ys += [y for path in frame.paths for _, y in path.points]
     return min(ys, default=0.0)
@@ -427,7 +431,7 @@ def _extent(frame: PlacedFrame) -> tuple[float, float, float]:
     for box in (*frame.boxes, *(box for _, box in frame.aside)):
         xs += [box.at[0], box.at[0] + box.size[0]]
         ys += [box.at[1], box.at[1] + box.size[1]]
-    for one in (*frame.tags, *frame.inputs.values(), *frame.outputs.values()):
+    for one in _centered(frame):
         xs += [one.center[0] - one.size[0] / 2, one.center[0] + one.size[0] / 2]
         ys += [one.center[1] - one.size[1] / 2, one.center[1] + one.size[1] / 2]
     for path in frame.paths:
@@ -442,7 +446,7 @@ def _extent(frame: PlacedFrame) -> tuple[float, float, float]:
 def _move(frame: PlacedFrame, dx: float, dy: float) -> None:
     for box in (*frame.boxes, *(box for _, box in frame.aside)):
         box.at = (box.at[0] + dx, box.at[1] + dy)
-    for one in (*frame.tags, *frame.inputs.values(), *frame.outputs.values()):
+    for one in _centered(frame):
         one.center = (one.center[0] + dx, one.center[1] + dy)
     for path in frame.paths:
         path.points = [(x + dx, y + dy) for x, y in path.points]

@@ -1,0 +1,79 @@
+"""The notebook's side: `%load_ext interactive_graphs` and its magics.
+
+Loading installs an InteractiveSession on the default graph as the default session, so
+that `c.eval()` works in the next cell, and the magics of `commands.py`; unloading
+closes the session. A plain `import interactive_graphs` does none of this. There is no
+logic here that a script cannot have: `display.picture.show_graph`,
+`display.table.variables_table`, `Session.program`. Read next: `commands.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from interactive_graphs.client.interactive import InteractiveSession
+from interactive_graphs.framework import stacks
+from interactive_graphs.framework.graph import get_default_graph
+from interactive_graphs.magics.commands import GraphMagics
+
+
+class _Extension:
+    """What one load installs and one unload takes away."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self.session: Any = None
+        # Default sessions belong to a thread; cells of subshells run in others.
+        self.thread = threading.get_ident()
+
+    def load(self) -> None:
+        self.shell.register_magics(GraphMagics)
+        self.shell.events.register("pre_run_cell", self.follow_default_graph)
+        if stacks.get_default_session() is None:
+            self.session = InteractiveSession()
+
+    def follow_default_graph(self, *_: Any) -> None:
+        """After `reset_default_graph()`, a session on the new default graph.
+
+        Only where the session of this extension is still the default one: a `with`
+        block's session, or one that the user made, is the user's affair.
+        """
+        session = self.session
+        if (
+            session is None
+            or threading.get_ident() != self.thread
+            or stacks.get_default_session() is not session
+            or session.graph is get_default_graph()
+        ):
+            return
+        session.close()
+        self.session = InteractiveSession()
+
+    def unload(self) -> None:
+        self.shell.events.unregister("pre_run_cell", self.follow_default_graph)
+        for name in GraphMagics.names:
+            self.shell.magics_manager.magics["line"].pop(name, None)
+        if self.session is not None:
+            self.session.close()
+            self.session = None
+
+
+_loaded: WeakKeyDictionary[InteractiveShell, _Extension] = WeakKeyDictionary()
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Installs the default session and the magics; a second time it does nothing."""
+    if shell not in _loaded:
+        extension = _loaded[shell] = _Extension(shell)
+        extension.load()
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Closes the session that loading made and takes the magics away."""
+    extension = _loaded.pop(shell, None)
+    if extension is not None:
+        extension.unload()
