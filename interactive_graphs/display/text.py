@@ -57,8 +57,7 @@ def _tree(frame: Frame) -> list[str]:
         indent, item, around = waiting.pop()
         if isinstance(item, Frame):
             parts: list[Box | Aside] = [*item.boxes, *item.aside]
-            for part in reversed(parts):
-                waiting.append((indent, part, item))
+            waiting.extend((indent, part, item) for part in reversed(parts))
             tree += _port_lines(indent, item)
             continue
         if isinstance(item, Aside):

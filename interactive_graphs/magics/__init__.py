@@ -13,9 +13,9 @@ import threading
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from interactive_graphs.client.interactive import InteractiveSession
 from IPython.core.interactiveshell import InteractiveShell
 
-from interactive_graphs.client.interactive import InteractiveSession
 from interactive_graphs.framework import stacks
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.magics.commands import GraphMagics

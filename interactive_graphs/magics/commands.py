@@ -6,15 +6,12 @@ Each returns an object that a notebook draws and a terminal prints, so that
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 
+from IPython.core import magic_arguments
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
-from IPython.core.magic_arguments import (
-    argument,
-    magic_arguments,
-    parse_argstring,
-)
 
 from interactive_graphs.display.picture import Picture, show_graph
 from interactive_graphs.display.table import Table, variables_table
@@ -32,32 +29,55 @@ _NO_SESSION = (
 )
 
 
+# IPython's decorators say nothing of types; as Any they may be used, behind `_magic`.
+_arguments: Any = magic_arguments
+_option = _arguments.argument
+_line_magic: Any = line_magic
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def _magic(*options: Any) -> Callable[[_Method], _Method]:
+    """A line magic with these options, in the order of its help."""
+
+    def decorate(method: _Method) -> _Method:
+        method = _line_magic(method)
+        for option in reversed(options):
+            method = option(method)
+        decorated: _Method = _arguments.magic_arguments()(method)
+        return decorated
+
+    return decorate
+
+
 @magics_class
 class GraphMagics(Magics):
     """The line magics of this package."""
 
     names: ClassVar = ("graph", "program", "variables", "devices")
 
-    @magic_arguments()
-    @argument("-s", "--scope", default="", help="show this name scope alone")
-    @argument(
-        "--open",
-        action="append",
-        default=[],
-        help="a name scope to open in any case; may be given several times",
+    @_magic(
+        _option("-s", "--scope", default="", help="show this name scope alone"),
+        _option(
+            "--open",
+            action="append",
+            default=[],
+            help="a name scope to open in any case; may be given several times",
+        ),
+        _option("--all", action="store_true", help="open all scopes that fit"),
+        _option("-t", "--text", action="store_true", help="the tree, no drawing"),
+        _option(
+            "-o",
+            "--output",
+            default="",
+            help="a file to write: .svg .html .dot .txt .json",
+        ),
+        _option(
+            "expression",
+            nargs="*",
+            help="a tensor, operation, variable or list of them, or a name; "
+            "left out, the default graph is drawn",
+        ),
     )
-    @argument("--all", action="store_true", help="open all scopes, as far as they fit")
-    @argument("-t", "--text", action="store_true", help="an indented tree, no drawing")
-    @argument(
-        "-o", "--output", default="", help="a file to write: .svg .html .dot .txt .json"
-    )
-    @argument(
-        "expression",
-        nargs="*",
-        help="a tensor, operation, variable or list of them, or a name; "
-        "left out, the default graph is drawn",
-    )
-    @line_magic
     def graph(self, line: str) -> Picture | Words:
         """Draws the default graph, or what an expression depends on.
 
@@ -68,7 +88,7 @@ class GraphMagics(Magics):
         `%graph layer1/MatMul`, `%graph -s layer1`, `%graph --text`,
         `%graph loss -o loss.svg`.
         """
-        args = parse_argstring(self.graph, line)
+        args = _arguments.parse_argstring(self.graph, line)
         expression, scope = " ".join(args.expression), _unquoted(args.scope)
         target = None
         if expression:
@@ -109,28 +129,26 @@ class GraphMagics(Magics):
                 return None, name
             raise
         # A session stands for its graph; a tensor's graph is not what is asked for.
-        return (
-            (value.graph, "")
-            if hasattr(value, "run") and hasattr(value, "close")
-            else (value, "")
-        )
+        is_session = hasattr(value, "run") and hasattr(value, "close")
+        return (value.graph if is_session else value), ""
 
     def _evaluate(self, expression: str) -> Any:
         try:
-            return self.shell.ev(expression)
+            shell: Any = self.shell
+            return shell.ev(expression)
         except Exception as error:
             raise UsageError(f"{type(error).__name__}: {_words(error)}") from None
 
-    @magic_arguments()
-    @argument(
-        "-f",
-        "--feed",
-        default="",
-        help="what is fed: a tensor, a list of tensors, or a feed dictionary; "
-        "by default every placeholder that is needed",
+    @_magic(
+        _option(
+            "-f",
+            "--feed",
+            default="",
+            help="what is fed: a tensor, a list of tensors, or a feed dictionary; "
+            "by default every placeholder that is needed",
+        ),
+        _option("expression", nargs="*", help="what is fetched"),
     )
-    @argument("expression", nargs="*", help="what is fetched")
-    @line_magic
     def program(self, line: str) -> Any:
         """Shows the program that the default session compiles for an expression.
 
@@ -139,7 +157,7 @@ class GraphMagics(Magics):
 
         Examples: `%program loss`, `%program -f x [loss, accuracy]`.
         """
-        args = parse_argstring(self.program, line)
+        args = _arguments.parse_argstring(self.program, line)
         if not args.expression:
             raise UsageError("%program needs what to fetch, as in `%program loss`.")
         session = _default_session()
@@ -153,18 +171,16 @@ class GraphMagics(Magics):
         except (TypeError, ValueError, KeyError, RuntimeError) as error:
             raise UsageError(_words(error)) from None
 
-    @magic_arguments()
-    @line_magic
+    @_magic()
     def variables(self, line: str) -> Table:
         """Lists the variables of the default session's graph with their values."""
-        parse_argstring(self.variables, line)
+        _arguments.parse_argstring(self.variables, line)
         return variables_table(_default_session())
 
-    @magic_arguments()
-    @line_magic
+    @_magic()
     def devices(self, line: str) -> Table:
         """Lists the devices of the default session."""
-        parse_argstring(self.devices, line)
+        _arguments.parse_argstring(self.devices, line)
         try:
             devices = _default_session().list_devices()
         except RuntimeError as error:
