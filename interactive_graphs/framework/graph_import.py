@@ -90,7 +90,7 @@ def import_graph_def(
     _check_inputs(nodes, mapping)
     targets = [_parse_wanted(nodes, mapping, text) for text in wanted or ()]
     ordered = _in_order(nodes, mapping)
-    with graph.lock, _undone_on_error(graph):
+    with graph.lock, undone_on_error(graph):
         scope = "import" if name is None else name
         with graph.as_default(), graph.name_scope(scope) as prefix:
             values = _map_values(graph, mapping)
@@ -240,7 +240,7 @@ def _in_order(nodes: dict[str, Node], mapping: dict[str, Any]) -> list[Node]:
 
 
 @contextmanager
-def _undone_on_error(graph: Graph) -> Iterator[None]:
+def undone_on_error(graph: Graph) -> Iterator[None]:
     """Takes back whatever the block added to the graph if it fails."""
     version, names = graph.version, graph.names.copy()
     try:

@@ -31,7 +31,12 @@ TENSORFLOW_VERSION = "1.9.0"
 """The version whose graphs these are, in MetaGraphs and in messages."""
 
 _MIN_PRODUCER = 0
-_INPUT = re.compile(r"^(\^?)([A-Za-z0-9.][A-Za-z0-9_.\-/]*)(?::(\d+))?$")
+UNBOUND_PREFIX = "$unbound_inputs_"
+"""Starts the names of inputs that a part of a graph took from outside."""
+
+_INPUT = re.compile(
+    r"^(\^?)((?:\$unbound_inputs_)?[A-Za-z0-9.][A-Za-z0-9_.\-/]*)(?::(\d+))?$"
+)
 
 
 class Node:

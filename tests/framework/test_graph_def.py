@@ -37,6 +37,7 @@ def made_up_ops():
         "-> output: float32",
         s="text",
         i=3,
+        n=Attr("int", default=2, minimum=1),
         f=1.5,
         b=True,
         type=types(default=dtypes.int32),
@@ -515,9 +516,11 @@ REFUSED = [
           attr { key: "T" value { type: DT_BOOL } } }""",
      "Value for attr 'T' of bool is not in the list of allowed values: "),
     ("below the minimum",
-     'node { name: "B" op: "AddN" attr { key: "N" value { i: 0 } } '
-     'attr { key: "T" value { type: DT_FLOAT } } }',
-     "Value for attr 'N' of 0 must be at least minimum 1"),
+     'node { name: "B" op: "TestEveryAttr" attr { key: "n" value { i: 0 } } }',
+     "Value for attr 'n' of 0 must be at least minimum 1"),
+    ("too short",
+     'node { name: "B" op: "IdentityN" attr { key: "T" value { list { } } } }',
+     "Length for attr 'T' of 0 must be at least minimum 1"),
     ("dtype of a constant", """node { name: "B" op: "Const"
         attr { key: "dtype" value { type: DT_FLOAT } }
         attr { key: "value" value { tensor { dtype: DT_INT32 int_val: 3
