@@ -7,7 +7,7 @@ kernel here. Read next: `state.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -229,23 +229,24 @@ def _gated(item: Any, gate: Operation) -> Any:
     return with_dependencies([gate], item)
 
 
-def branch(pred: Any, if_true: Any, if_false: Any, name: str) -> Tensor:
-    """One of two values that exist anyway, by hand-made Switch and Merge nodes.
+def branch(
+    pred: Tensor, data: Any, read: Callable[[Tensor], Tensor], if_false: Any, name: str
+) -> Tensor:
+    """`read(data)` if `pred` holds, else a value, by hand-made Switch and Merge nodes.
 
     Args:
         pred: bool, `[]`.
-        if_true: the value when `pred` holds: a tensor, or a variable's reference, which
-            then is read only if `pred` holds.
-        if_false: the value when it does not, of the same dtype.
+        data: what `read` needs; a reference stays one.
+        read: makes the node that runs only if `pred` holds.
+        if_false: the value otherwise, a tensor of the same dtype that exists anyway.
         name: the scope of the new nodes.
 
     Returns:
         A tensor of their dtype, of what is common to their shapes.
     """
-    graph = pred.graph
-    with graph.name_scope(name):
-        switch = raw.RefSwitch if if_true.dtype._is_ref_dtype else raw.Switch
-        taken = raw.Identity(switch(if_true, pred, name="read/Switch")[1], name="read")
+    with pred.graph.name_scope(name):
+        switch = raw.RefSwitch if data.dtype._is_ref_dtype else raw.Switch
+        taken = read(switch(data, pred, name="read/Switch")[1])
         other = raw.Switch(if_false, pred, name="Switch_1")[0]
         merged: Tensor = raw.Merge([other, taken], name="Merge")[0]
         return merged
