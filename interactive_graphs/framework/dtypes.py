@@ -98,6 +98,13 @@ class DType:
             return getattr(self, name)
 
     @property
+    def engine_name(self) -> str:
+        """The name in TensorFlow's engine's messages: "float" for float32."""
+        short = {1: "float", 2: "double", 19: "half"}
+        base = short.get(self.base_dtype.as_datatype_enum, self.base_dtype.name)
+        return f"{base}_ref" if self.is_ref_dtype else base
+
+    @property
     def min(self) -> Any:
         """The lowest finite value; TypeError for types without an order."""
         return self._extreme("min", "minimum")

@@ -81,8 +81,11 @@ class Graph:
         self.building_function = False
         self.lock = threading.RLock()
         self.names = NameRegistry()
-        # Counts changes of existing operations: compiled programs depend on it.
+        # Sessions compare these with what they saw: `changes` counts everything,
+        # `mutations` rewired operations, `revisions` what makes feeds be checked anew.
+        self.changes = 0
         self.mutations = 0
+        self.revisions = 0
         self.mutation_listeners: list[Callable[[Operation, str], None]] = []
         self.variable_scope_state: Any = None
         self._collections: dict[Any, list[Any]] = {}
@@ -146,6 +149,7 @@ class Graph:
         with self.lock:
             self.version = op.id = self.version + 1
             self.ops_by_name[name] = op
+            self.changes += 1
         for tensor in op.inputs:
             consumers = tensor._consumers
             if consumers is None:
@@ -226,8 +230,14 @@ class Graph:
     def note_mutation(self, op: Operation, kind: str) -> None:
         """Tell sessions that an existing operation was changed."""
         self.mutations += 1
+        self.changes += 1
         for listener in list(self.mutation_listeners):
             listener(op, kind)
+
+    def note_revision(self) -> None:
+        """Tell sessions that a shape or what may be fed has changed."""
+        self.revisions += 1
+        self.changes += 1
 
     def _apply_scopes(self, op: Operation) -> None:
         """Give a new operation what the enclosing blocks say."""
@@ -374,7 +384,9 @@ class Graph:
 
     def prevent_feeding(self, tensor: Tensor) -> None:
         """Mark a tensor as unfeedable."""
-        self._unfeedable.add(tensor)
+        if tensor not in self._unfeedable:
+            self._unfeedable.add(tensor)
+            self.note_revision()
 
     def is_feedable(self, tensor: Tensor) -> bool:
         """Whether the tensor may be fed."""
@@ -383,6 +395,7 @@ class Graph:
     def prevent_fetching(self, op: Operation) -> None:
         """Mark an operation as unfetchable."""
         self._unfetchable.add(op)
+        self.note_revision()
 
     def is_fetchable(self, tensor_or_op: Tensor | Operation) -> bool:
         """Whether the element may be fetched."""

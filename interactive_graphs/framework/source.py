@@ -10,6 +10,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import threading
 from types import CodeType, FrameType
 
 RawStack = tuple[tuple[CodeType, int], ...]
@@ -22,6 +23,28 @@ _DEPTH = 12
 _is_ours: dict[str, bool] = {}
 
 
+class _Pin(threading.local):
+    """A stack that stands for all that a thread makes meanwhile."""
+
+    stack: RawStack | None = None
+
+
+_pin = _Pin()
+
+
+def pin(stack: RawStack | None) -> RawStack | None:
+    """Make `capture` give `stack`, for code that makes many nodes at one user's line.
+
+    Args:
+        stack: what `capture` gave; None to look at the real stack again.
+
+    Returns:
+        What was pinned before, to be put back.
+    """
+    before, _pin.stack = _pin.stack, stack
+    return before
+
+
 def _ours(filename: str) -> bool:
     flag = _is_ours[filename] = filename.startswith(_PACKAGE)
     return flag
@@ -29,6 +52,9 @@ def _ours(filename: str) -> bool:
 
 def capture() -> RawStack:
     """The user's stack now, innermost first, up to the cell's or script's top level."""
+    pinned = _pin.stack
+    if pinned is not None:
+        return pinned
     frame: FrameType | None = sys._getframe(2)
     stack = []
     known = _is_ours
@@ -45,6 +71,12 @@ def capture() -> RawStack:
                 break
         frame = frame.f_back
     return tuple(stack)
+
+
+def is_ours(code: CodeType) -> bool:
+    """Whether `code` belongs to this package."""
+    known = _is_ours.get(code.co_filename)
+    return _ours(code.co_filename) if known is None else known
 
 
 def line_number(code: CodeType, lasti: int) -> int:

@@ -102,10 +102,10 @@ class Tensor:
         """
         new = to_static(shape)
         old = self.static_shape
-        try:
-            self.static_shape = merge(old, new)
-        except ValueError:
-            raise ValueError(_conflict(old, new)) from None
+        merged = merge(old, new)
+        if merged != old:
+            self.static_shape = merged
+            self.op.graph.note_revision()
 
     def consumers(self) -> list[Operation]:
         """The operations that take this tensor as an input, in creation order."""
@@ -153,12 +153,7 @@ class Tensor:
         """The rich display, where `display` is loaded."""
         return display_hook.mimebundle("Tensor", self, include, exclude)
 
-    # Identity, not elements: tensors are keys of feed dictionaries.
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both are the same tensor of the same graph."""
-        return self is other
+    # `==` and hash are object's: identity, since tensors are keys of feeds.
 
     def __bool__(self) -> NoReturn:
         """Never: a tensor has no value while the graph is built."""
@@ -189,18 +184,3 @@ class Tensor:
             f"Cannot convert a symbolic Tensor ({self.name}) to a numpy array. "
             "Evaluate it first: sess.run(tensor) or tensor.eval()."
         )
-
-
-def _conflict(old: Shape, new: Shape) -> str:
-    assert old is not None
-    assert new is not None
-    if len(old) != len(new):
-        return f"Shapes must be equal rank, but are {len(old)} and {len(new)}"
-    shown = ["[" + ",".join("?" if d is None else str(d) for d in s) + "]" for s in (old, new)]
-    for i, (a, b) in enumerate(zip(old, new, strict=True)):
-        if a is not None and b is not None and a != b:
-            return (
-                f"Dimension {i} in both shapes must be equal, but are {a} and {b}. "
-                f"Shapes are {shown[0]} and {shown[1]}."
-            )
-    return f"Shapes {shown[0]} and {shown[1]} are not compatible"

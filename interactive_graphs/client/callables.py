@@ -1,0 +1,76 @@
+"""`Session.make_callable`: a step as a function.
+
+Without a feed list the step is compiled when the function is made, and errors come as
+the engine gives them: so did TF1's fast path. Read next: `session.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from interactive_graphs import errors
+from interactive_graphs.client.fetches import Fetches
+
+if TYPE_CHECKING:
+    from interactive_graphs.client.session import BaseSession
+
+
+def make_callable(
+    session: BaseSession, fetches: Any, feed_list: Any, accept_options: bool
+) -> Callable[..., Any]:
+    """See `Session.make_callable`."""
+    if feed_list is not None:
+        if not isinstance(feed_list, (list, tuple)):
+            raise TypeError("`feed_list` must be a list or tuple.")
+        return _with_feeds(session, fetches, tuple(feed_list))
+    return _without_feeds(session, fetches, accept_options)
+
+
+def _with_feeds(
+    session: BaseSession, fetches: Any, keys: tuple[Any, ...]
+) -> Callable[..., Any]:
+    def call(*values: Any, options: Any = None, run_metadata: Any = None) -> Any:
+        # Too few values leave placeholders unfed, too many are ignored: as TF1.
+        feed_dict = dict(zip(keys, values, strict=False))
+        return session.run(fetches, feed_dict, options, run_metadata)
+
+    return call
+
+
+def _without_feeds(
+    session: BaseSession, fetches: Any, accept_options: bool
+) -> Callable[..., Any]:
+    engine = session._engine
+    # A closed session still makes callables, unless the graph has grown since.
+    if session.graph.version != engine.seen_version:
+        engine.extend()
+    wanted = Fetches(session.graph, fetches, lambda _: None)
+    programs: list[Any] = []
+
+    def call(options: Any = None, run_metadata: Any = None) -> Any:
+        engine.check_open()
+        if options is not None or run_metadata is not None:
+            return session.run(fetches, None, options, run_metadata)
+        if not programs:
+            programs.append(session._program(wanted.tensors, wanted.targets, ()))
+        try:
+            values = programs[0].run(())
+        except Exception as error:
+            raise _raw(programs[0].blame(error)) from None
+        found = dict(zip(wanted.tensors, values, strict=True))
+        return wanted.rebuild([found.get(e) for e in wanted.elements])  # type: ignore[call-overload]
+
+    if accept_options:
+        return call
+    return lambda: call()
+
+
+def _raw(error: Exception) -> Exception:
+    """An engine error without operation and node: the fast path does not add them."""
+    if not isinstance(error, errors.OpError):
+        return error
+    raw: errors.OpError = type(error)(None, None, error.message)  # type: ignore[call-arg]
+    for note in getattr(error, "__notes__", ()):
+        raw.add_note(note)
+    return raw

@@ -1,0 +1,212 @@
+"""Feeds: what the user gives, as arrays of the fed tensors' dtypes.
+
+`flatten` takes composite keys apart; `Feeder` checks and converts one tensor's values,
+in the order of checks that TF1 has. Read next: `session.py`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from interactive_graphs._util import nest
+from interactive_graphs.client import conversions
+from interactive_graphs.framework import source
+from interactive_graphs.framework.graph import Graph
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.framework.tensor_shape import (
+    format_shape,
+    is_compatible,
+)
+from interactive_graphs.ops.session_ops import TensorHandle
+
+
+def flatten(graph: Graph, feed_dict: Mapping[Any, Any]) -> dict[Tensor, Any]:
+    """A feed dictionary with a tensor for each key.
+
+    Args:
+        graph: the session's.
+        feed_dict: what `Session.run` was given.
+
+    Returns:
+        Values by tensor; a later key for the same tensor wins.
+
+    Raises:
+        TypeError: it is no dictionary, or a key stands for no tensor of the graph.
+        ValueError: a nested key and its value have different structures.
+    """
+    feeds: dict[Tensor, Any] = {}
+    for key, value in nest.flatten_dict_items(feed_dict).items():
+        for part, item in _expand(key, value):
+            feeds[key_tensor(graph, part, "feed_dict")] = item
+    return feeds
+
+
+def _expand(key: Any, value: Any) -> list[tuple[Any, Any]]:
+    conversion = conversions.find(key)
+    if conversion is None:
+        return [(key, value)]
+    if conversion.feed is None:
+        raise TypeError(
+            f"Cannot feed a {type(key).__name__}: its conversion was registered without "
+            "a feed function."
+        )
+    return conversion.feed(key, value)
+
+
+def key_tensor(graph: Graph, key: Any, what: str) -> Tensor:
+    """The tensor that a feed key stands for.
+
+    Raises:
+        TypeError: it stands for none.
+    """
+    try:
+        element = graph.as_graph_element(key, allow_operation=False)
+    except Exception as error:
+        raise TypeError(
+            f"Cannot interpret {what} key as Tensor: "
+            f"{error.args[0] if error.args else error}"
+        ) from None
+    assert isinstance(element, Tensor)
+    return element
+
+
+class Feeder:
+    """Checks and converts the values fed for one tensor.
+
+    Attributes:
+        tensor: the fed tensor.
+        test: an expression of `{x}` and `{dtype}`, true when a value needs `__call__`.
+    """
+
+    __slots__ = ("_dtype", "_shape", "tensor", "test")
+
+    def __init__(self, tensor: Tensor) -> None:
+        """Specialise on the tensor's dtype and what is known of its shape."""
+        self.tensor = tensor
+        self._dtype = tensor.dtype.base_dtype.np_dtype
+        self._shape = tensor.static_shape
+        self.test = _quick_test(tensor)
+
+    def __call__(self, value: Any) -> Any:
+        """The value as an array.
+
+        Raises:
+            TypeError: the value is a graph element, or an int that does not fit.
+            ValueError: its shape or contents do not fit, or it may not be fed.
+        """
+        tensor = self.tensor
+        _refuse_tensor(value, tensor)
+        if isinstance(value, TensorHandle):
+            array = value.stored(tensor.dtype.base_dtype)
+        else:
+            array = self._converted(value)
+        if not is_compatible(self._shape, array.shape):
+            error = ValueError(
+                f"Cannot feed value of shape {array.shape!r} for Tensor '{tensor.name}', "
+                f"which has shape '{format_shape(self._shape)}'"
+            )
+            where = source.describe(tensor.op.stack)
+            if where:
+                error.add_note(f"Tensor '{tensor.name}' was {where}")
+            raise error
+        if not tensor.graph.is_feedable(tensor):
+            raise ValueError(f"Tensor {tensor} may not be fed.")
+        return array
+
+    def _converted(self, value: Any) -> np.ndarray:
+        dtype = self._dtype
+        if isinstance(value, int):
+            _check_int(value, dtype)
+        if dtype == object:
+            return _string_array(value)
+        try:
+            return np.asarray(value, dtype=dtype)
+        except OverflowError:
+            # numpy 2 refuses what TF1's numpy wrapped: convert first, then cast.
+            return np.asarray(value).astype(dtype)
+
+
+def _quick_test(tensor: Tensor) -> str:
+    """True for everything but an array of exactly the right dtype and shape."""
+    if not tensor.graph.is_feedable(tensor):
+        return "True"
+    test = "type({x}) is not ndarray or {x}.dtype is not {dtype}"
+    shape = tensor.static_shape
+    if shape is None:
+        return test
+    if None not in shape:
+        return f"{test} or {{x}}.shape != {shape!r}"
+    known = [
+        f" or {{x}}.shape[{i}] != {d}" for i, d in enumerate(shape) if d is not None
+    ]
+    return f"{test} or {{x}}.ndim != {len(shape)}" + "".join(known)
+
+
+def _refuse_tensor(value: Any, tensor: Tensor) -> None:
+    if isinstance(value, Tensor):
+        raise TypeError(
+            "The value of a feed cannot be a tf.Tensor object. Acceptable feed values "
+            "include Python scalars, strings, lists, numpy ndarrays, or TensorHandles. "
+            f"For reference, the tensor object was {value} which was passed to the feed "
+            f"with key {tensor}."
+        )
+
+
+def _check_int(value: int, dtype: Any) -> None:
+    """Refuse a bare int that the dtype cannot hold; for strings no int fits."""
+    try:
+        fits = dtype != object and dtype.type(value) == value
+    except (OverflowError, TypeError, ValueError):
+        fits = False
+    if not fits:
+        kind = str if dtype == object else dtype.type
+        raise TypeError(
+            f"Type of feed value {value} with type {type(value)} is not compatible with "
+            f"Tensor type {kind}. Try explicitly setting the type of the feed tensor to "
+            "a larger type (e.g. int64)."
+        )
+
+
+def _string_array(value: Any) -> np.ndarray:
+    """Strings as they were given, in an object array."""
+    if isinstance(value, np.ndarray):
+        return value if value.dtype == object else value.astype(object)
+    if isinstance(value, (str, bytes)):
+        array = np.empty((), object)
+        array[()] = value
+        return array
+    return np.asarray(value, dtype=object)
+
+
+def partial_run_tensors(graph: Graph, feeds: Any) -> list[Tensor]:
+    """The tensors that `partial_run_setup` declares as feeds.
+
+    Args:
+        graph: the session's.
+        feeds: one element or a list or tuple of elements, None for none.
+
+    Raises:
+        TypeError: an element stands for no tensor of the graph.
+    """
+    items = [] if feeds is None else feeds
+    if not isinstance(items, (list, tuple)):
+        items = [items]
+    parts: list[Any] = list(itertools.chain.from_iterable(map(_partial_parts, items)))
+    return [key_tensor(graph, part, "feed_list") for part in parts]
+
+
+def _partial_parts(item: Any) -> list[Any]:
+    conversion = conversions.find(item)
+    if conversion is None:
+        return [item]
+    if conversion.feed_for_partial_run is None:
+        raise TypeError(
+            f"Cannot feed a {type(item).__name__} in a partial run: its conversion was "
+            "registered without a feed function for partial runs."
+        )
+    return conversion.feed_for_partial_run(item)
+

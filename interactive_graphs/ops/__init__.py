@@ -1,0 +1,30 @@
+"""The ops, a file per family; importing this package registers them all.
+
+Families may import the ones above them in this list, never the ones below: constant,
+shape, slicing, elementwise, reduction, matmul, then the rest in any order.
+"""
+
+from interactive_graphs.ops import (
+    arrange,
+    broadcasting,
+    cast,
+    comparison,
+    concat,
+    constant,
+    control_flow,
+    elementwise,
+    gather,
+    matmul,
+    nn_activation,
+    nn_loss,
+    reduction,
+    sequences,
+    shape,
+    slicing,
+    stack,
+    state,
+    sums,
+    variables,
+)
+
+from interactive_graphs.ops import operators  # isort: skip  # needs the ops above

@@ -1,0 +1,4 @@
+"""From a graph to results: prune, verify, optimise, place, partition, compile, execute.
+
+Finds kernels in the registry and never imports ops. Read `plan.py` first.
+"""

@@ -1,0 +1,355 @@
+"""A plan as straight-line Python: one line a node, in the order to run them.
+
+    def step(values):
+        x, = values
+        if type(x) is not ndarray or x.dtype is not float32: x = feed_x(x)
+        fp = quiet()
+        try:
+            mul = Mul(x, mul_y)                      # mul: float32[?]
+            return fresh(mul)
+        finally:
+            loud(fp)
+
+Names are made from node names by this file alone: what a graph is called is data and is
+never run. Read next: `program.py`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+import keyword
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from interactive_graphs._util import quiet
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.framework.tensor_shape import num_elements
+from interactive_graphs.kernels.cpu.resources import VariableResource
+from interactive_graphs.runtime import boundary
+from interactive_graphs.runtime.call import bind, grouped
+from interactive_graphs.runtime.dataflow import MERGES, SWITCHES
+from interactive_graphs.runtime.plan import Plan
+from interactive_graphs.runtime.program import Program
+from interactive_graphs.runtime.refs import owner, resource_of, uninitialized
+from interactive_graphs.runtime.state import SessionState
+
+Feeder = Callable[[Any], Any]
+Result = Tensor | Sequence[Tensor | None] | None
+
+_LARGE = 16384
+_INDENT = "        "
+_RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
+_numbers = itertools.count(1)
+
+
+class Probe(Protocol):
+    """What watches a step from inside: tracing, watching and stepping are one thing.
+
+    Compiled in only when asked for, so that it costs nothing when not.
+    """
+
+    def wants(self, op: Operation) -> bool:
+        """Whether this node is of interest."""
+
+    def before(self, op: Operation) -> None:
+        """Called right before a node runs."""
+
+    def after(self, op: Operation, outputs: tuple[Any, ...]) -> None:
+        """Called right after, with the values it gave."""
+
+
+def is_straight(plan: Plan) -> bool:
+    """Whether a plan can be compiled: no node blocks, none branches."""
+    return not any(
+        op.op_def.blocking or op.type in SWITCHES or op.type in MERGES
+        for op in plan.nodes
+    )
+
+
+def compile_plan(
+    plan: Plan,
+    state: SessionState,
+    feeders: Sequence[tuple[str, Feeder]],
+    result: Result,
+    probe: Probe | None = None,
+) -> Program:
+    """Compile a plan for one session.
+
+    Args:
+        plan: pruned, optimised and placed.
+        state: the session's: variables and queues become part of the program.
+        feeders: for each feed an expression that is true when the value `{x}` needs
+            conversion, and the function that checks and converts it.
+        result: what `run` returns: the value of one tensor, or a list with a value
+            for each tensor and None elsewhere; or None.
+        probe: what watches the nodes, or None.
+
+    Returns:
+        The program.
+    """
+    writer = _Writer(plan, state, probe)
+    writer.feeds(feeders)
+    writer.open()
+    for op in plan.nodes:
+        writer.node(op)
+    writer.close(result)
+    return writer.program()
+
+
+class _Writer:
+    """Collects lines, the names in them and the objects behind the names."""
+
+    def __init__(self, plan: Plan, state: SessionState, probe: Probe | None) -> None:
+        self._plan = plan
+        self._state = state
+        self._probe = probe
+        self._lines: list[str] = []
+        self._ops: list[Operation | None] = []
+        self._names: dict[Tensor, str] = {}
+        self._inputs_of: dict[Operation, list[str]] = {}
+        self._used = set(_RESERVED)
+        self._env: dict[str, Any] = {}
+        self._kernels: dict[Any, str] = {}
+        self._last_use = self._find_last_uses()
+        for name, value in (
+            ("step", None),
+            ("values", None),
+            ("fp", None),
+            ("ndarray", np.ndarray),
+            ("quiet", quiet.enter),
+            ("loud", quiet.leave),
+            ("fresh", boundary.fresh),
+            ("owned", boundary.owned),
+            ("encode", boundary.encode),
+            ("uninitialized", uninitialized),
+        ):
+            self._env[name] = value
+            self._used.add(name)
+        self._line("def step(values):", indent="")
+
+    # -- names ---------------------------------------------------------------------------
+
+    def _identifier(self, wish: str) -> str:
+        base = re.sub(r"\W", "_", wish, flags=re.ASCII).strip("_") or "x"
+        if base[0].isdigit():
+            base = "n" + base
+        name = base
+        for number in itertools.count(2):
+            if name not in self._used:
+                break
+            name = f"{base}_{number}"
+        self._used.add(name)
+        return name
+
+    def _object(self, wish: str, value: Any) -> str:
+        name = self._identifier(wish)
+        self._env[name] = value
+        return name
+
+    def _line(self, text: str, op: Operation | None = None, indent: str = _INDENT) -> None:
+        self._lines.append(indent + text)
+        self._ops.append(op)
+
+    def _find_last_uses(self) -> dict[Tensor, Operation]:
+        last: dict[Tensor, Operation] = {}
+        for op in self._plan.nodes:
+            for tensor in op.inputs:
+                last[self._plan.find(tensor)] = op
+        for tensor in self._plan.fetches:
+            last.pop(self._plan.find(tensor), None)
+        return last
+
+    # -- feeds ---------------------------------------------------------------------------
+
+    def feeds(self, feeders: Sequence[tuple[str, Feeder]]) -> None:
+        """Unpack the fed values and check them."""
+        indent = "    "
+        names = [self._identifier(t.op.name) for t in self._plan.feeds]
+        if names:
+            self._line(", ".join(names) + ", = values", indent=indent)
+        for name, tensor, (test, feeder) in zip(
+            names, self._plan.feeds, feeders, strict=True
+        ):
+            self._names[tensor] = name
+            convert = self._object(f"feed_{name}", feeder)
+            dtype = tensor.dtype.base_dtype.np_dtype
+            given = self._object(tensor.dtype.base_dtype.name, dtype)
+            check = test.format(x=name, dtype=given)
+            self._line(f"if {check}: {name} = {convert}({name})", indent=indent)
+            if tensor.dtype.base_dtype.name == "string":
+                self._line(f"{name} = encode({name})", indent=indent)
+            elif tensor.static_shape == ():
+                self._line(f"{name} = {name}[()]", indent=indent)
+
+    # -- nodes ---------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Begin the part that runs kernels."""
+        self._line("fp = quiet()", indent="    ")
+        self._line("try:", indent="    ")
+
+    def node(self, op: Operation) -> None:
+        """One node."""
+        if self._bound_now(op):
+            return
+        context = self._state.context(op) if _takes_ctx(op) else None
+        kernel = self._kernel(op, context)
+        items = [self._argument(op, i) for i in range(len(op.inputs))]
+        self._inputs_of[op] = items
+        args = [
+            f"[{', '.join(a)}]" if isinstance(a, list) else a for a in grouped(op, items)
+        ]
+        watched = self._probe is not None and self._probe.wants(op)
+        if watched:
+            assert self._probe is not None
+            node = self._object(f"node_{op.name}", op)
+            self._line(f"{self._object('before', self._probe.before)}({node})", op)
+        call = f"{kernel}({', '.join(args)})"
+        self._line(self._assigned(op) + call, op)
+        if watched:
+            assert self._probe is not None
+            values = "".join(f"{self._names[t]}, " for t in op.outputs)
+            after = self._object("after", self._probe.after)
+            self._line(f"{after}({node}, ({values}))", op)
+        self._release(op)
+
+    def _kernel(self, op: Operation, context: Any) -> str:
+        """The name of a node's kernel; those that need nothing bound are shared."""
+        fn = bind(op, context, "CPU")
+        key = (op.type, id(fn)) if fn is op.op_def.kernels["CPU"].fn else None
+        if key is not None and key in self._kernels:
+            return self._kernels[key]
+        name = self._object(op.type, fn)
+        if key is not None:
+            self._kernels[key] = name
+        return name
+
+    def _bound_now(self, op: Operation) -> bool:
+        """Variables and queues are found once, while compiling."""
+        if op.inputs or len(op.outputs) != 1 or not _takes_ctx(op):
+            return False
+        tensor = op.outputs[0]
+        if tensor in self._plan.feeds:
+            return False
+        if not (tensor.dtype._is_ref_dtype or tensor.dtype.name == "resource"):
+            return False
+        try:
+            handle = bind(op, self._state.context(op))()
+        except Exception:  # a clash of shared names: the step itself reports it
+            return False
+        self._names[tensor] = self._object(op.name, handle)
+        return True
+
+    def _assigned(self, op: Operation) -> str:
+        """The left-hand side: fed outputs are thrown away, the feed stays."""
+        if not op.outputs:
+            return ""
+        names = []
+        for tensor in op.outputs:
+            if tensor in self._plan.feeds:
+                names.append(self._identifier("unused"))
+                continue
+            suffix = f"_{tensor.value_index}" if len(op.outputs) > 1 else ""
+            name = self._identifier(op.name + suffix)
+            self._names[tensor] = name
+            names.append(name)
+        many = len(op.outputs) > 1 or op.op_def.outputs[0].is_list
+        return ", ".join(names) + (", = " if many and len(names) == 1 else " = ")
+
+    def _argument(self, op: Operation, index: int) -> str:
+        tensor = self._plan.find(op.inputs[index])
+        if tensor.dtype._is_ref_dtype and tensor not in self._plan.feeds:
+            args = op.op_def.inputs
+            if index < len(args) and args[index].is_ref:
+                return self._resource(tensor)
+            return self._dereferenced(tensor, op)
+        return self._value(tensor)
+
+    def _value(self, tensor: Tensor) -> str:
+        """The name of a tensor's value; a known one becomes a constant."""
+        name = self._names.get(tensor)
+        if name is None:
+            value = self._plan.values[tensor]
+            if value.ndim == 0 and value.dtype != object:
+                value = value[()]
+            name = self._names[tensor] = self._object(tensor.op.name, value)
+        return name
+
+    def _resource(self, tensor: Tensor) -> str:
+        variable = owner(tensor).outputs[0]
+        if variable not in self._names:
+            self._names[variable] = self._object(
+                variable.op.name, resource_of(tensor, self._state)
+            )
+        return self._names[variable]
+
+    def _dereferenced(self, tensor: Tensor, op: Operation | None) -> str:
+        """The value of a reference at this point of the program."""
+        name = self._names[tensor]
+        if not isinstance(self._env.get(name), VariableResource):
+            return name  # the value that an assignment gave
+        value = self._identifier(f"{tensor.op.name}_value")
+        blamed = self._object("reader", op)
+        of = self._object("ref", tensor)
+        self._line(f"{value} = {name}.value", op)
+        self._line(f"if {value} is None: raise uninitialized({of}, {blamed})", op)
+        return value
+
+    def _release(self, op: Operation) -> None:
+        """Let go of large values after their last use."""
+        done = []
+        for tensor in dict.fromkeys(map(self._plan.find, op.inputs)):
+            if self._last_use.get(tensor) is not op or tensor in self._plan.values:
+                continue
+            count = num_elements(tensor.static_shape)
+            name = self._names.get(tensor)
+            if name is not None and name not in self._env:
+                if count is None or count >= _LARGE:
+                    done.append(name)
+        if done:
+            self._line(f"{' = '.join(done)} = None")
+
+    # -- results -------------------------------------------------------------------------
+
+    def close(self, result: Result) -> None:
+        """Return what was asked for."""
+        if result is None:
+            text = "None"
+        elif isinstance(result, Tensor):
+            text = self._fetched(result)
+        else:
+            parts = ["None" if t is None else self._fetched(t) for t in result]
+            text = f"[{', '.join(parts)}]"
+        self._line(f"return {text}")
+        self._line("finally:", indent="    ")
+        self._line("loud(fp)")
+
+    def _fetched(self, tensor: Tensor) -> str:
+        tensor = self._plan.find(tensor)
+        if tensor.dtype._is_ref_dtype:
+            return f"owned({self._dereferenced(tensor, None)})"
+        name = self._value(tensor)
+        kernel = tensor.op.op_def.kernels.get("CPU")
+        made_here = name not in self._env and tensor not in self._plan.feeds
+        if made_here and kernel is not None and isinstance(kernel.fn, np.ufunc):
+            return f"fresh({name})"
+        return f"owned({name})"
+
+    def program(self) -> Program:
+        """Compile the text."""
+        text = "\n".join(self._lines) + "\n"
+        code = compile(text, f"<program {next(_numbers)}>", "exec")
+        exec(code, self._env)  # names in it were all made by `_identifier`
+        return Program(
+            self._plan, self._env["step"], self._lines, self._ops, self._inputs_of
+        )
+
+
+def _takes_ctx(op: Operation) -> bool:
+    kernel = op.op_def.kernels.get("CPU")
+    return kernel is not None and kernel.takes_ctx

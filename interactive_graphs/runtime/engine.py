@@ -1,0 +1,252 @@
+"""The in-process engine: one graph, its devices and state, and the steps it runs.
+
+A session talks to an engine and to nothing below it; another target is another engine
+with the same methods. Read next: `prune.py`, `compile.py`, `dataflow.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from interactive_graphs import errors
+from interactive_graphs.framework.graph import Graph
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.runtime.compile import (
+    Feeder,
+    Probe,
+    Result,
+    compile_plan,
+    is_straight,
+)
+from interactive_graphs.runtime.dataflow import Dataflow
+from interactive_graphs.runtime.devices import Device, local_devices
+from interactive_graphs.runtime.optimize.cse import merge_common
+from interactive_graphs.runtime.optimize.fold import constants, fold
+from interactive_graphs.runtime.place import Placer
+from interactive_graphs.runtime.plan import Plan
+from interactive_graphs.runtime.program import Program
+from interactive_graphs.runtime.prune import check_acyclic, prune
+from interactive_graphs.runtime.state import Cancellation, SessionState
+from interactive_graphs.runtime.trace import Trace
+from interactive_graphs.runtime.verify import verify
+from interactive_graphs.runtime.walk import Walk
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What of a ConfigProto the engine heeds.
+
+    Attributes:
+        device_count: devices wanted per type.
+        soft_placement: weaken device requests that cannot be met.
+        log_placement: print where each operation was placed.
+        place_pruned: place only what a step needs.
+        optimise: fold constants and merge common subexpressions.
+        timeout_ms: the default deadline of a step, 0 for none.
+        thread_pools: how many pools `RunOptions.inter_op_thread_pool` may name.
+        cost_model_every, cost_model_after: when steps report a cost graph.
+    """
+
+    device_count: dict[str, int] = dataclasses.field(default_factory=dict)
+    soft_placement: bool = False
+    log_placement: bool = False
+    place_pruned: bool = False
+    optimise: bool = True
+    timeout_ms: int = 0
+    thread_pools: int = 1
+    cost_model_every: int = 0
+    cost_model_after: int = 0
+
+    @classmethod
+    def from_config(cls, config: Any) -> EngineOptions:
+        """The options in a ConfigProto, None for the defaults."""
+        if config is None:
+            return cls()
+        graph = config.graph_options
+        return cls(
+            device_count=dict(config.device_count),
+            soft_placement=config.allow_soft_placement,
+            log_placement=config.log_device_placement,
+            place_pruned=graph.place_pruned_graph,
+            optimise=graph.optimizer_options.opt_level >= 0,
+            timeout_ms=config.operation_timeout_in_ms,
+            thread_pools=max(1, len(config.session_inter_op_thread_pool)),
+            cost_model_every=graph.build_cost_model,
+            cost_model_after=graph.build_cost_model_after,
+        )
+
+
+class Engine:
+    """Runs steps of one graph for one session.
+
+    Attributes:
+        graph: the graph.
+        options: see `EngineOptions`.
+        devices: what there is to run on.
+        state: variables, queues, handles, random streams.
+        placer: where operations were put, and why.
+        closed: whether `close` was called.
+    """
+
+    def __init__(self, graph: Graph, options: EngineOptions) -> None:
+        """An engine with nothing initialised."""
+        self.graph = graph
+        self.options = options
+        self.devices: list[Device] = local_devices(options.device_count)
+        self.state = SessionState()
+        self.placer = Placer(self.devices, options.soft_placement)
+        self.closed = False
+        self.seen_version = 0
+        self._seen_mutations = 0
+        self._lock = threading.RLock()
+        self._active: set[Cancellation] = set()
+        if options.log_placement:
+            self._log_devices()
+
+    # -- keeping up with the graph -------------------------------------------------------
+
+    def extend(self) -> None:
+        """Take in what was added to the graph since the last step.
+
+        Raises:
+            CancelledError: the engine is closed.
+            InvalidArgumentError: the graph has a cycle, or a device is not there.
+        """
+        self.check_open()
+        graph = self.graph
+        with self._lock, graph.lock:
+            if graph.mutations != self._seen_mutations:
+                check_acyclic(graph.get_operations())
+                self._seen_mutations = graph.mutations
+            if graph.version != self.seen_version:
+                if not self.options.place_pruned:
+                    self._place(graph.get_operations())
+                self.seen_version = graph.version
+
+    def _place(self, ops: Sequence[Operation]) -> None:
+        new = self.placer.place(ops)
+        if self.options.log_placement:
+            # TF1 lists sources (no input, one output) after the rest.
+            for last in (False, True):
+                for p in new:
+                    if (not p.op.inputs and len(p.op.outputs) == 1) is last:
+                        print(f"{p.op.name}: ({p.op.type}): {p.chosen}", file=sys.stdout)
+
+    def _log_devices(self) -> None:
+        known = [d for d in self.devices if d.physical]
+        if not known:
+            print("Device mapping: no known devices.")
+            return
+        print("Device mapping:")
+        for device in known:
+            print(f"{device.name} -> {device.physical}")
+
+    # -- steps ---------------------------------------------------------------------------
+
+    def plan(
+        self,
+        fetches: Sequence[Tensor],
+        targets: Sequence[Operation],
+        feeds: Sequence[Tensor],
+        optimise: bool = True,
+    ) -> Plan:
+        """Prune, place and optimise a step.
+
+        Args:
+            fetches, targets, feeds: what the step is asked and given.
+            optimise: False keeps every node, as traces and the debugger want it.
+
+        Raises:
+            InvalidArgumentError: nothing is asked for, or a device is not there.
+        """
+        if not fetches and not targets:
+            raise errors.InvalidArgumentError(
+                None, None, "Must specify at least one target to fetch or execute."
+            )
+        plan = prune(fetches, targets, feeds)
+        if self.options.place_pruned:
+            with self._lock:
+                self._place(plan.nodes)
+        device_of = self.placer.device_of
+        plan.placement = {op: device_of(op) for op in plan.nodes}
+        verify(plan)
+        if optimise and self.options.optimise:
+            constants(plan)
+            fold(plan)
+            merge_common(plan)
+            verify(plan)
+        elif optimise:
+            constants(plan)
+        return plan
+
+    def compile(
+        self,
+        plan: Plan,
+        feeders: Sequence[tuple[str, Feeder]],
+        result: Result,
+        probe: Probe | None = None,
+        timed: bool = False,
+    ) -> Program | Walk:
+        """What runs a plan: a straight program, or a walk where that cannot be.
+
+        Args:
+            plan: the step.
+            feeders: see `compile_plan`.
+            result: what running it returns.
+            probe: what watches the nodes.
+            timed: whether runs have a deadline, which a walk alone can keep.
+        """
+        if is_straight(plan) and not timed and not self.options.timeout_ms:
+            return compile_plan(plan, self.state, feeders, result, probe)
+        observer = probe.observe if isinstance(probe, Trace) else None
+        return Walk(plan, feeders, result, self.dataflow, self.run_dataflow, observer)
+
+    def dataflow(
+        self, plan: Plan, observer: Callable[..., None] | None = None
+    ) -> Dataflow:
+        """A dataflow step of this engine."""
+        return Dataflow(plan, self.state, Cancellation(), observer)
+
+    def run_dataflow(self, step: Dataflow, timeout_ms: int = 0) -> None:
+        """Run a dataflow step as far as it goes; `close` can end it.
+
+        Raises:
+            CancelledError: the engine was closed.
+            DeadlineExceededError: the time was up.
+        """
+        limit = timeout_ms if timeout_ms > 0 else self.options.timeout_ms
+        deadline = time.monotonic() + limit / 1000 if limit > 0 else None
+        with self._lock:
+            self.check_open()
+            self._active.add(step.cancellation)
+        try:
+            step.run(deadline)
+        finally:
+            with self._lock:
+                self._active.discard(step.cancellation)
+
+    # -- the end -------------------------------------------------------------------------
+
+    def check_open(self) -> None:
+        """Refuse a closed engine.
+
+        Raises:
+            CancelledError: it was closed.
+        """
+        if self.closed:
+            raise errors.CancelledError(None, None, "Session has been closed.")
+
+    def close(self) -> None:
+        """Cancel what blocks and let go of all state; later calls do nothing."""
+        with self._lock:
+            self.closed = True
+            active = list(self._active)
+        for cancellation in active:
+            cancellation.cancel()
+        self.state = SessionState()

@@ -1,0 +1,1 @@
+"""Passes that make a plan cheaper without changing any result."""

@@ -1,0 +1,57 @@
+"""Common subexpressions: equal pure operations on equal inputs run once.
+
+Read next: `../place.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.runtime.plan import Plan
+
+_SMALL = 64
+
+
+def merge_common(plan: Plan) -> None:
+    """Let equal operations share one result."""
+    seen: dict[Any, Operation] = {}
+    known: dict[Any, Tensor] = {}
+    fed = frozenset(plan.feeds)
+    for tensor, value in plan.values.items():
+        if value.size <= _SMALL and value.dtype != object:
+            key = (value.dtype.str, value.shape, value.tobytes(), tensor.op.device)
+            first = known.setdefault(key, tensor)
+            if first is not tensor:
+                plan.same[tensor] = first
+    kept = []
+    for op in plan.nodes:
+        key = _key(op, plan) if fed.isdisjoint(op.outputs) else None
+        first_op = None if key is None else seen.setdefault(key, op)
+        if first_op is None or first_op is op:
+            kept.append(op)
+            continue
+        for mine, theirs in zip(op.outputs, first_op.outputs, strict=True):
+            plan.same[mine] = theirs
+    plan.nodes = kept
+
+
+def _key(op: Operation, plan: Plan) -> Any:
+    """What makes two operations equal, or None when this one is never merged."""
+    if not op.op_def.is_pure or not op.outputs or op.control_inputs:
+        return None
+    inputs: list[Any] = [plan.find(t) for t in op.inputs]
+    if op.op_def.commutative:
+        inputs.sort(key=lambda t: (t.op.id, t.value_index))
+    attrs = tuple((k, _hashable(v)) for k, v in sorted(op.attrs.items()))
+    return (op.type, op.device, tuple(inputs), attrs)
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return (value.dtype.str, value.shape, value.tobytes())
+    # 1, 1.0 and True are equal keys but not equal attributes.
+    return (type(value).__name__, value if not isinstance(value, list) else tuple(value))

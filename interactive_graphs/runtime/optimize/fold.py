@@ -1,0 +1,69 @@
+"""Constant folding: what depends on constants alone is computed once, while compiling.
+
+Only pure operations are folded. One that fails is left for the step, which then reports
+the error as it would have without folding. Read next: `cse.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.runtime.call import invoke
+from interactive_graphs.runtime.plan import Plan
+
+MAX_BYTES = 10 * 1024 * 1024
+"""Larger results are not kept: OptimizerOptions.max_folded_constant_in_bytes."""
+
+
+def constants(plan: Plan) -> None:
+    """Move the constants of a plan into its known values."""
+    kept = []
+    fed = frozenset(plan.feeds)
+    for op in plan.nodes:
+        if op.type == "Const" and op.outputs[0] not in fed:
+            plan.values[op.outputs[0]] = op.attrs["value"]
+        else:
+            kept.append(op)
+    plan.nodes = kept
+
+
+def fold(plan: Plan) -> None:
+    """Compute what depends on known values alone; call `constants` first."""
+    kept = []
+    fed = frozenset(plan.feeds)
+    values = plan.values
+    for op in plan.nodes:
+        if _foldable(op, plan) and fed.isdisjoint(op.outputs):
+            results = _results(op, [values[t] for t in op.inputs])
+            if results is not None:
+                values.update(zip(op.outputs, results, strict=True))
+                continue
+        kept.append(op)
+    plan.nodes = kept
+
+
+def _foldable(op: Operation, plan: Plan) -> bool:
+    return (
+        bool(op.outputs)
+        and op.op_def.is_pure
+        and not op.control_inputs
+        and all(t in plan.values for t in op.inputs)
+        and "CPU" in op.op_def.kernels
+    )
+
+
+def _results(op: Operation, inputs: list[Any]) -> list[Any] | None:
+    try:
+        with np.errstate(all="ignore"):
+            results = invoke(op, inputs)
+    except Exception:  # reported by the step itself, with the node's name
+        return None
+    arrays = [np.asarray(r) for r in results]
+    if sum(a.nbytes for a in arrays) > MAX_BYTES:
+        return None
+    for array in arrays:
+        array.flags.writeable = False
+    return arrays

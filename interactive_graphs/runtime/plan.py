@@ -1,0 +1,40 @@
+"""The plan of a step: which operations run, in which order, and what is known already.
+
+Passes (`prune`, `optimize/`, `place`) fill and refine it; `compile` turns it into a
+program, `dataflow` walks it node by node. Read next: `prune.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.tensor import Tensor
+
+
+@dataclasses.dataclass(slots=True)
+class Plan:
+    """One step of a graph.
+
+    Attributes:
+        fetches: the tensors whose values are wanted, without repetition.
+        targets: the operations that must run.
+        feeds: the tensors whose values are given, in the order they are given.
+        nodes: the operations to run, in the order to run them.
+        values: what is known before the step runs: constants and what was folded.
+        same: tensors that equal an earlier one (merged common subexpressions).
+        placement: the device of each operation.
+    """
+
+    fetches: tuple[Tensor, ...]
+    targets: tuple[Operation, ...]
+    feeds: tuple[Tensor, ...]
+    nodes: list[Operation]
+    values: dict[Tensor, Any] = dataclasses.field(default_factory=dict)
+    same: dict[Tensor, Tensor] = dataclasses.field(default_factory=dict)
+    placement: dict[Operation, str] = dataclasses.field(default_factory=dict)
+
+    def find(self, tensor: Tensor) -> Tensor:
+        """The tensor that stands for `tensor` after merging."""
+        return self.same.get(tensor, tensor)

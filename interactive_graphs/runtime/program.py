@@ -1,0 +1,102 @@
+"""A compiled step: readable Python, each line tied to its node and the user's line.
+
+Made by `compile.py`. Calling it runs the step; `source` shows what runs.
+Read next: `dataflow.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import CodeType, TracebackType
+from typing import Any
+
+from interactive_graphs.framework import repr as display_hook
+from interactive_graphs.framework import source
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.tensor_shape import format_list
+from interactive_graphs.runtime import blame
+from interactive_graphs.runtime.plan import Plan
+
+_COMMENT_COLUMN = 58
+
+
+class Program:
+    """A step as a function of its feeds.
+
+    Attributes:
+        plan: what it was compiled from.
+        run: the function: a sequence of fed values in the plan's order -> results.
+        lines: the function's text, line by line.
+        line_ops: for each line the operation it runs, or None.
+    """
+
+    __slots__ = ("_code", "inputs_of", "line_ops", "lines", "plan", "run")
+
+    def __init__(
+        self,
+        plan: Plan,
+        run: Callable[..., Any],
+        lines: list[str],
+        line_ops: list[Operation | None],
+        inputs_of: dict[Operation, list[str]],
+    ) -> None:
+        """Made by `compile_plan`."""
+        self.plan = plan
+        self.run = run
+        self.lines = lines
+        self.line_ops = line_ops
+        self.inputs_of = inputs_of
+        self._code: CodeType = run.__code__
+
+    @property
+    def source(self) -> str:
+        """The function's text, with node, dtype, shape and user's line as comments."""
+        shown = []
+        for text, op in zip(self.lines, self.line_ops, strict=True):
+            comment = "" if op is None else _comment(op)
+            shown.append(f"{text:<{_COMMENT_COLUMN}}{comment}".rstrip())
+        return "\n".join(shown) + "\n"
+
+    def blame(self, error: Exception) -> Exception:
+        """The exception that the user should see for one that came out of `run`.
+
+        Args:
+            error: with its traceback; one that no node raised is given back as it is.
+        """
+        step = self._frame(error.__traceback__)
+        if step is None:
+            return error
+        op = self.line_ops[step.tb_lineno - 1]
+        if op is None:
+            return error
+        variables = step.tb_frame.f_locals
+        known = step.tb_frame.f_globals
+        inputs = [
+            variables.get(name, known.get(name)) for name in self.inputs_of.get(op, ())
+        ]
+        return blame.translate(error, op, inputs)
+
+    def _frame(self, traceback: TracebackType | None) -> TracebackType | None:
+        while traceback is not None:
+            if traceback.tb_frame.f_code is self._code:
+                return traceback
+            traceback = traceback.tb_next
+        return None
+
+    def __repr__(self) -> str:
+        """The program itself."""
+        return self.source
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """The rich display, where `display` is loaded."""
+        return display_hook.mimebundle("Program", self, include, exclude)
+
+
+def _comment(op: Operation) -> str:
+    """What a line is about; one line, whatever the names and sources hold."""
+    types = ", ".join(f"{t.dtype.name}{format_list(t.static_shape)}" for t in op.outputs)
+    where = source.describe(op.stack)
+    text = f"{op.name}: {types}" if types else op.name
+    if where:
+        text += f"  -- {where}"
+    return "  # " + " ".join(text.split())

@@ -1,0 +1,64 @@
+"""References: how a variable reaches those who change it and those who read it.
+
+A kernel with a reference input gets the variable's resource; everyone else gets its
+value at that moment. Which variable a reference means follows from the graph alone.
+Read next: `dataflow.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interactive_graphs import errors
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.kernels.cpu.resources import VariableResource
+from interactive_graphs.runtime.state import SessionState
+
+
+def owner(tensor: Tensor) -> Operation:
+    """The operation that owns the variable a reference tensor refers to."""
+    op = tensor.op
+    while op.inputs and op.inputs[0].dtype._is_ref_dtype:
+        op = op.inputs[0].op
+    return op
+
+
+def resource_of(tensor: Tensor, state: SessionState) -> VariableResource:
+    """The variable that a reference tensor refers to, in one session."""
+    return state.context(owner(tensor)).variable()
+
+
+def read(value: Any, tensor: Tensor, reader: Operation | None) -> Any:
+    """The value that a non-reference consumer of a reference tensor sees.
+
+    Args:
+        value: what flowed: the resource, or the value an assignment gave.
+        tensor: the reference tensor.
+        reader: the operation that reads; the variable's own when None.
+
+    Raises:
+        FailedPreconditionError: the variable is uninitialised.
+    """
+    if not isinstance(value, VariableResource):
+        return value
+    if value.value is None:
+        raise uninitialized(tensor, reader)
+    return value.value
+
+
+def uninitialized(tensor: Tensor, reader: Operation | None) -> errors.OpError:
+    """The error of a variable that nobody initialised, with what mends it."""
+    variable = owner(tensor)
+    op = reader if reader is not None else variable
+    error = errors.FailedPreconditionError(
+        None,
+        op,
+        f"Attempting to use uninitialized value {variable.name}\n"
+        f"\t [[{{{{node {op.name}}}}}]]",
+    )
+    error.add_note(
+        "Run the variable's initializer in this session first, for example "
+        "sess.run(tf.global_variables_initializer())."
+    )
+    return error

@@ -1,0 +1,149 @@
+"""What lives between the steps of a session, and what a stateful kernel sees of it.
+
+`SessionState` belongs to one session; a kernel that takes `ctx` gets a `KernelContext`.
+Read next: `call.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from interactive_graphs import errors
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.kernels.cpu.resources import ResourceManager, VariableResource
+from interactive_graphs.kernels.cpu.tensor_store import TensorStore
+
+
+class Cancellation:
+    """Tells blocked kernels of one step that it is over.
+
+    Callbacks run in the thread that cancels; one registered too late runs at once.
+    """
+
+    __slots__ = ("_callbacks", "_lock", "_next", "is_cancelled")
+
+    def __init__(self) -> None:
+        """Not cancelled."""
+        self._lock = threading.Lock()
+        self._callbacks: dict[int, Callable[[], None]] = {}
+        self._next = 0
+        self.is_cancelled = False
+
+    def register(self, callback: Callable[[], None]) -> int:
+        """Have `callback` called on cancellation; returns a token to take it back."""
+        with self._lock:
+            self._next += 1
+            token = self._next
+            if not self.is_cancelled:
+                self._callbacks[token] = callback
+                return token
+        callback()
+        return token
+
+    def deregister(self, token: int) -> None:
+        """Take a callback back."""
+        with self._lock:
+            self._callbacks.pop(token, None)
+
+    def cancel(self) -> None:
+        """Cancel; the second time nothing happens."""
+        with self._lock:
+            self.is_cancelled = True
+            callbacks = list(self._callbacks.values())
+            self._callbacks.clear()
+        for callback in callbacks:
+            callback()
+
+    def check(self) -> None:
+        """Raise when cancelled.
+
+        Raises:
+            CancelledError: the step is over.
+        """
+        if self.is_cancelled:
+            raise errors.CancelledError(None, None, "Run call was cancelled")
+
+
+class SessionState:
+    """What one session keeps: resources, handles, random streams.
+
+    Attributes:
+        resources: variables and queues, by container and name.
+        tensor_store: the values that session handles refer to.
+    """
+
+    def __init__(self) -> None:
+        """Nothing initialised."""
+        self.resources = ResourceManager()
+        self.tensor_store = TensorStore()
+        self._lock = threading.RLock()
+        self._op_states: dict[Operation, Any] = {}
+        self._contexts: dict[Operation, KernelContext] = {}
+
+    def context(self, op: Operation) -> KernelContext:
+        """What the kernel of `op` sees in this session."""
+        found = self._contexts.get(op)
+        if found is None:
+            with self._lock:
+                found = self._contexts.setdefault(op, KernelContext(self, op))
+        return found
+
+    def op_state(self, op: Operation, factory: Callable[[], Any]) -> Any:
+        """An object kept for one operation, made when first asked for."""
+        found = self._op_states.get(op)
+        if found is None:
+            with self._lock:
+                found = self._op_states.get(op)
+                if found is None:
+                    found = self._op_states[op] = factory()
+        return found
+
+
+class KernelContext:
+    """The first argument of a stateful kernel.
+
+    Attributes:
+        session: the state of the session.
+        op: the operation that runs.
+        cancellation: of the step, for kernels that block; None elsewhere.
+    """
+
+    __slots__ = ("cancellation", "op", "session")
+
+    def __init__(
+        self,
+        session: SessionState,
+        op: Operation,
+        cancellation: Cancellation | None = None,
+    ) -> None:
+        """See the class."""
+        self.session = session
+        self.op = op
+        self.cancellation = cancellation
+
+    @property
+    def resources(self) -> ResourceManager:
+        """The session's variables and queues."""
+        return self.session.resources
+
+    def state(self, factory: Callable[[], Any]) -> Any:
+        """An object of this operation in this session, e.g. its random stream."""
+        return self.session.op_state(self.op, factory)
+
+    def variable(self) -> VariableResource:
+        """The variable that this operation owns."""
+        op = self.op
+        name = op.attrs.get("shared_name") or op.name
+        found: VariableResource = self.resources.get_or_create(
+            op.attrs.get("container", b""),
+            name,
+            "variable",
+            lambda: VariableResource(op.name),
+        )
+        return found
+
+    def for_step(self, cancellation: Cancellation) -> KernelContext:
+        """The same with a step's cancellation, for a kernel that may block."""
+        return KernelContext(self.session, self.op, cancellation)

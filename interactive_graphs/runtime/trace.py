@@ -1,0 +1,82 @@
+"""What each node of a step did: when, for how long, with which results.
+
+`Trace` is a probe: the same program is compiled with it in. Records are plain data;
+`stats.py` makes messages of them, `display` draws them. Read next: `stats.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from typing import Any
+
+from interactive_graphs.framework.operation import Operation
+
+
+@dataclasses.dataclass(slots=True)
+class Record:
+    """One run of one node.
+
+    Attributes:
+        op: the node.
+        started, ended: seconds since the epoch.
+        outputs: (dtype, shape, bytes) of each value it gave.
+    """
+
+    op: Operation
+    started: float
+    ended: float
+    outputs: list[tuple[Any, tuple[int, ...], int]]
+
+
+class Trace:
+    """A probe that records every node; runs in several threads do not mix."""
+
+    def __init__(self) -> None:
+        """Records nothing until `start`."""
+        self._local = threading.local()
+
+    def start(self) -> None:
+        """Begin a step in this thread."""
+        self._local.records = []
+        self._local.began = time.time()
+
+    def stop(self) -> list[Record]:
+        """End it; what the nodes did, in order."""
+        records: list[Record] = self._local.records
+        self._local.records = []
+        return records
+
+    def wants(self, op: Operation) -> bool:
+        """Every node is of interest."""
+        return op is not None
+
+    def before(self, op: Operation) -> None:
+        """Note the time."""
+        self._local.began = time.time()
+
+    def after(self, op: Operation, outputs: tuple[Any, ...]) -> None:
+        """Note the time and what came out."""
+        ended = time.time()
+        self._local.records.append(
+            Record(op, self._local.began, ended, [_described(v) for v in outputs])
+        )
+
+    def observe(
+        self,
+        op: Operation,
+        inputs: list[Any],
+        outputs: list[Any],
+        started: float,
+        ended: float,
+    ) -> None:
+        """The same for the dataflow executor, whose nodes may run side by side."""
+        del inputs
+        values = [_described(v) for v in outputs]
+        self._local.records.append(Record(op, started, ended, values))
+
+
+def _described(value: Any) -> tuple[Any, tuple[int, ...], int]:
+    dtype = getattr(value, "dtype", None)
+    return dtype, tuple(getattr(value, "shape", ())), int(getattr(value, "nbytes", 0))

@@ -1,0 +1,49 @@
+"""Structural checks of a plan; cheap enough to run after each pass while testing.
+
+Each finding is a broken promise of an earlier stage, so it names that stage's job.
+Read next: `optimize/fold.py`.
+"""
+
+from __future__ import annotations
+
+from interactive_graphs import errors
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.runtime.plan import Plan
+from interactive_graphs.runtime.prune import BACK_EDGES
+
+
+def verify(plan: Plan) -> None:
+    """Hold a plan against the rules that later passes rely on.
+
+    Raises:
+        InternalError: a node runs before what it needs, or a fetch is never made.
+        InvalidArgumentError: a reference input is fed.
+    """
+    available: set[Tensor] = {*plan.feeds, *plan.values, *plan.same}
+    fed = frozenset(plan.feeds)
+    for op in plan.nodes:
+        for index, tensor in enumerate(op.inputs):
+            if tensor not in available and tensor.op.type not in BACK_EDGES:
+                _broken(f"node {op.name} runs before its input {tensor.name} is there")
+            if tensor in fed and _takes_ref(op, index):
+                raise errors.InvalidArgumentError(
+                    op.node_def,
+                    op,
+                    f"Input {index} of node {op.name} was passed "
+                    f"{tensor.dtype.base_dtype.engine_name} from _arg_{tensor.op.name}_"
+                    f"{tensor.value_index}_0:0 incompatible with expected "
+                    f"{tensor.dtype.base_dtype.engine_name}_ref.",
+                )
+        available.update(op.outputs)
+    for tensor in plan.fetches:
+        if tensor not in available:
+            _broken(f"nothing gives the fetched {tensor.name}")
+
+
+def _takes_ref(op: object, index: int) -> bool:
+    args = op.op_def.inputs  # type: ignore[attr-defined]
+    return index < len(args) and args[index].is_ref
+
+
+def _broken(what: str) -> None:
+    raise errors.InternalError(None, None, f"the plan is broken: {what}")
