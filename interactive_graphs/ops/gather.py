@@ -10,20 +10,22 @@ from typing import Any
 import numpy as np
 
 from interactive_graphs.framework import raw
-from interactive_graphs.framework.constant_value import static_value
-from interactive_graphs.framework.dtypes import (
-    INDEX,
-    int16,
-)
+from interactive_graphs.framework.constant_value import static_shape_value, static_value
+from interactive_graphs.framework.convert import convert
+from interactive_graphs.framework.dtypes import INDEX, NUMERIC, int16
+from interactive_graphs.framework.dtypes import bool as bool_type
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import (
     at_least_rank,
+    merge_dims,
+    same,
     with_rank,
 )
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list
+from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.shape import invalid
 
 
@@ -212,4 +214,249 @@ def gather(
         except AttributeError:
             pass
     result: Tensor = raw.GatherV2(params, indices, axis, name=name)
+    return result
+
+
+def batch_gather(params: Any, indices: Any, name: str | None = None) -> Tensor:
+    """`gather` within each element of a batch.
+
+    Args:
+        params: a tensor of any dtype, `[batch..., n, ...]`.
+        indices: int32 or int64, `[batch..., k]`.
+        name: of the scope.
+
+    Returns:
+        A tensor of that dtype, `[batch..., k, ...]`.
+
+    Raises:
+        ValueError: the rank of `indices` is unknown or 0.
+    """
+    with op_scope(name, "BatchGather", params, indices):
+        x = convert(params, None, "params")
+        at = convert(indices, None, "indices")
+        shape = at.static_shape
+        if shape is None:
+            raise ValueError("batch_gather does not allow indices with unknown shape.")
+        if not shape:
+            raise ValueError("batch_gather needs indices of rank 1 or more.")
+        axis = len(shape) - 1
+        result: Tensor = raw.GatherV2(x, at, axis, batch_dims=axis)
+        return result
+
+
+def _gather_nd_shape(op: Operation) -> list[Shape]:
+    params, indices = op.inputs[0].static_shape, op.inputs[1].static_shape
+    at_least_rank(indices, 1)
+    if params is None or indices is None or indices[-1] is None:
+        return [None]
+    depth = indices[-1]
+    if depth > len(params):
+        raise ValueError(
+            "indices.shape[-1] must be <= params.rank, but saw indices shape: "
+            f"{format_list(indices)} and params shape: {format_list(params)}"
+        )
+    return [(*indices[:-1], *params[depth:])]
+
+
+def _gather_nd_gradient(op: Operation, dy: Tensor) -> list[Any]:
+    params, indices = op.inputs
+    shape = raw.Shape(params, out_type=indices.dtype.base_dtype)
+    known = indices.static_shape
+    if known is not None and len(known) == 2 and known[-1] == 1:
+        rows = raw.Squeeze(indices, squeeze_dims=[-1])
+        return [IndexedSlices(dy, rows, shape), None]
+    return [raw.ScatterNd(indices, dy, shape), None]
+
+
+gather_nd_op = define(
+    "GatherNd", "params: Tparams, indices: Tindices -> output: Tparams",
+    Tindices=types((int16, *INDEX)), bad_indices_policy="",
+    shape=_gather_nd_shape, gradient=_gather_nd_gradient,
+    doc="The parts of `params` at multi-dimensional indices.",
+)  # fmt: skip
+
+
+def nd_index(indices: np.ndarray, shape: tuple[int, ...], what: str) -> tuple[Any, ...]:
+    """The last dimension of `indices` as a tuple of index arrays.
+
+    Args:
+        indices: integers, `[..., depth]`.
+        shape: of the tensor that is indexed.
+        what: the tensor's name in the message.
+
+    Raises:
+        InvalidArgumentError: one is out of range.
+    """
+    depth = indices.shape[-1]
+    limits = np.array(shape[:depth], np.int64)
+    bad = ((indices < 0) | (indices >= limits)).any(axis=-1)
+    if bad.any():
+        where = np.unravel_index(int(np.argmax(bad)), bad.shape)
+        place = f"[{','.join(str(int(i)) for i in where)}]" if where else ""
+        found = ", ".join(map(str, indices[where].tolist()))
+        where_to = f"{what} {format_list(shape)}"
+        invalid(f"indices{place} = [{found}] does not index into {where_to}")
+    return tuple(indices[..., i] for i in range(depth))
+
+
+@gather_nd_op.kernel("CPU")
+def _(params: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    if indices.ndim < 1:
+        invalid("indices must be at least a vector")
+    depth = indices.shape[-1]
+    if depth > params.ndim:
+        invalid(
+            "index innermost dimension length must be <= params rank; saw: "
+            f"{depth} vs. {params.ndim}"
+        )
+    if params.size == 0 and indices.size and not all(params.shape[:depth]):
+        invalid(
+            "Requested more than 0 entries, but params is empty.  Params shape: "
+            f"{format_list(params.shape)}"
+        )
+    if depth == 0:
+        shape = indices.shape[:-1] + params.shape
+        return np.broadcast_to(params, shape)
+    return params[(*nd_index(indices, params.shape, "param shape"), ...)]
+
+
+def gather_nd(params: Any, indices: Any, name: str | None = None) -> Tensor:
+    """The parts of `params` at indices that count several dimensions at once.
+
+    Args:
+        params: a tensor of any dtype.
+        indices: int32 or int64, `[..., k]`, each row an index into the first k
+            dimensions of `params`.
+        name: the node's name.
+
+    Returns:
+        A tensor of that dtype, `indices.shape[:-1] + params.shape[k:]`.
+
+    Example:
+        >>> import interactive_graphs as tf
+        >>> with tf.Session() as sess:
+        ...     sess.run(tf.gather_nd([[1, 2], [3, 4]], [[0, 1], [1, 0]]))
+        array([2, 3], dtype=int32)
+    """
+    result: Tensor = raw.GatherNd(params, indices, name=name)
+    return result
+
+
+def _scatter_nd_check(indices: Shape, updates: Shape, output: Shape) -> None:
+    if indices is None or updates is None:
+        return
+    outer = len(indices) - 1
+    try:
+        for i in range(outer):
+            merge_dims(indices[i], updates[i])
+    except (ValueError, IndexError):
+        raise ValueError(
+            f"Dimensions [0,{outer}) of indices[shape={format_list(indices)}] must "
+            f"match dimensions [0,{outer}) of updates[shape={format_list(updates)}]"
+        ) from None
+    depth = indices[-1]
+    if output is None or depth is None:
+        return
+    if output[depth:] != updates[outer:] and (
+        depth > len(output)
+        or len(output) - depth != len(updates) - outer
+        or any(
+            a is not None and b is not None and a != b
+            for a, b in zip(output[depth:], updates[outer:], strict=True)
+        )
+    ):
+        raise ValueError(
+            f"Dimensions [{depth},{len(output)}) of input[shape={format_list(output)}] "
+            f"must match dimensions [{outer},{len(updates)}) of "
+            f"updates[shape={format_list(updates)}]"
+        )
+
+
+def _scatter_nd_shape(op: Operation) -> list[Shape]:
+    indices, updates, vector = op.inputs
+    output = static_shape_value(vector)
+    _scatter_nd_check(indices.static_shape, updates.static_shape, output)
+    return [output]
+
+
+scatter_nd_op = define(
+    "ScatterNd", "indices: Tindices, updates: T, shape: Tindices -> output: T",
+    Tindices=types((int16, *INDEX)), bad_indices_policy="",
+    shape_rule=_scatter_nd_shape,
+    gradient=lambda op, dy: [None, raw.GatherNd(dy, op.inputs[0]), None],
+    doc="Zeros of `shape` with `updates` added at `indices`.",
+)  # fmt: skip
+
+
+def add_at(output: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> None:
+    """Add `updates` to `output` where `indices` says, in place."""
+    try:
+        _scatter_nd_check(indices.shape, updates.shape, output.shape)
+    except ValueError as error:
+        invalid(str(error))
+    index = (*nd_index(indices, output.shape, "shape"), ...)
+    if output.dtype.kind in "bO":  # nothing to add: True or a text overwrites
+        output[index] = updates
+    else:
+        np.add.at(output, index, updates)
+
+
+@scatter_nd_op.kernel("CPU")
+def _(indices: np.ndarray, updates: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    zero: Any = b"" if updates.dtype == object else 0
+    output = np.full(tuple(shape.tolist()), zero, updates.dtype)
+    if output.size == 0 and updates.size:
+        invalid("Indices and updates specified for empty output")
+    add_at(output, indices, updates)
+    return output
+
+
+def scatter_nd(
+    indices: Any, updates: Any, shape: Any, name: str | None = None
+) -> Tensor:
+    """Zeros of `shape` with `updates` put in; those with one index are added.
+
+    Args:
+        indices: int32 or int64, `[..., k]`.
+        updates: any dtype, `indices.shape[:-1] + shape[k:]`.
+        shape: the indices' dtype, `[rank]`.
+        name: the node's name.
+
+    Returns:
+        A tensor of the updates' dtype, `[shape]`.
+    """
+    result: Tensor = raw.ScatterNd(indices, updates, shape, name=name)
+    return result
+
+
+non_aliasing_op = define(
+    "ScatterNdNonAliasingAdd", "input: T, indices: Tindices, updates: T -> output: T",
+    T=types((*NUMERIC, bool_type)), Tindices=types(INDEX), bad_indices_policy="",
+    shape=same, gradient=lambda op, dy: [dy, None, raw.GatherNd(dy, op.inputs[1])],
+    doc="`input` with `updates` added at `indices`.",
+)  # fmt: skip
+
+
+@non_aliasing_op.kernel("CPU")
+def _(input: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> np.ndarray:
+    output = np.array(input)
+    add_at(output, indices, updates)
+    return output
+
+
+def scatter_nd_non_aliasing_add(
+    input: Any, indices: Any, updates: Any, name: str | None = None
+) -> Tensor:
+    """`input` with `updates` added at multi-dimensional indices.
+
+    Args:
+        input: a numeric tensor.
+        indices: int32 or int64, `[..., k]`.
+        updates: the input's dtype, `indices.shape[:-1] + input.shape[k:]`.
+        name: the node's name.
+
+    Returns:
+        A tensor of that dtype and shape.
+    """
+    result: Tensor = raw.ScatterNdNonAliasingAdd(input, indices, updates, name=name)
     return result
