@@ -78,6 +78,15 @@ class Arranger:
         self.levels[node] = level
         for child in (*level.visible, *level.aside, *level.folded):
             self.up[child] = node
+        if node in self.up:
+            self._unfold(self.levels[self.up[node]], node)
+
+    @staticmethod
+    def _unfold(level: Level, taker: Node) -> None:
+        """Gives constants their own boxes again, as `taker` has none when it is open."""
+        for constant in [c for c, node in level.folded.items() if node is taker]:
+            del level.folded[constant]
+            level.visible.append(constant)
 
     def arrange(self, node: Node) -> Level:
         """What would be seen of `node` if it were opened."""
@@ -112,7 +121,8 @@ class Arranger:
             if len(takers) != 1 or child.op in self.asked:
                 continue
             taker = holder.get(takers[0])
-            if taker is None or not taker.is_leaf:
+            # A constant may wait for another one, and be folded away itself.
+            if taker is None or not taker.is_leaf or taker.kind == describe.CONSTANT:
                 continue
             # In a small picture every constant is worth a box of its own, except
             # those that say how an operation works, as an axis or a shape does.
@@ -153,23 +163,28 @@ class Arranger:
             if len(neighbours.get(node, _NOBODY)) > limit
             or (len(neighbours.get(node, _NOBODY)) >= 3 and _is_auxiliary(node))
         ]
+        if len(visible) > CROWD:
+            # Sections will leave few edges: only the busiest are worth a letter.
+            aside.sort(key=lambda node: -len(neighbours[node]))
+            aside = aside[:SECTIONS]
         gone = set(aside)
-        _thin_out(visible, neighbours, gone)
+        if len(visible) <= CROWD:
+            _thin_out(visible, neighbours, gone)
         if len(gone) == len(visible):
             return []
         # What has edges to set-aside boxes only would be left floating: an optimizer's
         # own variables, for example.
-        return [
+        floating = {
             node
             for node in visible
-            if node in gone
-            or (
-                (near := neighbours.get(node))
-                and near <= gone
-                and node.kind != describe.PLACEHOLDER
-                and node.op not in self.asked
-            )
-        ]
+            if (near := neighbours.get(node))
+            and near <= gone
+            and node.kind != describe.PLACEHOLDER
+            and node.op not in self.asked
+        }
+        if len(floating) <= FEW:
+            gone |= floating
+        return [node for node in visible if node in gone]
 
     # Which scopes are open.
 
@@ -266,9 +281,10 @@ def _takers_of_constants(
 ) -> dict[Operation, list[Operation]]:
     takers: dict[Operation, list[Operation]] = {}
     for op in operations:
-        for source in {tensor.op for tensor in op.inputs}.union(op.control_inputs):
-            if source.type == "Const":
-                takers.setdefault(source, []).append(op)
+        sources = [tensor.op for tensor in op.inputs if tensor.op.type == "Const"]
+        sources += [source for source in op.control_inputs if source.type == "Const"]
+        for source in dict.fromkeys(sources):
+            takers.setdefault(source, []).append(op)
     return takers
 
 

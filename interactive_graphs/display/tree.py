@@ -7,7 +7,7 @@ here draws, and nothing recurses: a scope may be thousands deep. Read next: `vie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from interactive_graphs.display import describe
@@ -71,19 +71,19 @@ class Node:
         """A scope without an owner: what a picture may open by itself."""
         return self.op is None and not self.section and bool(self.children)
 
-    def operations(self) -> Iterator[Operation]:
+    def operations(self) -> list[Operation]:
         """Every operation in it, itself included."""
+        found = []
         stack = [self]
         while stack:
             node = stack.pop()
-            if node.op is not None:
-                yield node.op
-            # An owner inside its own scope is the same operation once more.
-            stack.extend(
-                child
-                for child in reversed(node.children)
-                if not (node.op is not None and child.op is node.op)
-            )
+            op = node.op
+            if op is not None:
+                found.append(op)
+            if node.children:
+                # An owner inside its own scope is the same operation once more.
+                stack += [c for c in node.children if c.op is None or c.op is not op]
+        return found
 
     def inside(self) -> list[Node]:
         """What is seen when it is opened: the owner as a leaf, then the rest."""

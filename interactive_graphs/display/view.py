@@ -236,4 +236,4 @@ def _devices(node: Node, own: bool) -> list[tuple[str, int]]:
     for op in [node.op] if own and node.op is not None else node.operations():
         if op.device:
             counts[op.device] = counts.get(op.device, 0) + 1
-    return [(describe.device_text(device), n) for device, n in counts.items()]
+    return sorted((describe.device_text(device), n) for device, n in counts.items())
