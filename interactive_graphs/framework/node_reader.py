@@ -224,7 +224,7 @@ def _read_attrs(record: OpDef, proto: protos.NodeDef) -> dict[str, Any]:
             continue
         if name.startswith("_"):
             attrs[name] = _unknown_value(name, value)
-        elif not _is_zero(value):
+        elif not _is_zero(value) and LATER_DEFAULTS.get(name) != from_attr_value(value):
             raise ValueError(
                 f"NodeDef mentions attr '{name}' not in {summary(record)}; NodeDef: "
                 f"{{{{node {proto.name}}}}}. (Check whether your GraphDef-interpreting "
@@ -243,6 +243,10 @@ def _check_constant(attrs: dict[str, Any], name: str) -> None:
             f"{c_name(as_dtype(value.dtype))} where attr 'dtype' says "
             f"{c_name(as_dtype(dtype))}"
         )
+
+
+LATER_DEFAULTS = {"incompatible_shape_error": True}
+"""Attributes that ops got after 1.9, with defaults that say something."""
 
 
 def _is_zero(value: protos.AttrValue) -> bool:

@@ -53,8 +53,7 @@ def made_up_ops():
         ltensor=Attr("list(tensor)", default=()),
         lfunc=Attr("list(func)", default=("f", "g")),
     )
-    if "Merge" not in known:
-        define("Merge", "inputs: N * T -> output: T, value_index: int32")
+    if "NextIteration" not in known:
         define("NextIteration", "data: T -> output: T")
     yield
     for name in set(registry.op_names()) - known:

@@ -12,6 +12,7 @@ from interactive_graphs.framework.meta_graph import (
     set_saver_factory,
 )
 from interactive_graphs.ops.constant import constant, no_op, placeholder
+from interactive_graphs.ops.variables import Variable
 
 
 class Thing:
@@ -322,3 +323,43 @@ def test_savers_may_be_left_out(graph):
     assert "savers" in export_meta_graph().collection_def
     meta = export_meta_graph(clear_extraneous_savers=True)
     assert "savers" not in meta.collection_def
+
+
+def test_variables_come_back_in_their_collections(graph):  # M25, less the Saver
+    w = Variable([[1.0], [2.0]], name="w")
+    step = Variable(0, name="step", trainable=False)
+    graph.add_to_collection("mine", w)
+    meta = export_meta_graph()
+    held = meta.collection_def["variables"].bytes_list.value
+    described = protos.VariableDef.FromString(held[0])
+    assert described.variable_name == "w:0"
+    assert described.initializer_name == "w/Assign"
+    assert described.snapshot_name == "w/read:0"
+    assert described.initial_value_name == "w/initial_value:0"
+    assert described.trainable
+    assert list(meta.collection_def["mine"].node_list.value) == ["w:0"]
+    with Graph().as_default() as g:
+        import_meta_graph(meta)
+        import_meta_graph(meta, import_scope="copy")
+    variables = g.get_collection("variables")
+    assert [v.name for v in variables] == ["w:0", "step:0", "copy/w:0", "copy/step:0"]
+    assert all(isinstance(v, Variable) for v in variables)
+    trainable = g.get_collection("trainable_variables")
+    assert trainable[0] is variables[0]
+    assert trainable[1] is variables[2]
+    assert len(trainable) == 2
+    assert variables[0].shape.as_list() == [2, 1]
+    assert variables[2].initializer is g.get_operation_by_name("copy/w/Assign")
+    assert variables[3].dtype.base_dtype is step.dtype.base_dtype
+    assert g.get_collection("mine")[0] is g.get_tensor_by_name("w:0")
+
+
+def test_variables_of_an_exported_scope(graph):
+    with graph.name_scope("layer"):
+        Variable(1.0, name="w")
+    Variable(1.0, name="outside")
+    meta = export_meta_graph(export_scope="layer")
+    with Graph().as_default() as g:
+        import_meta_graph(meta, import_scope="new")
+    assert [v.name for v in g.get_collection("variables")] == ["new/w:0"]
+    assert g.get_operation_by_name("new/w/read").get_attr("_class") == [b"loc:@new/w"]
