@@ -1,0 +1,307 @@
+"""TensorFlow 1's graphs and sessions, on numpy, alive in a notebook.
+
+    import interactive_graphs as tf
+
+    x = tf.placeholder(tf.float32, [None], name="x")
+    with tf.Session() as sess:
+        print(sess.run(x * 2.0, feed_dict={x: [1.0, 2.0]}))
+
+In IPython `%load_ext interactive_graphs` installs a default session and the magics:
+`%graph`, `%program`, `%variables`. The public names are TensorFlow 1's.
+"""
+
+# ruff: noqa: A004 - TF1's public names shadow builtins: tf.abs, tf.range, ...
+from __future__ import annotations
+
+from typing import Any
+
+import interactive_graphs.display  # noqa: F401 - rich displays of graphs and tensors
+from interactive_graphs import errors
+from interactive_graphs.api import (
+    compat,
+    debugging,
+    dtypes,
+    initializers,
+    linalg,
+    manip,
+    math,
+    nn,
+    random,
+    sparse,
+    strings,
+)
+from interactive_graphs.api.missing import missing_name
+from interactive_graphs.client.conversions import (
+    register_session_run_conversion_functions,
+)
+from interactive_graphs.client.interactive import InteractiveSession
+from interactive_graphs.client.session import Session
+from interactive_graphs.errors import OpError
+from interactive_graphs.framework.convert import (
+    convert_to_tensor,
+    register_tensor_conversion_function,
+)
+from interactive_graphs.framework.device import DeviceSpec
+from interactive_graphs.framework.dtypes import (
+    DType,
+    as_dtype,
+    bfloat16,
+    bool,
+    complex64,
+    complex128,
+    double,
+    float16,
+    float32,
+    float64,
+    half,
+    int8,
+    int16,
+    int32,
+    int64,
+    qint8,
+    qint16,
+    qint32,
+    quint8,
+    quint16,
+    resource,
+    string,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+    variant,
+)
+from interactive_graphs.framework.graph import (
+    Graph,
+    get_default_graph,
+    reset_default_graph,
+)
+from interactive_graphs.framework.graph_import import import_graph_def
+from interactive_graphs.framework.graph_keys import GraphKeys
+from interactive_graphs.framework.node_reader import summary
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.registry import lookup, types
+from interactive_graphs.framework.seed import get_seed, set_random_seed
+from interactive_graphs.framework.sparse import (
+    IndexedSlices,
+    SparseTensor,
+    SparseTensorValue,
+)
+from interactive_graphs.framework.stacks import get_default_session
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.framework.tensor_proto import make_ndarray, make_tensor_proto
+from interactive_graphs.framework.tensor_shape import Dimension, TensorShape
+from interactive_graphs.gradients.aggregate import AggregationMethod
+from interactive_graphs.gradients.backprop import gradients
+from interactive_graphs.gradients.custom import (
+    NoGradient,
+    NotDifferentiable,
+    RegisterGradient,
+    custom_gradient,
+)
+from interactive_graphs.ops.arrange import (
+    invert_permutation,
+    matrix_transpose,
+    reverse,
+    reverse_sequence,
+    reverse_v2,
+    roll,
+    transpose,
+)
+from interactive_graphs.ops.broadcasting import (
+    broadcast_dynamic_shape,
+    broadcast_static_shape,
+    broadcast_to,
+    meshgrid,
+)
+from interactive_graphs.ops.cast import (
+    bitcast,
+    cast,
+    saturate_cast,
+    to_bfloat16,
+    to_complex64,
+    to_complex128,
+    to_double,
+    to_float,
+    to_int32,
+    to_int64,
+)
+from interactive_graphs.ops.comparison import (
+    equal,
+    greater,
+    greater_equal,
+    is_finite,
+    is_inf,
+    is_nan,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    not_equal,
+)
+from interactive_graphs.ops.concat import concat, split, tile
+from interactive_graphs.ops.constant import (
+    constant,
+    fill,
+    identity,
+    identity_n,
+    no_op,
+    ones,
+    ones_like,
+    placeholder,
+    placeholder_with_default,
+    sparse_placeholder,
+    stop_gradient,
+    zeros,
+    zeros_like,
+)
+from interactive_graphs.ops.control_flow import control_dependencies, group, tuple
+from interactive_graphs.ops.elementwise import (
+    abs,
+    add,
+    conj,
+    div,
+    div_no_nan,
+    divide,
+    floordiv,
+    floormod,
+    maximum,
+    minimum,
+    mod,
+    multiply,
+    negative,
+    pow,
+    realdiv,
+    scalar_mul,
+    sign,
+    square,
+    squared_difference,
+    subtract,
+    truediv,
+    truncatediv,
+    truncatemod,
+)
+from interactive_graphs.ops.gather import batch_gather, gather, gather_nd, scatter_nd
+from interactive_graphs.ops.matmul import matmul
+from interactive_graphs.ops.partition import (
+    dynamic_partition,
+    dynamic_stitch,
+    searchsorted,
+    setdiff1d,
+    unique,
+    unique_with_counts,
+)
+from interactive_graphs.ops.reduction import (
+    count_nonzero,
+    reduce_all,
+    reduce_any,
+    reduce_logsumexp,
+    reduce_max,
+    reduce_mean,
+    reduce_min,
+    reduce_prod,
+    reduce_sum,
+)
+from interactive_graphs.ops.select import one_hot, sequence_mask, where
+from interactive_graphs.ops.sequences import lin_space, linspace, range
+from interactive_graphs.ops.session_ops import (
+    delete_session_tensor,
+    get_session_handle,
+    get_session_tensor,
+)
+from interactive_graphs.ops.shape import (
+    expand_dims,
+    rank,
+    reshape,
+    shape,
+    shape_n,
+    size,
+    squeeze,
+)
+from interactive_graphs.ops.slicing import boolean_mask, slice, strided_slice
+from interactive_graphs.ops.stack import parallel_stack, stack, unstack
+from interactive_graphs.ops.state import (
+    assign,
+    assign_add,
+    assign_sub,
+    count_up_to,
+    is_variable_initialized,
+    scatter_add,
+    scatter_div,
+    scatter_max,
+    scatter_min,
+    scatter_mul,
+    scatter_nd_add,
+    scatter_nd_sub,
+    scatter_nd_update,
+    scatter_sub,
+    scatter_update,
+)
+from interactive_graphs.ops.sums import accumulate_n, add_n
+from interactive_graphs.ops.variable_init import (
+    all_variables,
+    assert_variables_initialized,
+    global_variables,
+    global_variables_initializer,
+    initialize_all_variables,
+    initialize_local_variables,
+    initialize_variables,
+    local_variables,
+    local_variables_initializer,
+    model_variables,
+    moving_average_variables,
+    report_uninitialized_variables,
+    trainable_variables,
+    variables_initializer,
+)
+from interactive_graphs.ops.variables import Variable
+
+__version__ = "0.1.0"
+
+# Messages load protobuf, so they come when asked for.
+_MESSAGES = frozenset(
+    {
+        "AttrValue",
+        "ConfigProto",
+        "Event",
+        "GPUOptions",
+        "GraphDef",
+        "GraphOptions",
+        "HistogramProto",
+        "LogMessage",
+        "MetaGraphDef",
+        "NameAttrList",
+        "NodeDef",
+        "OptimizerOptions",
+        "RunMetadata",
+        "RunOptions",
+        "SessionLog",
+        "Summary",
+        "SummaryMetadata",
+    }
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Messages on first use; a clear word about everything else."""
+    if name in _MESSAGES:
+        from interactive_graphs import protos
+
+        return getattr(protos, name)
+    raise AttributeError(missing_name(name, globals()))
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """`%load_ext interactive_graphs`: a default session, and the magics."""
+    from interactive_graphs import magics
+
+    magics.load_ipython_extension(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """`%unload_ext interactive_graphs`: closes that session, removes the magics."""
+    from interactive_graphs import magics
+
+    magics.unload_ipython_extension(ipython)

@@ -1,0 +1,1 @@
+"""One module per public namespace: `tf.nn`, `tf.math`, ...; only re-exports."""

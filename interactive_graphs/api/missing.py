@@ -1,0 +1,19 @@
+"""What to say about a public name that is not there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def missing_name(name: str, known: Iterable[str]) -> str:
+    """The words of the AttributeError, with the nearest name there is.
+
+    Args:
+        name: what was asked for.
+        known: the names there are.
+    """
+    public = [k for k in known if not k.startswith("_")]
+    near = difflib.get_close_matches(name, public, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"module 'interactive_graphs' has no attribute {name!r}.{hint}"
