@@ -11,7 +11,11 @@ from collections import namedtuple
 from typing import Any
 
 from interactive_graphs.framework import raw
-from interactive_graphs.framework.constant_value import constant_value, static_value
+from interactive_graphs.framework.constant_value import (
+    constant_value,
+    static_shape_value,
+    static_value,
+)
 from interactive_graphs.framework.convert import (
     convert_to_tensor,
     register_tensor_conversion_function,
@@ -21,7 +25,7 @@ from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.stacks import session_for
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import TensorShape
+from interactive_graphs.framework.tensor_shape import Shape, TensorShape, from_static
 
 SparseTensorValue = namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])
 SparseTensorValue.__doc__ = """The value of a SparseTensor.
@@ -155,6 +159,23 @@ class IndexedSlices:
     def dtype(self) -> DType:
         """The dtype of the values."""
         return self.values.dtype
+
+    @property
+    def static_shape(self) -> Shape:
+        """The dense shape as far as it is known, as `Tensor.static_shape`."""
+        if self.dense_shape is None:
+            rest = self.values.static_shape
+            return None if rest is None else (None, *rest[1:])
+        return static_shape_value(self.dense_shape)
+
+    @property
+    def shape(self) -> TensorShape:
+        """The dense shape as far as it is known."""
+        return from_static(self.static_shape)
+
+    def get_shape(self) -> TensorShape:
+        """The same as `shape`."""
+        return self.shape
 
     @property
     def name(self) -> str:

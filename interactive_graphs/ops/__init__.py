@@ -26,6 +26,7 @@ from interactive_graphs.ops import (
     stack,
     state,
     sums,
+    training,
     variables,
 )
 

@@ -15,7 +15,7 @@ from interactive_graphs.framework import dtypes, raw, registry
 from interactive_graphs.framework.build import apply, apply_reserved, scalar_operand
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import DType
-from interactive_graphs.framework.sparse import IndexedSlices, SparseTensor
+from interactive_graphs.framework.sparse import SparseTensor
 from interactive_graphs.framework.tensor import Tensor
 
 _NUMBERS = frozenset({int, float, bool, np.float32, np.float64, np.int32, np.int64})
@@ -54,7 +54,7 @@ def binary_operator(op_type: str, name: str) -> tuple[Callable[..., Any], ...]:
     def forward(x: Tensor, y: Any) -> Any:
         if type(y) is Tensor:
             return apply(op_def, (x, y), _NO_ATTRS, name).outputs[0]
-        if isinstance(y, (SparseTensor, IndexedSlices)):
+        if isinstance(y, SparseTensor):
             return NotImplemented
         full = x.op.graph.unique_op_name(name)
         other = _other_operand(x, y, full, "y")
@@ -87,7 +87,7 @@ def true_divide(x: Any, y: Any, name: str) -> Tensor:
 
 
 def _truediv(x: Tensor, y: Any) -> Any:
-    if isinstance(y, (SparseTensor, IndexedSlices)):
+    if isinstance(y, SparseTensor):
         return NotImplemented
     return true_divide(x, y, "truediv")
 

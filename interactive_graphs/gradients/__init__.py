@@ -1,0 +1,1 @@
+"""Differentiation: from a graph to the graph of its gradients."""

@@ -1,0 +1,376 @@
+"""Reverse-mode differentiation of a graph: `gradients(ys, xs)`.
+
+The algorithm only. How one op is differentiated stands in its family's file in `ops/`
+and comes from the registry; this file asks for two things by name, a tensor of ones for
+the end of each path and one of zeros where an output was not used.
+
+Three steps, none of them recursive, so that long chains are no problem:
+
+1. `_consumers_between` finds the operations on a path from an x to a y.
+2. `_Backprop.run` visits them, each after all that use it (so its gradient is whole).
+3. A visit adds up the gradients of the outputs, calls the op's rule and keeps what it
+   gives for each input.
+
+Read next: `aggregate.py`.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import deque
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final
+
+from interactive_graphs.framework import dtypes, raw, source
+from interactive_graphs.framework.build import graph_of
+from interactive_graphs.framework.convert import convert
+from interactive_graphs.framework.dtypes import DType
+from interactive_graphs.framework.graph import Graph
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.registry import GradientRule, lookup_gradient
+from interactive_graphs.framework.sparse import IndexedSlices
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.framework.tensor_shape import format_shape, merge
+from interactive_graphs.gradients.aggregate import aggregate
+from interactive_graphs.ops.control_flow import tuple as gate_tensors
+
+# Gradients flow through these and no others (by id: quicker than a DType's hash).
+_CARRIERS: Final = frozenset(
+    id(dtype)
+    for base in (*dtypes.FLOAT_OR_COMPLEX, dtypes.resource)
+    for dtype in (base, base._as_ref)
+)
+
+
+def gradients(
+    ys: Any,
+    xs: Any,
+    grad_ys: Any = None,
+    name: str | None = "gradients",
+    colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False,
+    aggregation_method: int | None = None,
+    stop_gradients: Any = None,
+    unconnected_gradients: str = "none",
+) -> list[Any]:
+    """The derivatives of the sum of all `ys` with respect to each of `xs`.
+
+    Args:
+        ys: a tensor or list of tensors.
+        xs: a tensor or variable, or a list of them.
+        grad_ys: a weight for each element of each y, of that y's shape; an entry that
+            is None stands for ones.
+        name: the scope of the new nodes.
+        colocate_gradients_with_ops: put each gradient where its operation is.
+        gate_gradients: hold all gradients of an operation until all are there.
+        aggregation_method: one of `AggregationMethod`.
+        stop_gradients: a tensor or list of tensors to treat as constants.
+        unconnected_gradients: 'none', or 'zero' for zeros where no y depends on an x.
+
+    Returns:
+        A list with an entry for each x: a Tensor of its dtype and shape; IndexedSlices
+        where only some rows of x are used; None where no y depends on x.
+
+    Raises:
+        LookupError: an operation on the way has no gradient.
+        ValueError: `grad_ys` is of another length, or a gradient of another shape.
+        TypeError: an entry of `grad_ys` is of the wrong kind.
+
+    Example:
+        >>> import interactive_graphs as tf
+        >>> x = tf.constant(3.0)
+        >>> with tf.Session() as sess:
+        ...     sess.run(tf.gradients([x * x, 2 * x], [x]))
+        [np.float32(8.0)]
+    """
+    if unconnected_gradients not in ("none", "zero"):
+        raise ValueError(
+            f"Unknown value for unconnected_gradients: {unconnected_gradients!r}"
+        )
+    ys, xs, weights = _as_list(ys), _as_list(xs), _as_list(grad_ys)
+    stops = _as_list(stop_gradients)
+    if grad_ys is None:
+        weights = [None] * len(ys)
+    if len(weights) != len(ys):
+        raise ValueError(f"Passed {len(weights)} grad_ys for {len(ys)} ys")
+    graph = graph_of((ys, xs, weights, stops))
+    with graph.as_default(), graph.name_scope(name or "gradients"):
+        ys = _as_tensors(ys, "y", as_ref=False)
+        xs = _as_tensors(xs, "x", as_ref=True)
+        stops = _as_tensors(stops, "stop", as_ref=True)
+        backprop = _Backprop(
+            graph, colocate_gradients_with_ops, gate_gradients, aggregation_method
+        )
+        for i, (y, weight) in enumerate(zip(ys, weights, strict=True)):
+            with backprop.beside(y.op):
+                start = _start(y, weight, i)
+            if start is not None:
+                backprop.add(y, start)
+        backprop.run(ys, xs, frozenset(stops))
+        found = [backprop.total(x) for x in xs]
+    if unconnected_gradients == "zero":
+        return [
+            raw.ZerosLike(x, name="zeros_like") if dx is None else dx
+            for x, dx in zip(xs, found, strict=True)
+        ]
+    return found
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _as_tensors(values: list[Any], name: str, as_ref: bool) -> list[Tensor]:
+    """Tensors; variables as what they are read from if `as_ref`."""
+    tensors = []
+    for i, value in enumerate(values):
+        if isinstance(value, IndexedSlices):
+            value = value.values
+        elif as_ref:
+            # A resource variable is read from its handle.
+            value = getattr(value, "handle", value)
+        tensors.append(convert(value, None, f"{name}_{i}", as_ref))
+    return tensors
+
+
+def _start(y: Tensor, weight: Any, index: int) -> Any:
+    """The gradient with respect to `y` itself: what was given, else ones.
+
+    Raises:
+        TypeError: `weight` is not of the kind of `y`; or there is none and `y` is
+            complex, where ones would be arbitrary.
+    """
+    dtype = y.dtype.base_dtype
+    name = f"grad_ys_{index}"
+    if weight is None:
+        if dtype.is_complex:
+            raise TypeError(
+                f"Gradients of complex tensors must set grad_ys (y.dtype = {dtype!r})"
+            )
+        if not (dtype.is_floating or dtype.is_integer):
+            return None
+        return raw.Fill(raw.Shape(y), convert(1, dtype, name), name="Fill")
+    if not isinstance(weight, IndexedSlices):
+        weight = convert(weight, None, name, preferred=dtype)
+    _check_kind(y, dtype, weight.dtype)
+    return weight
+
+
+def _check_kind(y: Tensor, dtype: DType, given: DType) -> None:
+    if dtype.is_floating or dtype.is_integer:
+        if not (given.is_floating or given.is_integer):
+            raise TypeError(
+                f"Gradient type {given.name} generated for real or integer-valued "
+                f"tensor {y} with type {dtype.name} must be real or integer"
+            )
+    elif dtype.is_complex:
+        if not given.is_complex:
+            raise TypeError(
+                f"Gradient type {given.name} generated for complex-valued tensor {y} "
+                f"with type {dtype.name} must be complex"
+            )
+    else:
+        raise TypeError(
+            f"Tensor {y} with type {dtype.name} must be numeric to obtain a default "
+            "gradient"
+        )
+
+
+def _consumers_between(
+    ys: Iterable[Tensor], xs: Iterable[Tensor], stops: frozenset[Tensor]
+) -> dict[Operation, int]:
+    """The operations on a path from `xs` to `ys`, and how often others on it use each.
+
+    Only tensors that carry a gradient and are not in `stops` make a path.
+    """
+    above: set[Operation] = set()
+    pending = [y.op for y in ys if id(y.dtype) in _CARRIERS and y not in stops]
+    while pending:
+        op = pending.pop()
+        if op not in above:
+            above.add(op)
+            pending += [
+                t.op
+                for t in op.inputs
+                if id(t.dtype) in _CARRIERS and t.op not in above and t not in stops
+            ]
+    between: dict[Operation, int] = {}
+    reached = [x for x in xs if id(x.dtype) in _CARRIERS]
+    while reached:
+        for op in reached.pop()._consumers or ():
+            if op in above and op not in between:
+                between[op] = 0
+                reached += [
+                    t for t in op.outputs if id(t.dtype) in _CARRIERS and t not in stops
+                ]
+    for op in between:
+        for tensor in op.inputs:
+            if tensor.op in between:
+                between[tensor.op] += 1
+    return between
+
+
+class _Backprop:
+    """One call of `gradients`.
+
+    Attributes:
+        sums: per tensor its gradient so far: one, or a list of terms to be added.
+        scope: the name scope of this call.
+    """
+
+    def __init__(
+        self, graph: Graph, colocate: bool, gate: bool, method: int | None
+    ) -> None:
+        self.graph = graph
+        self.colocate = colocate
+        self.gate = gate
+        self.method = method
+        self.sums: dict[Tensor, Any] = {}
+        self.stops: frozenset[Tensor] = frozenset()
+        self.scope = graph.get_name_scope()
+
+    def beside(self, op: Operation) -> AbstractContextManager[None]:
+        """Where nodes that belong to `op` go."""
+        return self.graph.colocate_with(op, True) if self.colocate else nullcontext()
+
+    def add(self, tensor: Tensor, grad: Any) -> None:
+        """Note one more term of the gradient of `tensor`."""
+        known = self.sums.get(tensor)
+        if known is None:
+            self.sums[tensor] = grad
+        elif type(known) is list:
+            known.append(grad)
+        else:
+            self.sums[tensor] = [known, grad]
+
+    def total(self, tensor: Tensor) -> Any:
+        """The gradient of `tensor`, or None; no more terms may come."""
+        found = self.sums.get(tensor)
+        if type(found) is list:
+            with self.beside(found[0].op):
+                found = aggregate(found, self.method, tensor)
+            self.sums[tensor] = found
+        return found
+
+    def run(self, ys: list[Tensor], xs: list[Tensor], stops: frozenset[Tensor]) -> None:
+        """Visit the operations between, each after those that use it."""
+        self.stops = stops
+        # Counting users, and not going by age: rewired and imported graphs may have
+        # operations that are older than their inputs.
+        users = _consumers_between(ys, xs, stops)
+        ready = deque(dict.fromkeys(y.op for y in ys if users.get(y.op) == 0))
+        graph, local = self.graph, self.graph._local
+        outer = graph._original_op_now
+        before = source.pin(source.capture())
+        # All that is made here stays: looking for garbage meanwhile doubles the time.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            while ready:
+                op = ready.popleft()
+                self._visit(op)
+                local.scope, graph._original_op_now = self.scope, outer
+                for tensor in op.inputs:
+                    producer = tensor.op
+                    left = users.get(producer)
+                    if left is not None:
+                        users[producer] = left - 1
+                        if left == 1:
+                            ready.append(producer)
+        finally:
+            if collects:
+                gc.enable()
+            source.pin(before)
+            local.scope, graph._original_op_now = self.scope, outer
+
+    def _visit(self, op: Operation) -> None:
+        """Pass the gradients of an operation's outputs on to its inputs."""
+        grads = [None if t in self.stops else self.total(t) for t in op.outputs]
+        if all(grad is None for grad in grads):
+            return
+        rule = _rule_of(op)
+        if rule is None:
+            return
+        if self.colocate:
+            with self.graph.colocate_with(op, True):
+                found = self._apply(rule, op, grads)
+        else:
+            found = self._apply(rule, op, grads)
+        for tensor, grad in zip(op.inputs, found, strict=True):
+            if grad is not None:
+                self.add(tensor, _checked(op, tensor, grad))
+
+    def _apply(self, rule: GradientRule, op: Operation, grads: list[Any]) -> list[Any]:
+        """Call an op's rule in a scope of its own."""
+        for i, (grad, tensor) in enumerate(zip(grads, op.outputs, strict=True)):
+            if grad is None and id(tensor.dtype) in _CARRIERS:
+                grads[i] = raw.ZerosLike(tensor, name="zeros_like")
+        graph = self.graph
+        # As `graph.name_scope` and `graph._original_op` would, at a third of the time;
+        # `run` puts both back.
+        graph._local.scope = graph.names.unique(f"{self.scope}/{op.name}_grad")
+        graph._original_op_now = op
+        code = getattr(rule, "__code__", None)
+        if code is not None and source.is_ours(code):
+            found = rule(op, *grads)
+        else:
+            # A user's rule: its nodes belong to its own lines.
+            pinned = source.pin(None)
+            try:
+                found = rule(op, *grads)
+            finally:
+                source.pin(pinned)
+        if type(found) is not list:
+            found = list(found) if isinstance(found, tuple) else [found]
+        if len(found) != len(op.inputs):
+            raise ValueError(
+                f"Num gradients {len(found)} generated for op {op.node_def} do not "
+                f"match num inputs {len(op.inputs)}"
+            )
+        if self.gate and sum(grad is not None for grad in found) > 1:
+            return gate_tensors(found)
+        return found
+
+
+def _rule_of(op: Operation) -> GradientRule | None:
+    """How to differentiate `op`; None where gradients stop.
+
+    Raises:
+        LookupError: nobody said how.
+    """
+    override = op.attrs.get("_gradient_op_type")
+    try:
+        return lookup_gradient(op.type if override is None else override.decode())
+    except LookupError:
+        error = LookupError(
+            f"No gradient defined for operation '{op.name}' (op type: {op.type})"
+        )
+        error.add_note(source.describe(op.stack))
+        raise error from None
+
+
+def _checked(op: Operation, tensor: Tensor, grad: Any) -> Any:
+    """A gradient of an input, with all that is known of its shape.
+
+    Raises:
+        ValueError: the shapes of input and gradient differ.
+    """
+    if type(grad) is not Tensor:
+        if isinstance(grad, IndexedSlices):
+            return grad
+        grad = convert(grad, tensor.dtype.base_dtype)
+    if grad.static_shape != tensor.static_shape and tensor.dtype is not dtypes.resource:
+        try:
+            grad.static_shape = merge(grad.static_shape, tensor.static_shape)
+        except ValueError:
+            index = next(i for i, t in enumerate(op.inputs) if t is tensor)
+            raise ValueError(
+                "Incompatible shapes between op input and calculated input gradient.  "
+                f"Forward operation: {op.name}.  Input index: {index}. Original input "
+                f"shape: {format_shape(tensor.static_shape)}.  Calculated input "
+                f"gradient shape: {format_shape(grad.static_shape)}"
+            ) from None
+    return grad
