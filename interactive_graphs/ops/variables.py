@@ -140,7 +140,7 @@ class Variable:
         value = self._initial_tensor(initial_value, dtype, scope)
         self._initial_value = value
         if validate_shape:
-            _check_shape(value)
+            check_shape(value)
         shape = value.static_shape if validate_shape else None
         graph = value.graph
         self._variable = state.variable_op_v2(shape, value.dtype.base_dtype, scope)
@@ -168,13 +168,18 @@ class Variable:
             ):
                 return convert(given(), dtype, "initial_value")
         value = convert(given, dtype, "initial_value")
+        self._check_is_outside(value, scope)
+        return value
+
+    @staticmethod
+    def _check_is_outside(value: Tensor, scope: str) -> None:
+        """Refuse an initial value made in a loop, which is made again and again."""
         if value.op.control_flow_context is not None:
             raise ValueError(
                 f"Initializer for variable {scope} is from inside a control-flow "
                 "construct, such as a loop or conditional. When creating a variable "
                 "inside a loop or conditional, use a lambda as the initializer."
             )
-        return value
 
     def _init_from_proto(self, variable_def: Any, import_scope: str | None) -> None:
         """Find the nodes that a VariableDef names."""
@@ -522,7 +527,12 @@ def _collections(given: Any, trainable: bool) -> list[Any]:
     return result
 
 
-def _check_shape(value: Tensor) -> None:
+def check_shape(value: Tensor) -> None:
+    """Refuse an initial value of unknown shape.
+
+    Raises:
+        ValueError: the shape is not known in full.
+    """
     if value.static_shape is None or None in value.static_shape:
         raise ValueError(f"initial_value must have a shape specified: {value}")
 
