@@ -375,7 +375,7 @@ def _one_value(op_def: OpDef, attr: Attr, kind: str, value: Any) -> Any:
     if kind == "float":
         if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
             raise TypeError(f"Expected float for argument '{attr.name}' not {value!r}.")
-        return float(value)
+        return float(np.float32(value))  # as the wire has it
     if kind == "bool":
         if not isinstance(value, (bool, np.bool_)):
             raise TypeError(f"Expected bool for argument '{attr.name}' not {value!r}.")
@@ -394,7 +394,9 @@ def _int_value(op_def: OpDef, attr: Attr, value: Any) -> int:
         value = value.value  # a Dimension
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"Expected int for argument '{attr.name}' not {value!r}.")
-    if attr.minimum is not None and value < attr.minimum:
+    # A list's minimum is of its length.
+    bounded = attr.minimum is not None and not attr.kind.startswith("list(")
+    if bounded and value < attr.minimum:
         raise ValueError(
             f"Attr '{attr.name}' of '{op_def.name}' Op passed {value} less than minimum "
             f"{attr.minimum}."

@@ -272,7 +272,8 @@ def matmul(
         raise ValueError("Only one of transpose_b and adjoint_b can be True.")
     with op_scope(name, "MatMul", a, b) as scope:
         a = convert(a, None, "a")
-        b = convert(b, a.dtype.base_dtype if isinstance(a, Tensor) else None, "b")
+        # A tensor keeps its dtype, so that two that differ are refused by the op.
+        b = convert(b, None if isinstance(b, Tensor) else a.dtype.base_dtype, "b")
         sparse = a_is_sparse or b_is_sparse
         result: Tensor
         if not sparse and all(

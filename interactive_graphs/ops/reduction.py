@@ -319,11 +319,15 @@ def _reduce(
         keep_dims: bool | None = None,
     ) -> Tensor:
         axis, keep = _arguments(axis, keepdims, reduction_indices, keep_dims)
-        if axis is None:
+        every = axis is None
+        if every:
             input_tensor = convert(input_tensor, op_def.inputs[0].dtype, "input")
             axis = all_axes(input_tensor)
         args = (input_tensor, axis)
-        return apply(op_def, args, {"keep_dims": keep}, name).outputs[0]
+        reduced = apply(op_def, args, {"keep_dims": keep}, name).outputs[0]
+        if every and not keep:
+            reduced.set_shape(())  # also where the rank of the input is unknown
+        return reduced
 
     result = "bool" if op_def.inputs[0].dtype is bool_type else "that dtype"
     doc = _DOC.format(summary=summary, dtypes=dtypes, result=result)

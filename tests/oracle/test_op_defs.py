@@ -10,8 +10,9 @@ import pytest
 
 import interactive_graphs  # noqa: F401 - defines the ops
 from interactive_graphs import protos
-from interactive_graphs.framework import node_reader, registry
-from interactive_graphs.framework.graph_def import from_attr_value, op_def_proto
+from interactive_graphs.framework import registry
+from interactive_graphs.framework.graph_def import op_def_proto
+from interactive_graphs.framework.node_reader import means_nothing
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.importorskip("tensorflow", reason="the oracle tests need TensorFlow")
@@ -36,14 +37,6 @@ def theirs(name):
     return found and protos.OpDef.FromString(found.SerializeToString())
 
 
-def says_nothing(attr):
-    """Whether a reader that does not know the attribute may drop its default."""
-    value = attr.default_value
-    return node_reader._is_zero(value) or (
-        node_reader.LATER_DEFAULTS.get(attr.name) == from_attr_value(value)
-    )
-
-
 @pytest.mark.parametrize("name", registry.op_names())
 def test_record_is_tensorflows(name):
     ours, other = op_def_proto(registry.lookup(name)), theirs(name)
@@ -61,7 +54,7 @@ def test_record_is_tensorflows(name):
         assert attr.minimum == described.minimum, attr.name
     for attr in known.values():
         assert attr.HasField("default_value"), f"{attr.name} is missing here"
-        assert says_nothing(attr), f"{attr.name} is missing here"
+        assert means_nothing(attr.name, attr.default_value), attr.name
 
 
 @pytest.mark.parametrize("name", registry.op_names())

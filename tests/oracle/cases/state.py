@@ -515,7 +515,7 @@ def partial_runs(tf, sess):
 def control_dependencies_order_effects(tf, sess):
     v = tf.Variable(1.0)
     with tf.control_dependencies([v.assign(5.0)]):
-        first = v.read_value()
+        first = v.read_value() + 0.0  # a copy: TensorFlow's read is the buffer itself
     with tf.control_dependencies([first]):
         with tf.control_dependencies([v.assign_add(1.0)]):
             second = v.read_value()
