@@ -83,7 +83,7 @@ class Arranger:
 
     @staticmethod
     def _unfold(level: Level, taker: Node) -> None:
-        """Gives constants their own boxes again, as `taker` has none when it is open."""
+        """Gives constants their own boxes again when what named them is open."""
         for constant in [c for c, node in level.folded.items() if node is taker]:
             del level.folded[constant]
             level.visible.append(constant)

@@ -125,7 +125,9 @@ def _dtype_word(array: np.ndarray[Any, Any]) -> str:
 def _nested(array: np.ndarray[Any, Any]) -> str:
     if array.ndim == 0:
         return _scalar(array[()])
-    return f"[{', '.join(_nested(part) for part in array)}]"
+    # An element of an array of strings is bytes, not an array.
+    parts = (np.asarray(part, array.dtype) for part in array)
+    return f"[{', '.join(map(_nested, parts))}]"
 
 
 def _scalar(value: Any) -> str:

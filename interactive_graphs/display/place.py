@@ -113,7 +113,10 @@ def place(scene: Scene, engine: str = "") -> PlacedFrame:
     for depth in range(len(by_depth) - 2, -1, -1):
         frames = by_depth[depth]
         layouts = [_FrameLayout(frame, title, placed) for frame, title in frames]
-        graphs = [one.source() for one in layouts]
+        try:
+            graphs = [one.source() for one in layouts]
+        except ImportError as error:
+            raise layout.LayoutError(str(error)) from error
         found = layout.positions([graph for graph in graphs if graph], engine)
         results = iter(found)
         for one, graph in zip(layouts, graphs, strict=True):
