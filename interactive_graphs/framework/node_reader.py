@@ -15,7 +15,7 @@ import numpy as np
 from interactive_graphs import errors, protos
 from interactive_graphs.framework import registry
 from interactive_graphs.framework.build import output_types
-from interactive_graphs.framework.dtypes import DType, as_dtype
+from interactive_graphs.framework.dtypes import DType, as_dtype, int32
 from interactive_graphs.framework.graph import PRODUCER_VERSION
 from interactive_graphs.framework.graph_def import (
     KIND_OF_FIELD,
@@ -85,7 +85,7 @@ class Node:
             expected = ", ".join(c_name(dtype) for dtype in self.input_types)
             raise ValueError(
                 f"NodeDef expected inputs '{expected}' do not match "
-                f"{len(self.inputs)} inputs specified; {summary(self.record)}; "
+                f"{len(self.inputs)} inputs specified; {op_summary(self.record)}; "
                 f"NodeDef: {{{{node {self.name}}}}}"
             )
 
@@ -213,7 +213,7 @@ def _read_attrs(record: OpDef, proto: protos.NodeDef) -> dict[str, Any]:
             attrs[attr.name] = _read_attr(record, attr, proto)
         elif attr.default is MISSING:
             raise ValueError(
-                f"NodeDef missing attr '{attr.name}' from {summary(record)}; "
+                f"NodeDef missing attr '{attr.name}' from {op_summary(record)}; "
                 f"NodeDef: {{{{node {proto.name}}}}}"
             )
         else:
@@ -224,9 +224,9 @@ def _read_attrs(record: OpDef, proto: protos.NodeDef) -> dict[str, Any]:
             continue
         if name.startswith("_"):
             attrs[name] = _unknown_value(name, value)
-        elif not _is_zero(value) and LATER_DEFAULTS.get(name) != from_attr_value(value):
+        elif not means_nothing(name, value):
             raise ValueError(
-                f"NodeDef mentions attr '{name}' not in {summary(record)}; NodeDef: "
+                f"NodeDef mentions attr '{name}' not in {op_summary(record)}; NodeDef: "
                 f"{{{{node {proto.name}}}}}. (Check whether your GraphDef-interpreting "
                 "binary is up to date with your GraphDef-generating binary.)."
             )
@@ -245,8 +245,23 @@ def _check_constant(attrs: dict[str, Any], name: str) -> None:
         )
 
 
-LATER_DEFAULTS = {"incompatible_shape_error": True}
-"""Attributes that ops got after 1.9, with defaults that say something."""
+# What attributes that ops got after 1.9 may say without changing what the node does:
+# the default of one that is not zero, and marks that a node is part of a gradient.
+LATER_VALUES: dict[str, Any] = {
+    "incompatible_shape_error": True,
+    "shape_type": int32,
+    "grad_a": True,
+    "grad_b": True,
+    "grad_x": True,
+    "grad_y": True,
+}
+
+
+def means_nothing(name: str, value: protos.AttrValue) -> bool:
+    """Whether an attribute unknown to this reader may be dropped."""
+    if name in LATER_VALUES and from_attr_value(value) == LATER_VALUES[name]:
+        return True
+    return _is_zero(value)
 
 
 def _is_zero(value: protos.AttrValue) -> bool:
@@ -283,7 +298,7 @@ def _read_attr(record: OpDef, attr: Attr, proto: protos.NodeDef) -> Any:
     """The value of an attribute that the op's record knows."""
     value = proto.attr[attr.name]
     found = _kind_found(value, attr.kind)
-    where = f"\n\t; NodeDef: {{{{node {proto.name}}}}}; {summary(record)}"
+    where = f"\n\t; NodeDef: {{{{node {proto.name}}}}}; {op_summary(record)}"
     if found != attr.kind:
         raise ValueError(
             f"AttrValue had value with type '{found}' when '{attr.kind}' expected\n\t "
@@ -353,7 +368,7 @@ def c_name(dtype: DType) -> str:
 
 
 def _text(value: Any) -> str:
-    """A value of an attribute, as `summary` shows it."""
+    """A value of an attribute, as `op_summary` shows it."""
     if isinstance(value, DType):
         return c_name(value)
     if isinstance(value, bytes):
@@ -367,7 +382,7 @@ def _text(value: Any) -> str:
     return "<unknown>" if value is None else str(value)
 
 
-def summary(record: OpDef) -> str:
+def op_summary(record: OpDef) -> str:
     """Returns an op's record on one line, as the engine's messages show it."""
 
     def arg_text(arg: Arg) -> str:

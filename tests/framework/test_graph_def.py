@@ -455,6 +455,19 @@ def test_attrs_newer_than_the_reader(graph):
         import_graph_def(with_attr("value { i: 7 }"), producer_op_list=producer)
 
 
+def test_newer_attrs_that_change_nothing_are_dropped(graph):
+    text = IDENTITY.replace("attr {", "%s attr {", 1)
+    for marks in (
+        'attr { key: "grad_a" value { b: true } }',
+        'attr { key: "incompatible_shape_error" value { b: true } }',
+        'attr { key: "shape_type" value { type: DT_INT32 } }',
+    ):
+        import_graph_def(parse(PLACEHOLDER + text % marks))
+    assert graph.get_operations()[-1].attrs == {"T": dtypes.float32}
+    marks = 'attr { key: "incompatible_shape_error" value { b: false } }'
+    import_graph_def(parse(PLACEHOLDER + text % marks))
+
+
 # -- in: what it refuses ---------------------------------------------------------------
 
 
