@@ -15,7 +15,7 @@ from interactive_graphs.framework.build import apply
 from interactive_graphs.framework.registry import OpDef
 
 
-def __getattr__(name: str) -> Callable[..., Any]:
+def __getattr__(name: str) -> Any:
     """The constructor of the op called `name`.
 
     Raises:
