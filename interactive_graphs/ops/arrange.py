@@ -33,8 +33,8 @@ def _transpose_shape(op: Operation) -> list[Shape]:
     if shape is None:
         return [None if order is None else (None,) * order.size]
     length = with_rank(perm.static_shape, 1)[0]  # type: ignore[index]
-    if length is not None:
-        merge_dims(length, len(shape))
+    if length not in (None, len(shape)):
+        raise ValueError(f"Dimension must be {len(shape)} but is {length}")
     if order is None:
         return [(None,) * len(shape)]
     for axis in order.tolist():
@@ -122,7 +122,7 @@ def transpose(
         if perm is None and x.static_shape is not None:
             perm = convert(list(range(len(x.static_shape)))[::-1], int32, "perm")
         elif perm is None:
-            last = raw.Rank(x) - 1  # type: ignore[operator]
+            last = raw.Rank(x) - 1
             perm = last - raw.Range(0, raw.Rank(x), 1)
         result: Tensor = node(x, perm, name=scope)
         return result
@@ -272,6 +272,11 @@ def _(
     input: np.ndarray, seq_lengths: np.ndarray, seq_dim: int, batch_dim: int
 ) -> np.ndarray:
     lengths = seq_lengths.tolist()
+    if batch_dim == seq_dim:
+        invalid(f"batch_dim == seq_dim == {seq_dim}")
+    for key, axis in (("seq_dim", seq_dim), ("batch_dim", batch_dim)):
+        if axis >= input.ndim:
+            invalid(f"{key} must be < input rank ( {axis} vs. {input.ndim})")
     if len(lengths) != input.shape[batch_dim]:
         invalid(
             f"Length of seq_lengths != input.dims({batch_dim}), ({len(lengths)} vs. "
@@ -282,9 +287,9 @@ def _(
     target = np.moveaxis(output, (batch_dim, seq_dim), (0, 1))
     for i, length in enumerate(lengths):
         if length < 0:
-            invalid(f"seq_lengths({i}) < 0")
+            invalid(f"seq_lens({i}) < 0")
         if length > source.shape[1]:
-            invalid(f"seq_lengths({i}) > input.dims({seq_dim})")
+            invalid(f"seq_lens({i}) > input.dims({seq_dim})")
         target[i, :length] = source[i, :length][::-1]
     return output
 
@@ -380,6 +385,6 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose") -> Tensor:
                 )
             return transpose(x, [*range(n - 2), n - 1, n - 2])
         count = raw.Rank(x)
-        last = raw.Pack([count - 1, count - 2])  # type: ignore[operator]
-        perm = raw.ConcatV2([raw.Range(0, count - 2, 1), last], 0)  # type: ignore[operator]
+        last = raw.Pack([count - 1, count - 2])
+        perm = raw.ConcatV2([raw.Range(0, count - 2, 1), last], 0)
         return transpose(x, perm)

@@ -69,6 +69,11 @@ def _(input: np.ndarray, shape: np.ndarray) -> np.ndarray:
     try:
         return np.broadcast_to(input, dims)
     except ValueError:
+        if input.ndim > len(dims):
+            invalid(
+                f"Rank of input ({input.ndim}) must be no greater than rank of output "
+                f"shape ({len(dims)})."
+            )
         a, b = format_list(input.shape), format_list(dims)
         invalid(f"Incompatible shapes: {a} vs. {b}")
 
@@ -107,8 +112,8 @@ def _(s0: np.ndarray, s1: np.ndarray) -> np.ndarray:
         both = np.broadcast_shapes(tuple(s0.tolist()), tuple(s1.tolist()))
     except ValueError:
         invalid(
-            "Incompatible broadcast shapes: "
-            f"{format_list(tuple(s0))} vs. {format_list(tuple(s1))}"
+            f"Incompatible shapes: {format_list(tuple(s0.tolist()))} vs. "
+            f"{format_list(tuple(s1.tolist()))}"
         )
     return np.array(both, s0.dtype)
 

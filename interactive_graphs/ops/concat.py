@@ -44,6 +44,8 @@ def _concat_shape(values: Any, axis_tensor: Tensor) -> list[Shape]:
     rank = next((len(s) for s in shapes if s is not None), None)
     if rank is None:
         return [None]
+    if rank == 0:
+        raise ValueError("Can't concatenate scalars (use tf.stack instead)")
     if axis_value is None:
         for shape in shapes:
             with_rank(shape, rank)
@@ -84,9 +86,9 @@ def _concat_gradient(dy: Any, values: Any, axis: Tensor) -> list[Any]:
         if None not in sizes:
             parts = raw.SplitV(dy, np.array(sizes, np.int32), at, num_split=len(values))
             return as_list(parts)
-    at = raw.FloorMod(axis, raw.Rank(values[0])) if axis.dtype is int32 else axis
+    first = raw.FloorMod(raw.Cast(axis, DstT=int32), raw.Rank(values[0]))
     shapes = as_list(raw.ShapeN(list(values)))
-    offsets = as_list(raw.ConcatOffset(raw.Cast(at, DstT=int32), shapes))
+    offsets = as_list(raw.ConcatOffset(first, shapes))
     return [raw.Slice(dy, o, s) for o, s in zip(offsets, shapes, strict=True)]
 
 
@@ -129,12 +131,14 @@ def _concatenate(values: list[np.ndarray], axis: Any) -> np.ndarray:
     first = values[0]
     n = first.ndim
     at = int(axis)
-    if not -n <= at < max(n, 1):
+    if n == 0:
+        invalid("ConcatOp : Can't concatenate scalars (use tf.stack instead)")
+    if not -n <= at < n:
         invalid(
             "ConcatOp : Expected concatenating dimensions in the range "
             f"[{-n}, {n}), but got {at}"
         )
-    at = at % n if n else 0
+    at %= n
     for i, other in enumerate(values):
         shapes = f"shape[0] = {format_list(first.shape)} vs. shape[{i}] = "
         shapes += format_list(other.shape)
@@ -230,7 +234,8 @@ def _split_shape(op: Operation) -> list[Shape]:
     dim = shape[at]
     if dim is not None and dim % num:
         raise ValueError(
-            f"Dimension size must be evenly divisible by {num} but is {dim}"
+            f"Dimension size must be evenly divisible by {num} but is {dim}\n\t"
+            "Number of ways to split should evenly divide the split dimension"
         )
     part = None if dim is None else dim // num
     return [(*shape[:at], part, *shape[at + 1 :])] * num
@@ -408,7 +413,8 @@ def _tile_shape(op: Operation) -> list[Shape]:
         return [(None,) * len(dims)]
     return [
         tuple(
-            None if d is None else d * int(m) for d, m in zip(dims, times, strict=True)
+            None if d is None or m < 0 else d * m
+            for d, m in zip(dims, times.tolist(), strict=True)
         )
     ]
 

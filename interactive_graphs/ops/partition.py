@@ -252,7 +252,7 @@ def _unique_parts(x: np.ndarray, axis: np.ndarray | None, out_idx: Any) -> list[
     if not -x.ndim <= at < x.ndim:
         invalid(f"axis has to be between [0, {x.ndim})")
     seen: dict[Any, int] = {}
-    places = []
+    places: list[int] = []
     rows = np.moveaxis(x, at, 0)
     idx = np.empty(len(rows), dtype)
     for i, row in enumerate(rows):

@@ -254,9 +254,8 @@ def _(tensor: np.ndarray, shape: np.ndarray) -> np.ndarray:
 
 def _reshape_slowly(tensor: np.ndarray, dims: Any) -> np.ndarray:
     """Reshape of an empty tensor, or the error in TF's words."""
-    if not isinstance(dims, list) or any(isinstance(d, list) for d in dims):
-        found = format_list(np.shape(dims))
-        invalid(f"shape must be a vector of {{int32,int64}}, got shape {found}")
+    if np.ndim(dims) != 1:
+        invalid(f"sizes input must be 1-D, not {format_list(np.shape(dims))}")
     free = [i for i, d in enumerate(dims) if d == -1]
     if len(free) > 1:
         invalid(f"Only one input size may be -1, not both {free[0]} and {free[1]}")
@@ -267,12 +266,7 @@ def _reshape_slowly(tensor: np.ndarray, dims: Any) -> np.ndarray:
     known = int(np.prod([d for d in dims if d != -1], dtype=np.int64))
     if free and known == 0 and tensor.size == 0:
         return tensor.reshape([0 if d == -1 else d for d in dims])
-    if free and known == 0:
-        invalid(
-            "reshape cannot infer the missing input size for an empty tensor unless "
-            "all specified input sizes are non-zero"
-        )
-    kind = "requires a multiple of" if free else "has"
+    kind = "requires a multiple of" if free and known else "has"
     invalid(
         f"Input to reshape is a tensor with {tensor.size} values, but the requested "
         f"shape {kind} {known}"

@@ -21,10 +21,11 @@ from interactive_graphs.framework.shape_rules import merge_dims, with_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Dimension, Shape, merge
 from interactive_graphs.ops._scope import op_scope
+from interactive_graphs.ops.constant import ones_like
 from interactive_graphs.ops.shape import invalid, shape_of
 
 Spec = tuple[Any, Any, Any, dict[str, int]]
-_MASKS = dict.fromkeys(
+_MASKS: dict[str, Any] = dict.fromkeys(
     ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"), 0
 )
 
@@ -282,7 +283,8 @@ def _(
         "new_axis_mask": new_axis_mask,
         "shrink_axis_mask": shrink_axis_mask,
     }
-    return input[_run_index(input.shape, begin, end, strides, masks)]
+    part: np.ndarray = input[_run_index(input.shape, begin, end, strides, masks)]
+    return part
 
 
 def _grad_shape(op: Operation) -> list[Shape]:
@@ -378,7 +380,7 @@ def strided_slice(
         array([1, 3], dtype=int32)
     """
     if strides is None:
-        strides = raw.OnesLike(convert(begin))
+        strides = ones_like(begin)
     masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
     attrs = dict(zip(_MASKS, masks, strict=True))
     result: Tensor = raw.StridedSlice(input_, begin, end, strides, name=name, **attrs)
@@ -509,7 +511,7 @@ def _is_mask(spec: Any) -> bool:
     return dtype is not None and as_dtype(dtype).is_bool
 
 
-Tensor.__getitem__ = slice_helper  # type: ignore[attr-defined]
+Tensor.__getitem__ = slice_helper  # type: ignore[misc]
 
 
 def boolean_mask(

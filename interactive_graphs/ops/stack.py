@@ -23,7 +23,6 @@ from interactive_graphs.framework.dtypes import (
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import Attr, define
 from interactive_graphs.framework.shape_rules import (
-    merge_dims,
     merged,
 )
 from interactive_graphs.framework.tensor import Tensor
@@ -122,7 +121,8 @@ def _unpack_shape(op: Operation) -> list[Shape]:
     if shape is None:
         return [None] * num
     axis = _axis_among(op.attrs["axis"], len(shape))
-    merge_dims(shape[axis], num)
+    if shape[axis] not in (None, num):
+        raise ValueError(f"Dimension must be {num} but is {shape[axis]}")
     return [(*shape[:axis], *shape[axis + 1 :])] * num
 
 
