@@ -55,16 +55,25 @@ def measure(
 ) -> dict[str, list[dict[str, Any]]]:
     """What each side's worker printed, once for each round."""
     found: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
+    for side, python in sides.items():
+        work(python, side, ["import"])  # so that compiled modules lie on the disk
     for number in range(count):
         for side, python in sides.items():
             print(f"round {number + 1} of {count}: {side}", file=sys.stderr)
-            command = [str(python), "-m", "benchmarks.worker", side, *names]
-            environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-            run = subprocess.run(
-                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True
-            )
-            found[side].append(json.loads(run.stdout.splitlines()[-1]))
+            found[side].append(work(python, side, names))
     return found
+
+
+def work(python: Path, side: str, names: list[str]) -> dict[str, Any]:
+    """What one fresh process prints."""
+    command = [str(python), "-m", "benchmarks.worker", side, *names]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    run = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True
+    )
+    report: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
+    return report
 
 
 def table_of(rounds: dict[str, list[dict[str, Any]]]) -> str:
