@@ -26,6 +26,7 @@ from interactive_graphs.api import (
     manip,
     math,
     nn,
+    queue,
     random,
     sparse,
     strings,
@@ -38,6 +39,7 @@ from interactive_graphs.client.interactive import InteractiveSession
 from interactive_graphs.client.session import Session
 from interactive_graphs.errors import OpError
 from interactive_graphs.framework.convert import (
+    convert_n_to_tensor,
     convert_to_tensor,
     register_tensor_conversion_function,
 )
@@ -78,12 +80,23 @@ from interactive_graphs.framework.graph import (
 )
 from interactive_graphs.framework.graph_import import import_graph_def
 from interactive_graphs.framework.graph_keys import GraphKeys
-from interactive_graphs.framework.node_reader import summary
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import lookup, types
+from interactive_graphs.framework.scopes import (
+    add_to_collection,
+    add_to_collections,
+    colocate_with,
+    container,
+    device,
+    get_collection,
+    get_collection_ref,
+    name_scope,
+    op_scope,
+)
 from interactive_graphs.framework.seed import get_seed, set_random_seed
 from interactive_graphs.framework.sparse import (
     IndexedSlices,
+    IndexedSlicesValue,
     SparseTensor,
     SparseTensorValue,
 )
@@ -158,6 +171,7 @@ from interactive_graphs.ops.constant import (
     zeros_like,
 )
 from interactive_graphs.ops.control_flow import control_dependencies, group, tuple
+from interactive_graphs.ops.data_flow import FIFOQueue, QueueBase
 from interactive_graphs.ops.elementwise import (
     abs,
     add,
@@ -185,6 +199,7 @@ from interactive_graphs.ops.elementwise import (
 )
 from interactive_graphs.ops.gather import batch_gather, gather, gather_nd, scatter_nd
 from interactive_graphs.ops.matmul import matmul
+from interactive_graphs.ops.padding import pad
 from interactive_graphs.ops.partition import (
     dynamic_partition,
     dynamic_stitch,
@@ -204,9 +219,11 @@ from interactive_graphs.ops.reduction import (
     reduce_prod,
     reduce_sum,
 )
+from interactive_graphs.ops.resource_variable import ResourceVariable
 from interactive_graphs.ops.select import one_hot, sequence_mask, where
 from interactive_graphs.ops.sequences import lin_space, linspace, range
 from interactive_graphs.ops.session_ops import (
+    TensorHandle,
     delete_session_tensor,
     get_session_handle,
     get_session_tensor,
@@ -221,6 +238,15 @@ from interactive_graphs.ops.shape import (
     squeeze,
 )
 from interactive_graphs.ops.slicing import boolean_mask, slice, strided_slice
+from interactive_graphs.ops.space import (
+    batch_to_space,
+    batch_to_space_nd,
+    depth_to_space,
+    required_space_to_batch_paddings,
+    space_to_batch,
+    space_to_batch_nd,
+    space_to_depth,
+)
 from interactive_graphs.ops.stack import parallel_stack, stack, unstack
 from interactive_graphs.ops.state import (
     assign,

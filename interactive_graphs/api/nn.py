@@ -16,6 +16,24 @@ from interactive_graphs.ops.nn_conv import (
     conv2d_backprop_input,
     conv2d_transpose,
 )
+from interactive_graphs.ops.nn_conv3d import (
+    conv3d,
+    conv3d_backprop_filter_v2,
+    conv3d_transpose,
+)
+from interactive_graphs.ops.nn_convolution import (
+    atrous_conv2d,
+    atrous_conv2d_transpose,
+    conv1d,
+    convolution,
+)
+from interactive_graphs.ops.nn_depthwise import (
+    depthwise_conv2d,
+    depthwise_conv2d_native,
+    depthwise_conv2d_native_backprop_filter,
+    depthwise_conv2d_native_backprop_input,
+    separable_conv2d,
+)
 from interactive_graphs.ops.nn_loss import (
     l2_loss,
     log_poisson_loss,
@@ -27,13 +45,26 @@ from interactive_graphs.ops.nn_loss import (
     sparse_softmax_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits,
 )
+from interactive_graphs.ops.space import depth_to_space, space_to_batch, space_to_depth
 
 __all__ = [
+    "atrous_conv2d",
+    "atrous_conv2d_transpose",
+    "conv1d",
     "conv2d",
     "conv2d_backprop_filter",
     "conv2d_backprop_input",
     "conv2d_transpose",
+    "conv3d",
+    "conv3d_backprop_filter_v2",
+    "conv3d_transpose",
+    "convolution",
     "crelu",
+    "depth_to_space",
+    "depthwise_conv2d",
+    "depthwise_conv2d_native",
+    "depthwise_conv2d_native_backprop_filter",
+    "depthwise_conv2d_native_backprop_input",
     "elu",
     "l2_loss",
     "leaky_relu",
@@ -42,12 +73,15 @@ __all__ = [
     "relu",
     "relu6",
     "selu",
+    "separable_conv2d",
     "sigmoid_cross_entropy_with_logits",
     "softmax",
     "softmax_cross_entropy_with_logits",
     "softmax_cross_entropy_with_logits_v2",
     "softplus",
     "softsign",
+    "space_to_batch",
+    "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
     "weighted_cross_entropy_with_logits",
 ]

@@ -1,6 +1,6 @@
 """What graphs, tensors, operations, sessions and variables show of themselves.
 
-Importing this module registers one function per class with the hook in
+The package's `__init__` names one function per class to the hook in
 `framework/repr.py`. Each gives text that is the same in every run (no ids, no
 addresses), and HTML that needs no kernel, no script and no network. `print` is not
 touched: it stays TF1's text.
@@ -20,7 +20,6 @@ from interactive_graphs.display.table import (
     variables_table,
 )
 from interactive_graphs.display.text import to_text
-from interactive_graphs.framework import repr as hook
 from interactive_graphs.framework import stacks
 
 if TYPE_CHECKING:
@@ -95,13 +94,3 @@ def variable_bundle(variable: Any) -> Bundle:
         lines.append(f"value: {value}")
         picture.scene.summary = f"value {value}"
     return picture.bundle() | {"text/plain": "\n".join(map(describe.plain, lines))}
-
-
-for _kind, _renderer in (
-    ("Graph", graph_bundle),
-    ("Tensor", tensor_bundle),
-    ("Operation", operation_bundle),
-    ("Session", session_bundle),
-    ("Variable", variable_bundle),
-):
-    hook.register(_kind, _renderer)

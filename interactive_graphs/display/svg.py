@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from typing import Final
-from xml.sax.saxutils import escape
 
 from interactive_graphs.display import describe
 from interactive_graphs.display.legend import Legend
@@ -250,6 +249,12 @@ class _Picture:
             f'<text class="{classes}" x="{number(at[0])}" y="{number(at[1])}">'
             f"{escape(text)}</text>"
         )
+
+
+def escape(text: str) -> str:
+    """`text` as the content of an element."""
+    text = text.replace("&", "&amp;")
+    return text.replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _tooltip(placed: PlacedBox) -> str:

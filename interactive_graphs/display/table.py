@@ -42,7 +42,7 @@ class Table:
         """Columns side by side, for terminals."""
         if not self.rows:
             return self.caption
-        lines = [tuple(self.headings), *self.rows]
+        lines = [tuple(self.headings), *self.rows] if any(self.headings) else self.rows
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         table = [
             "  ".join(
@@ -62,9 +62,9 @@ class Table:
         body = "".join(
             "<tr>" + "".join(_cell(word) for word in row) + "</tr>" for row in self.rows
         )
+        head = f"<thead><tr>{head}</tr></thead>" if any(self.headings) else ""
         return (
-            f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
-            f"<tbody>{body}</tbody></table>"
+            f"<table><caption>{caption}</caption>{head}<tbody>{body}</tbody></table>"
         )
 
     def bundle(self) -> dict[str, Any]:

@@ -116,9 +116,6 @@ def _operation_words(box: Box) -> str:
         words += f"({_some(box.inputs)})"
     elif box.kind == describe.CONSTANT and box.lines:
         words += f" {box.lines[0]}"
-    folded = [line for line in box.lines if " = " in line]
-    if folded and box.kind != describe.CONSTANT:
-        words += f" with {', '.join(folded)}"
     if box.outputs:
         words += f" → {', '.join(box.outputs[:_NAMES])}"
     if box.waits:

@@ -158,16 +158,16 @@ class _Builder:
             asked=any(op in self.asked for op in node.operations()),
         )
         if node.op is not None:
-            self._describe_operation(box, node.op)
+            self._describe_operation(box, node, node.op)
             box.lines += self.arranger.folded_lines(node)
         if box.kind in (describe.SCOPE, describe.SECTION):
             box.lines.append(describe.counted(node.count, "operation"))
         return box
 
-    def _describe_operation(self, box: Box, op: Operation) -> None:
+    def _describe_operation(self, box: Box, node: Node, op: Operation) -> None:
         box.type = describe.plain(op.type)
-        box.inputs = [self._source(t.op, t.value_index) for t in op.inputs]
-        box.waits = [self._source(waited, 0) for waited in op.control_inputs]
+        box.inputs = [self._source(t.op, t.value_index, node) for t in op.inputs]
+        box.waits = [self._source(waited, 0, node) for waited in op.control_inputs]
         box.outputs = [describe.tensor_text(tensor) for tensor in op.outputs]
         if box.kind == describe.CONSTANT:
             box.lines.append(describe.constant_value_text(op))
@@ -176,9 +176,14 @@ class _Builder:
         elif not _says_type(box.label, op.type):
             box.lines.append(box.type)
 
-    def _source(self, op: Operation, index: int) -> str:
-        """What to call an input: a variable by its own name, whatever reads it."""
+    def _source(self, op: Operation, index: int, taker: Node) -> str:
+        """What to call an input: a variable by its own name, whatever reads it.
+
+        A constant that is folded into what takes it is called by its value.
+        """
         place = self.lifter.place.get(op)
+        if place is taker and describe.kind_of(op) == describe.CONSTANT:
+            return describe.constant_value_text(op, 18) or describe.plain(op.name)
         if place is not None and _is_variable(place):
             return describe.plain(place.key)
         return describe.plain(f"{op.name}:{index}" if index else op.name)
