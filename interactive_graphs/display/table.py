@@ -63,9 +63,7 @@ class Table:
             "<tr>" + "".join(_cell(word) for word in row) + "</tr>" for row in self.rows
         )
         head = f"<thead><tr>{head}</tr></thead>" if any(self.headings) else ""
-        return (
-            f"<table><caption>{caption}</caption>{head}<tbody>{body}</tbody></table>"
-        )
+        return f"<table><caption>{caption}</caption>{head}<tbody>{body}</tbody></table>"
 
     def bundle(self) -> dict[str, Any]:
         """The forms that a notebook chooses from."""

@@ -8,7 +8,7 @@ assignments they are:
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from interactive_graphs.display import describe
 from interactive_graphs.display.scene import Aside, Box, Frame, Scene
@@ -47,6 +47,31 @@ class Words:
     def __repr__(self) -> str:
         """The text, without quotes."""
         return self.text
+
+
+class Listing(Words):
+    """Program text: plain in a terminal, with its page's own colours in a notebook.
+
+    Args:
+        text: the program.
+        language: what it is written in.
+    """
+
+    def __init__(self, text: str, language: str = "python") -> None:
+        """Keeps both."""
+        super().__init__(text)
+        self.language = language
+
+    def _repr_mimebundle_(
+        self,
+        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
+        exclude: Any = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        fence = "```"
+        while fence in self.text:
+            fence += "`"
+        marked = f"{fence}{self.language}\n{self.text}\n{fence}\n"
+        return {"text/plain": self.text, "text/markdown": marked}
 
 
 def _tree(frame: Frame) -> list[str]:

@@ -9,13 +9,14 @@ logic here that a script cannot have: `display.picture.show_graph`,
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from interactive_graphs.client.interactive import InteractiveSession
 from IPython.core.interactiveshell import InteractiveShell
 
+from interactive_graphs.client.interactive import InteractiveSession
 from interactive_graphs.framework import stacks
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.magics.commands import GraphMagics
@@ -58,7 +59,9 @@ class _Extension:
         for name in GraphMagics.names:
             self.shell.magics_manager.magics["line"].pop(name, None)
         if self.session is not None:
-            self.session.close()
+            # A session that the user opened later stays where it is, on top of ours.
+            with contextlib.suppress(AssertionError):
+                self.session.close()
             self.session = None
 
 

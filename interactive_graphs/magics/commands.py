@@ -19,7 +19,7 @@ from interactive_graphs.display.targets import (
     asked_operations,
     dependencies,
 )
-from interactive_graphs.display.text import Words
+from interactive_graphs.display.text import Listing, Words
 from interactive_graphs.framework import stacks
 from interactive_graphs.framework.graph import get_default_graph
 
@@ -149,7 +149,7 @@ class GraphMagics(Magics):
         ),
         _option("expression", nargs="*", help="what is fetched"),
     )
-    def program(self, line: str) -> Any:
+    def program(self, line: str) -> Listing:
         """Shows the program that the default session compiles for an expression.
 
         Each line of it names the operation it comes from and the line of yours that
@@ -167,7 +167,7 @@ class GraphMagics(Magics):
                 feeds = list(_listed(self._evaluate(_unquoted(args.feed))))
             else:
                 feeds = _needed_placeholders(fetches)
-            return session.program(fetches, feeds)
+            return Listing(session.program(fetches, feeds).source.rstrip())
         except (TypeError, ValueError, KeyError, RuntimeError) as error:
             raise UsageError(_words(error)) from None
 
