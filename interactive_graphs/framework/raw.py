@@ -15,7 +15,9 @@ from interactive_graphs.framework.build import apply
 from interactive_graphs.framework.registry import OpDef
 
 
-def __getattr__(name: str) -> Any:
+# Unannotated on purpose: mypy may read a family before this module, and would then
+# take the words of an annotation for unknown types.
+def __getattr__(name):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """The constructor of the op called `name`.
 
     Raises:
