@@ -37,7 +37,7 @@ from interactive_graphs.ops.elementwise import (
     truediv,
 )
 from interactive_graphs.ops.nn_activation import softplus, softsign
-from interactive_graphs.ops.nn_loss import log_softmax, softmax
+from interactive_graphs.ops.nn_softmax import log_softmax, softmax
 from interactive_graphs.ops.reduction import (
     count_nonzero,
     reduce_all,

@@ -27,6 +27,11 @@ from interactive_graphs.ops.nn_convolution import (
     conv1d,
     convolution,
 )
+from interactive_graphs.ops.nn_cross_entropy import (
+    softmax_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits_v2,
+    sparse_softmax_cross_entropy_with_logits,
+)
 from interactive_graphs.ops.nn_depthwise import (
     depthwise_conv2d,
     depthwise_conv2d_native,
@@ -37,19 +42,19 @@ from interactive_graphs.ops.nn_depthwise import (
 from interactive_graphs.ops.nn_loss import (
     l2_loss,
     log_poisson_loss,
-    log_softmax,
     sigmoid_cross_entropy_with_logits,
-    softmax,
-    softmax_cross_entropy_with_logits,
-    softmax_cross_entropy_with_logits_v2,
-    sparse_softmax_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits,
 )
+from interactive_graphs.ops.nn_pool import avg_pool, max_pool, max_pool_with_argmax
+from interactive_graphs.ops.nn_pool3d import avg_pool3d, max_pool3d, pool
+from interactive_graphs.ops.nn_softmax import log_softmax, softmax
 from interactive_graphs.ops.space import depth_to_space, space_to_batch, space_to_depth
 
 __all__ = [
     "atrous_conv2d",
     "atrous_conv2d_transpose",
+    "avg_pool",
+    "avg_pool3d",
     "conv1d",
     "conv2d",
     "conv2d_backprop_filter",
@@ -70,6 +75,10 @@ __all__ = [
     "leaky_relu",
     "log_poisson_loss",
     "log_softmax",
+    "max_pool",
+    "max_pool3d",
+    "max_pool_with_argmax",
+    "pool",
     "relu",
     "relu6",
     "selu",

@@ -7,7 +7,7 @@ from interactive_graphs.ops.concat import concat, split
 from interactive_graphs.ops.constant import placeholder
 from interactive_graphs.ops.elementwise import add, maximum, minimum
 from interactive_graphs.ops.matmul import matmul
-from interactive_graphs.ops.nn_loss import softmax
+from interactive_graphs.ops.nn_softmax import softmax
 from interactive_graphs.ops.reduction import reduce_max, reduce_sum
 from interactive_graphs.ops.shape import expand_dims, reshape
 from interactive_graphs.ops.slicing import slice

@@ -1,0 +1,271 @@
+"""Convolution and its two gradients on arrays, in any number of spatial dimensions.
+
+All of it is matrix products over columns (im2col): each window becomes a row of `kernel
+* channels` numbers. Columns are made for a block of windows at a time, small enough
+that the product finds them in the cache, which halves the time. Arrays are `[batch,
+*spatial, channels]`, filters `[*kernel, in, out]`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from interactive_graphs.kernels.cpu.windows import (
+    Windows,
+    pad,
+    taps,
+    under_tap,
+    unpad,
+    view,
+)
+
+# A block of columns stays in a core's second-level cache until it is multiplied.
+_BLOCK_BYTES = 1 << 20
+# Where fewer numbers than this lie side by side in a window (the first layer of a net
+# on grey or colour images), columns are copied along the image instead.
+_NARROW = 8
+
+
+def working_dtype(dtype: np.dtype) -> np.dtype:
+    """What to compute in: float32 for the 16-bit floats, which BLAS does not know."""
+    is_small_float = dtype.itemsize == 2 and dtype.kind not in "iu"
+    return np.dtype(np.float32) if is_small_float else dtype
+
+
+def _as(x: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    return np.ascontiguousarray(x, dtype)
+
+
+def _blocks(w: Windows, batch: int, row_bytes: int) -> Iterator[tuple[slice, slice]]:
+    """Slices of (images, rows of windows) whose columns fill one block.
+
+    A row is all the windows that share their first spatial position. Whole images are
+    taken together where they fit, else one image is cut.
+    """
+    rows = w.output[0]
+    per_image = row_bytes * rows
+    if per_image <= _BLOCK_BYTES:
+        step = max(1, _BLOCK_BYTES // max(per_image, 1))
+        for start in range(0, batch, step):
+            yield slice(start, min(start + step, batch)), slice(0, rows)
+        return
+    step = max(1, _BLOCK_BYTES // row_bytes)
+    for image in range(batch):
+        for start in range(0, rows, step):
+            yield slice(image, image + 1), slice(start, min(start + step, rows))
+
+
+def _columns(
+    x: np.ndarray, w: Windows
+) -> Iterator[tuple[tuple[slice, slice], np.ndarray]]:
+    """For each block, its slices of `[batch, *output]` and its columns.
+
+    The columns of one block are valid until the next is asked for.
+    """
+    padded = pad(x, w)
+    every = view(padded, w)
+    rank = len(w.kernel)
+    depth = math.prod(w.kernel) * x.shape[-1]
+    row_bytes = depth * math.prod(w.output[1:]) * x.itemsize
+    is_narrow = w.kernel[-1] * x.shape[-1] < _NARROW
+    by_tap = (*range(rank + 1, 2 * rank + 2), *range(rank + 1))
+    buffer = np.empty(0, x.dtype)
+    for block in _blocks(w, x.shape[0], row_bytes):
+        windows = every[block]
+        if is_narrow:
+            windows = windows.transpose(by_tap)
+        if buffer.size < windows.size:
+            buffer = np.empty(windows.size, x.dtype)
+        columns = buffer[: windows.size]
+        np.copyto(columns.reshape(windows.shape), windows)
+        if is_narrow:
+            yield block, columns.reshape(depth, -1).T
+        else:
+            yield block, columns.reshape(-1, depth)
+
+
+def conv(x: np.ndarray, filters: np.ndarray, w: Windows) -> np.ndarray:
+    """The sum over each window of its elements times the filter.
+
+    Args:
+        x: `[batch, *spatial, in]`.
+        filters: `[*kernel, in, out]`, of the same dtype.
+        w: the windows.
+
+    Returns:
+        `[batch, *output, out]`, of that dtype.
+    """
+    dtype = working_dtype(x.dtype)
+    out_channels = filters.shape[-1]
+    matrix = _as(filters, dtype).reshape(-1, out_channels)
+    y = np.empty((x.shape[0], *w.output, out_channels), dtype)
+    if y.size == 0:
+        return y.astype(x.dtype)
+    source = _as(x, dtype)
+    if _is_pointwise(w):
+        np.matmul(
+            source.reshape(-1, x.shape[-1]), matrix, out=y.reshape(-1, out_channels)
+        )
+    else:
+        for block, columns in _columns(source, w):
+            np.matmul(columns, matrix, out=y[block].reshape(-1, out_channels))
+    return y.astype(x.dtype, copy=False)
+
+
+def _is_pointwise(w: Windows) -> bool:
+    return (
+        all(k == 1 for k in w.kernel)
+        and all(s == 1 for s in w.strides)
+        and not w.is_padded
+    )
+
+
+def conv_filter_gradient(
+    x: np.ndarray, filter_shape: Sequence[int], dy: np.ndarray, w: Windows
+) -> np.ndarray:
+    """The gradient of `conv` for its filters.
+
+    Args:
+        x: `[batch, *spatial, in]`.
+        filter_shape: `[*kernel, in, out]`.
+        dy: `[batch, *output, out]`.
+        w: the windows.
+
+    Returns:
+        `[*kernel, in, out]`.
+    """
+    dtype = working_dtype(x.dtype)
+    out_channels = dy.shape[-1]
+    total = np.zeros((math.prod(filter_shape[:-1]), out_channels), dtype)
+    if dy.size and total.size:
+        source, back = _as(x, dtype), _as(dy, dtype)
+        for block, columns in _columns(source, w):
+            total += columns.T @ back[block].reshape(-1, out_channels)
+    return total.reshape(tuple(filter_shape)).astype(x.dtype, copy=False)
+
+
+def conv_input_gradient(
+    input_shape: Sequence[int], filters: np.ndarray, dy: np.ndarray, w: Windows
+) -> np.ndarray:
+    """The gradient of `conv` for its input; also the transposed convolution.
+
+    Args:
+        input_shape: `[batch, *spatial, in]`.
+        filters: `[*kernel, in, out]`.
+        dy: `[batch, *output, out]`.
+        w: the windows.
+
+    Returns:
+        `[batch, *spatial, in]`.
+    """
+    dtype = working_dtype(dy.dtype)
+    shape = tuple(input_shape)
+    if dy.size == 0 or 0 in shape:
+        return np.zeros(shape, dy.dtype)
+    back, taken = _as(dy, dtype), _as(filters, dtype)
+    mirrored = _mirrored(shape, w)
+    # Few channels going out and many coming in: scattering columns moves less.
+    if mirrored is not None and filters.shape[-1] <= 4 * filters.shape[-2]:
+        flipped = np.flip(taken, range(len(w.kernel))).swapaxes(-1, -2)
+        dx = conv(back, flipped, mirrored)
+    else:
+        dx = _scattered(shape, taken, back, w)
+    return dx.astype(dy.dtype, copy=False)
+
+
+def _mirrored(shape: Sequence[int], w: Windows) -> Windows | None:
+    """The windows over dy that make the input gradient a convolution itself."""
+    if any(s != 1 for s in w.strides):
+        return None
+    spans = []
+    for size, k, d, s in zip(shape[1:-1], w.kernel, w.dilations, w.spans, strict=True):
+        reach = (k - 1) * d
+        if s.before > reach or s.after > reach:
+            return None
+        spans.append(type(s)(size, reach - s.before, reach - s.after))
+    return Windows(w.kernel, w.strides, w.dilations, tuple(spans))
+
+
+def _scattered(
+    shape: tuple[int, ...], filters: np.ndarray, dy: np.ndarray, w: Windows
+) -> np.ndarray:
+    """The input gradient as columns that are added back where they came from."""
+    channels = shape[-1]
+    depth = math.prod(w.kernel) * channels
+    matrix = np.ascontiguousarray(filters.reshape(depth, -1).T)
+    padded = pad(np.zeros(shape, dy.dtype), w)
+    row_bytes = depth * math.prod(w.output[1:]) * dy.itemsize
+    for images, rows in _blocks(w, shape[0], row_bytes):
+        part = dy[images, rows]
+        columns = (part.reshape(-1, part.shape[-1]) @ matrix).reshape(
+            *part.shape[:-1], *w.kernel, channels
+        )
+        firsts = (rows.start, *(0 for _ in w.output[1:]))
+        for tap in taps(w):
+            where = [images]
+            for t, first, n, s, d in zip(
+                tap, firsts, part.shape[1:-1], w.strides, w.dilations, strict=True
+            ):
+                begin = first * s + t * d
+                where.append(slice(begin, begin + (n - 1) * s + 1, s))
+            index = (slice(None),) * (len(w.kernel) + 1) + tap
+            padded[tuple(where)] += columns[index]
+    return unpad(padded, shape, w)
+
+
+def depthwise(x: np.ndarray, filters: np.ndarray, w: Windows) -> np.ndarray:
+    """A convolution in which each channel has filters of its own.
+
+    Args:
+        x: `[batch, *spatial, in]`.
+        filters: `[*kernel, in, multiplier]`.
+        w: the windows.
+
+    Returns:
+        `[batch, *output, in * multiplier]`.
+    """
+    dtype = working_dtype(x.dtype)
+    channels, multiplier = filters.shape[-2:]
+    y = np.zeros((x.shape[0], *w.output, channels, multiplier), dtype)
+    source, weights = x.astype(dtype, copy=False)[..., None], filters.astype(dtype)
+    for tap in taps(w):
+        places = under_tap(tap, x.shape[1:-1], w)
+        if places is not None:
+            y[places[0]] += source[places[1]] * weights[tap]
+    return y.reshape(*y.shape[:-2], channels * multiplier).astype(x.dtype, copy=False)
+
+
+def depthwise_input_gradient(
+    input_shape: Sequence[int], filters: np.ndarray, dy: np.ndarray, w: Windows
+) -> np.ndarray:
+    """The gradient of `depthwise` for its input, `[batch, *spatial, in]`."""
+    dtype = working_dtype(dy.dtype)
+    back = dy.astype(dtype, copy=False).reshape(*dy.shape[:-1], *filters.shape[-2:])
+    weights = filters.astype(dtype, copy=False)
+    dx = np.zeros(tuple(input_shape), dtype)
+    for tap in taps(w):
+        places = under_tap(tap, dx.shape[1:-1], w)
+        if places is not None:
+            dx[places[1]] += np.einsum("...cm,cm->...c", back[places[0]], weights[tap])
+    return dx.astype(dy.dtype, copy=False)
+
+
+def depthwise_filter_gradient(
+    x: np.ndarray, filter_shape: Sequence[int], dy: np.ndarray, w: Windows
+) -> np.ndarray:
+    """The gradient of `depthwise` for its filters, `[*kernel, in, multiplier]`."""
+    dtype = working_dtype(x.dtype)
+    back = dy.astype(dtype, copy=False).reshape(*dy.shape[:-1], *filter_shape[-2:])
+    source = x.astype(dtype, copy=False)
+    total = np.zeros(tuple(filter_shape), dtype)
+    for tap in taps(w):
+        places = under_tap(tap, x.shape[1:-1], w)
+        if places is not None:
+            outer, inner = places
+            axes = "nabd"[: len(w.kernel) + 1]
+            rule = f"{axes}c,{axes}cm->cm"
+            total[tap] = np.einsum(rule, source[inner], back[outer])
+    return total.astype(x.dtype, copy=False)
