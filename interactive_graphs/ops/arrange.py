@@ -16,13 +16,14 @@ from interactive_graphs.framework.dtypes import INDEX, int32, int64
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.shape_rules import (
+    at_least_rank,
     merge_dims,
     normal_axis,
     same,
     with_rank,
 )
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.framework.tensor_shape import Shape, merge
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.shape import invalid, one_of
 
@@ -325,9 +326,14 @@ def reverse_sequence(
     return result
 
 
+def _roll_shape(op: Operation) -> list[Shape]:
+    merge(op.inputs[1].static_shape, op.inputs[2].static_shape)
+    return [at_least_rank(op.inputs[0].static_shape, 1)]
+
+
 roll_op = define(
     "Roll", "input: T, shift: Tshift, axis: Taxis -> output: T",
-    Tshift=types(INDEX), Taxis=types(INDEX), shape=same,
+    Tshift=types(INDEX), Taxis=types(INDEX), shape=_roll_shape,
     gradient=lambda op, dy: [raw.Roll(dy, -op.inputs[1], op.inputs[2]), None, None],
     doc="Its input, rolled round along some axes.",
 )  # fmt: skip

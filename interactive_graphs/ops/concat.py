@@ -226,6 +226,7 @@ def _(concat_dim: np.ndarray, shape: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _split_shape(op: Operation) -> list[Shape]:
+    _scalar_axis(op.inputs[0])
     axis, num = static_value(op.inputs[0]), op.attrs["num_split"]
     shape = op.inputs[1].static_shape
     if shape is None or axis is None:
@@ -275,7 +276,13 @@ def _(split_dim: np.ndarray, value: np.ndarray, num_split: int) -> list[np.ndarr
     return np.split(value, num_split, axis=at)
 
 
+def _scalar_axis(axis: Tensor) -> None:
+    if axis.static_shape:
+        raise ValueError(f"Input must be scalar but has rank {len(axis.static_shape)}")
+
+
 def _split_v_shape(op: Operation) -> list[Shape]:
+    _scalar_axis(op.inputs[2])
     shape, axis = op.inputs[0].static_shape, static_value(op.inputs[2])
     sizes, num = static_value(op.inputs[1]), op.attrs["num_split"]
     if shape is None or axis is None:
@@ -284,6 +291,8 @@ def _split_v_shape(op: Operation) -> list[Shape]:
     lengths: list[Any] = [None] * num
     if sizes is not None:
         lengths = [None if s == -1 else s for s in sizes.reshape(-1).tolist()]
+        if lengths.count(None) > 1:
+            raise ValueError("size_splits can only have one -1")
         dim = shape[at]
         known = sum(s for s in lengths if s is not None)
         if dim is not None and None in lengths:
@@ -406,6 +415,8 @@ def _tile_shape(op: Operation) -> list[Shape]:
     length = with_rank(multiples.static_shape, 1)[0]  # type: ignore[index]
     if shape is None and length is None:
         return [None]
+    if length is not None and shape is not None and length != len(shape):
+        raise ValueError(f"Shape must be rank {len(shape)} but is rank {length}")
     dims = with_rank(shape, length if length is not None else len(shape or ()))
     assert dims is not None
     times = static_value(multiples)

@@ -119,6 +119,8 @@ def _(
     params: np.ndarray, indices: np.ndarray, axis: np.ndarray, batch_dims: int
 ) -> np.ndarray:
     n, at = params.ndim, int(axis)
+    if n == 0:
+        invalid("params must be at least 1 dimensional")
     if not -n <= at < n:
         invalid(f"Expected axis in the range [{-n}, {n}), but got {at}")
     at %= n
@@ -357,9 +359,8 @@ def _scatter_nd_check(indices: Shape, updates: Shape, output: Shape) -> None:
     depth = indices[-1]
     if output is None or depth is None:
         return
-    if output[depth:] != updates[outer:] and (
-        depth > len(output)
-        or len(output) - depth != len(updates) - outer
+    if depth > len(output) or (
+        len(output) - depth != len(updates) - outer
         or any(
             a is not None and b is not None and a != b
             for a, b in zip(output[depth:], updates[outer:], strict=True)

@@ -94,7 +94,9 @@ def _surrounded(input: np.ndarray, paddings: np.ndarray, value: Any) -> np.ndarr
     pairs = _checked(input, paddings)
     shape = [d + a + b for d, (a, b) in zip(input.shape, pairs, strict=True)]
     output = np.full(shape, value, input.dtype)
-    inner = tuple(slice(a, a + d) for d, (a, _) in zip(input.shape, pairs, strict=True))
+    inner: tuple[Any, ...] = tuple(
+        slice(a, a + d) for d, (a, _) in zip(input.shape, pairs, strict=True)
+    )
     output[(*inner, ...)] = input
     return output
 

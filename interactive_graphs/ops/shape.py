@@ -247,6 +247,8 @@ def _(tensor: np.ndarray, shape: np.ndarray) -> np.ndarray:
     # Nearly every call: the sizes agree, or numpy can work out one -1.
     dims = shape.tolist()
     try:
+        if min(dims, default=0) < -1:  # which numpy would take for -1
+            return _reshape_slowly(tensor, dims)
         return tensor.reshape(dims)
     except (ValueError, TypeError):
         return _reshape_slowly(tensor, dims)
@@ -254,6 +256,8 @@ def _(tensor: np.ndarray, shape: np.ndarray) -> np.ndarray:
 
 def _reshape_slowly(tensor: np.ndarray, dims: Any) -> np.ndarray:
     """Reshape of an empty tensor, or the error in TF's words."""
+    if isinstance(dims, int):  # TF takes a scalar for a vector of one
+        dims = [dims]
     if np.ndim(dims) != 1:
         invalid(f"sizes input must be 1-D, not {format_list(np.shape(dims))}")
     free = [i for i, d in enumerate(dims) if d == -1]
@@ -266,6 +270,8 @@ def _reshape_slowly(tensor: np.ndarray, dims: Any) -> np.ndarray:
     known = int(np.prod([d for d in dims if d != -1], dtype=np.int64))
     if free and known == 0 and tensor.size == 0:
         return tensor.reshape([0 if d == -1 else d for d in dims])
+    if (free and known and tensor.size % known == 0) or known == tensor.size:
+        return tensor.reshape(dims)
     kind = "requires a multiple of" if free and known else "has"
     invalid(
         f"Input to reshape is a tensor with {tensor.size} values, but the requested "

@@ -18,7 +18,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.shape_rules import with_rank
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import Shape, format_list
+from interactive_graphs.framework.tensor_shape import Shape, format_list, merge
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.constant import constant
 from interactive_graphs.ops.shape import invalid
@@ -72,7 +72,7 @@ def _nd_shape(to_batch: bool) -> Any:
     def rule(op: Operation) -> list[Shape]:
         x, block, borders = op.inputs
         count = with_rank(block.static_shape, 1)[0]  # type: ignore[index]
-        with_rank(borders.static_shape, 2)
+        merge(borders.static_shape, (count, 2))
         value = static_value(block)
         return [
             _batch_shape(x.static_shape, value, static_value(borders), to_batch, count)
@@ -150,7 +150,8 @@ def batch_to_space_array(
         if before + after > dim:
             invalid(f"cropped_shape[{i}]={dim - before - after} must be non-negative")
         index.append(slice(before, dim - after))
-    return whole[tuple(index)]
+    cropped: np.ndarray = whole[tuple(index)]
+    return cropped
 
 
 def _check_blocks(

@@ -273,6 +273,8 @@ def parallel_stack(values: Any, name: str = "parallel_stack") -> Tensor:
         first = convert(values[0])
         shape = first.static_shape
         rows = [raw.ExpandDims(v, 0) for v in values]
-        dims = None if shape is None else (len(values), *shape)
+        if shape is None or None in shape:
+            raise ValueError("shape attr must be fully defined.")
+        dims = (len(values), *shape)
         result: Tensor = raw.ParallelConcat(rows, shape=dims)
         return result
