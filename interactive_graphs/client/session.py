@@ -89,6 +89,7 @@ class BaseSession(SessionInterface):
         # How often each signature ran, where a cost model is asked for.
         self.cost_steps: dict[Any, int] = {}
         self._closed = False
+        targets.live_sessions.add(self)
 
     # -- what it is ----------------------------------------------------------------------
 
@@ -459,9 +460,18 @@ class BaseSession(SessionInterface):
         if self._closed:
             return
         self._closed = True
+        self.abandon(None)
+
+    def abandon(self, containers: Any) -> None:
+        """Close the engine below this session; `Session.reset` does so from outside.
+
+        Args:
+            containers: names of the containers to clear; all when None.
+        """
         self._seen_changes = -1
         self._quick.clear()
         self._programs.clear()
+        self._engine.state.resources.clear(containers)
         self._engine.close()
 
     def __del__(self) -> None:

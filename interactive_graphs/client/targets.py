@@ -13,7 +13,8 @@ from interactive_graphs.framework.graph import Graph
 from interactive_graphs.runtime.devices import Device
 from interactive_graphs.runtime.engine import Engine, EngineOptions
 
-_live: weakref.WeakSet[Engine] = weakref.WeakSet()
+# The open sessions of this process, for `reset`.
+live_sessions: weakref.WeakSet[Any] = weakref.WeakSet()
 _IN_PROCESS: Final = (None, b"")
 
 
@@ -81,9 +82,7 @@ def connect(target: bytes | None, graph: Graph, options: EngineOptions) -> Engin
     """
     if target not in _IN_PROCESS:
         raise _unknown(target)
-    engine = Engine(graph, options)
-    _live.add(engine)
-    return engine
+    return Engine(graph, options)
 
 
 def _unknown(target: bytes | None) -> errors.NotFoundError:
@@ -118,9 +117,8 @@ def reset(target: Any, containers: Any, config: Any) -> None:
     for name in containers or ():
         if not isinstance(name, (str, bytes)):
             raise TypeError(f"Expected binary or unicode string, got {name!r}")
-    for engine in list(_live):
-        engine.state.resources.clear(containers)
-        engine.close()
+    for session in list(live_sessions):
+        session.abandon(containers)
 
 
 def new_config() -> Any:

@@ -1,8 +1,7 @@
 """Graph: the list of operations, and the only place that makes them.
 
-Besides the operations it holds what is in force while code builds it: name scopes,
-devices, control dependencies, colocation, attribute scopes. What looks elements up by
-name is in `lookup.py`. Read next: `build.py`, which turns arguments into checked nodes.
+The `with` blocks that new operations heed are in `blocks.py`, the collections in
+`graph_collections.py`, finding elements by name in `lookup.py`. Read next: `build.py`, which turns arguments into checked nodes.
 """
 
 from __future__ import annotations
@@ -12,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from interactive_graphs.framework import device as devices
 from interactive_graphs.framework import lookup, source
 from interactive_graphs.framework import registry as op_registry
 from interactive_graphs.framework import repr as display_hook
+from interactive_graphs.framework.blocks import Blocks
 from interactive_graphs.framework.dtypes import DType
+from interactive_graphs.framework.graph_collections import Collections
 from interactive_graphs.framework.names import (
     NameRegistry,
     check_op_name,
@@ -38,18 +38,7 @@ class _Local(threading.local):
     scope = ""
 
 
-class _Controller:
-    """One `control_dependencies` block: what new ops wait for."""
-
-    __slots__ = ("clears", "inputs", "seen")
-
-    def __init__(self, inputs: list[Operation], clears: bool) -> None:
-        self.inputs = inputs
-        self.clears = clears
-        self.seen: set[Operation] = set()
-
-
-class Graph:
+class Graph(Blocks, Collections):
     """A dataflow graph: operations joined by tensors.
 
     A graph computes nothing and holds no values; a `Session` runs it.
@@ -74,6 +63,8 @@ class Graph:
 
     def __init__(self) -> None:
         """An empty graph."""
+        Blocks.__init__(self)
+        Collections.__init__(self)
         self.ops_by_name: dict[str, Operation] = {}
         self.version = 0
         self.seed: int | None = None
@@ -88,18 +79,9 @@ class Graph:
         self.revisions = 0
         self.mutation_listeners: list[Callable[[Operation, str], None]] = []
         self.variable_scope_state: Any = None
-        self._collections: dict[Any, list[Any]] = {}
         self._local = _Local()
-        self._devices: list[Any] = []
-        self._controllers: list[_Controller] = []
-        self._colocation: list[Operation] = []
-        self._attr_scope: dict[str, Any] = {}
-        self._gradient_overrides: dict[str, str] = {}
-        self._container = ""
-        self._original_op_now: Operation | None = None
         self._unfeedable: set[Tensor] = set()
         self._unfetchable: set[Operation] = set()
-        self._control_flow_context: Any = None
         self.min_consumer = 0
 
     # -- operations ---------------------------------------------------------------
@@ -132,7 +114,8 @@ class Graph:
         if self.finalized:
             raise RuntimeError("Graph is finalized and cannot be modified.")
         op = Operation(self, op_def, name, inputs, attrs, 0, source.capture())
-        self._apply_scopes(op)
+        if self._in_blocks:
+            self._apply_blocks(op)
         context = self._control_flow_context
         if context is not None:
             context.add_op(op)
@@ -238,60 +221,6 @@ class Graph:
         """Tell sessions that a shape or what may be fed has changed."""
         self.revisions += 1
         self.changes += 1
-
-    def _apply_scopes(self, op: Operation) -> None:
-        """Give a new operation what the enclosing blocks say."""
-        if self._colocation:
-            self._colocate(op)
-        if self._devices:
-            self._place(op)
-        if self._controllers:
-            self._control(op)
-        if self._attr_scope or self._gradient_overrides or self._container:
-            self._attach_attrs(op)
-        if self._original_op_now is not None:
-            op.original_op = self._original_op_now
-
-    def _colocate(self, op: Operation) -> None:
-        groups = {g for peer in self._colocation for g in peer.colocation_groups()}
-        op.attrs = {**op.attrs, "_class": sorted(groups)}
-        for peer in self._colocation:
-            if peer.device:
-                op.device = peer.device
-
-    def _place(self, op: Operation) -> None:
-        for spec in reversed(self._devices):
-            if spec is None:
-                break
-            if callable(spec):
-                chosen = spec(op)
-                if chosen is not None and not isinstance(chosen, str):
-                    chosen = _device_text(chosen)
-                op.device = devices.canonical(chosen or "")
-            else:
-                op.device = devices.merge_strings(spec, op.device)
-
-    def _control(self, op: Operation) -> None:
-        producers = {t.op for t in op.inputs}
-        for controller in self._controllers:
-            # A block adds nothing when an input was made inside it: it waits already.
-            if producers.isdisjoint(controller.seen):
-                for dep in controller.inputs:
-                    if dep not in producers and dep not in op.control_inputs:
-                        op.control_inputs.append(dep)
-        for controller in self._controllers:
-            controller.seen.add(op)
-
-    def _attach_attrs(self, op: Operation) -> None:
-        extra = dict(self._attr_scope)
-        if op.type in self._gradient_overrides:
-            name = self._gradient_overrides[op.type]
-            extra["_gradient_op_type"] = name.encode()
-        if self._container and op.op_def.attrs.get("container") is not None:
-            if not op.attrs.get("container"):
-                extra["container"] = self._container.encode()
-        if extra:
-            op.attrs = {**op.attrs, **extra}
 
     # -- names ----------------------------------------------------------------------
 
@@ -410,176 +339,6 @@ class Graph:
         with default_graphs.enter(self):
             yield self
 
-    @contextmanager
-    def device(self, device_name_or_function: Any) -> Iterator[None]:
-        """Ask for a device for new operations.
-
-        Args:
-            device_name_or_function: a (partial) device string, a DeviceSpec, a
-                function from Operation to string, or None to ignore outer blocks.
-
-        Raises:
-            ValueError: the string cannot be parsed.
-        """
-        spec = device_name_or_function
-        if spec is not None and not callable(spec):
-            spec = devices.canonical(_device_text(spec))
-        self._devices.append(spec)
-        try:
-            yield
-        finally:
-            self._devices.pop()
-
-    @contextmanager
-    def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
-        """Make new operations wait for `control_inputs`.
-
-        Args:
-            control_inputs: tensors, operations, names, variables; None drops all
-                enclosing dependencies and the control-flow context.
-        """
-        controllers, context = self._controllers, self._control_flow_context
-        if control_inputs is None:
-            self._controllers, self._control_flow_context = [], None
-        else:
-            ops: list[Operation] = []
-            for item in control_inputs:
-                op = self._control_op(item)
-                if op not in ops:
-                    ops.append(op)
-            self._controllers = [*controllers, _Controller(ops, clears=False)]
-        try:
-            yield
-        finally:
-            self._controllers, self._control_flow_context = controllers, context
-
-    def _control_op(self, item: Any) -> Operation:
-        # IndexedSlices stand for their values' operation.
-        if hasattr(item, "values") and isinstance(getattr(item, "values", None), Tensor):
-            item = item.op
-        element = self.as_graph_element(item)
-        return element.op if isinstance(element, Tensor) else element
-
-    def control_dependencies_now(self) -> list[Operation]:
-        """What a new operation without inputs would wait for."""
-        return [op for c in self._controllers for op in c.inputs]
-
-    @contextmanager
-    def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
-        """Put new operations where `op` is.
-
-        Args:
-            op: an operation or tensor; None with `ignore_existing` leaves all groups.
-            ignore_existing: drop the enclosing groups.
-
-        Raises:
-            ValueError: `op` is None without `ignore_existing`.
-        """
-        if op is None and not ignore_existing:
-            raise ValueError(
-                "Trying to reset colocation (op is None) but ignore_existing is not True"
-            )
-        if op is not None:
-            found = self.as_graph_element(op)
-            op = found.op if isinstance(found, Tensor) else found
-        stack, device_stack = self._colocation, self._devices
-        self._colocation = ([] if ignore_existing else list(stack)) + (
-            [op] if op is not None else []
-        )
-        self._devices = []
-        try:
-            yield
-        finally:
-            self._colocation, self._devices = stack, device_stack
-
-    @contextmanager
-    def gradient_override_map(self, op_type_map: dict[str, str]) -> Iterator[None]:
-        """Make ops of some types use other gradients.
-
-        Args:
-            op_type_map: op type -> name of a registered gradient.
-
-        Raises:
-            TypeError: it is not a dictionary of strings.
-        """
-        if not isinstance(op_type_map, dict) or not all(
-            isinstance(k, str) and isinstance(v, str) for k, v in op_type_map.items()
-        ):
-            raise TypeError("op_type_map must be a dictionary mapping strings to strings")
-        old = self._gradient_overrides
-        self._gradient_overrides = {**old, **op_type_map}
-        try:
-            yield
-        finally:
-            self._gradient_overrides = old
-
-    @contextmanager
-    def container(self, container_name: str) -> Iterator[str]:
-        """Keep the resources of new stateful ops in a container of that name."""
-        old, self._container = self._container, container_name
-        try:
-            yield container_name
-        finally:
-            self._container = old
-
-    @contextmanager
-    def attr_scope(self, attrs: dict[str, Any]) -> Iterator[None]:
-        """Add attributes to new operations."""
-        old = self._attr_scope
-        self._attr_scope = {**old, **attrs}
-        try:
-            yield
-        finally:
-            self._attr_scope = old
-
-    @contextmanager
-    def _original_op(self, op: Operation) -> Iterator[None]:
-        """Note that new operations derive from `op`."""
-        old, self._original_op_now = self._original_op_now, op
-        try:
-            yield
-        finally:
-            self._original_op_now = old
-
-    # -- collections -------------------------------------------------------------------
-
-    @property
-    def collections(self) -> list[Any]:
-        """The names of the collections."""
-        return list(self._collections)
-
-    def add_to_collection(self, name: Any, value: Any) -> None:
-        """Append a value to a collection."""
-        self._check_not_finalized()
-        self._collections.setdefault(name, []).append(value)
-
-    def add_to_collections(self, names: Any, value: Any) -> None:
-        """Append a value to several collections; a string is one name."""
-        for name in (names,) if isinstance(names, str) else dict.fromkeys(names):
-            self.add_to_collection(name, value)
-
-    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
-        """A copy of a collection, [] when there is none.
-
-        Args:
-            name: the collection's name.
-            scope: keep only items whose `name` this pattern matches from the start.
-        """
-        return lookup.in_scope(self._collections.get(name, ()), scope)
-
-    def get_collection_ref(self, name: Any) -> list[Any]:
-        """The collection itself, made when there is none."""
-        return self._collections.setdefault(name, [])
-
-    def clear_collection(self, name: Any) -> None:
-        """Drop a collection's values."""
-        self._check_not_finalized()
-        self._collections.pop(name, None)
-
-    def get_all_collection_keys(self) -> list[str]:
-        """The names that are strings."""
-        return [name for name in self._collections if isinstance(name, str)]
-
     # -- closing -----------------------------------------------------------------------
 
     def finalize(self) -> None:
@@ -590,10 +349,6 @@ class Graph:
         """Open a finalized graph again."""
         self.finalized = False
 
-    def _check_not_finalized(self) -> None:
-        if self.finalized:
-            raise RuntimeError("Graph is finalized and cannot be modified.")
-
     def __repr__(self) -> str:
         """Short, without addresses, so that committed notebooks do not change."""
         return f"<interactive_graphs.Graph with {len(self.ops_by_name)} operations>"
@@ -601,14 +356,6 @@ class Graph:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """The rich display, where `display` is loaded."""
         return display_hook.mimebundle("Graph", self, include, exclude)
-
-
-def _device_text(spec: Any) -> str:
-    if isinstance(spec, str):
-        return spec
-    if isinstance(spec, devices.DeviceSpec):
-        return spec.to_string()
-    raise TypeError(f"a device is a string, a DeviceSpec or a function, not {spec!r}")
 
 
 def _shape_error(error: ValueError, op: Operation) -> str:

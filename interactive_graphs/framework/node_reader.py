@@ -298,17 +298,17 @@ def _read_attr(record: OpDef, attr: Attr, proto: protos.NodeDef) -> Any:
     """The value of an attribute that the op's record knows."""
     value = proto.attr[attr.name]
     found = _kind_found(value, attr.kind)
-    where = f"\n\t; NodeDef: {{{{node {proto.name}}}}}; {op_summary(record)}"
-    if found != attr.kind:
-        raise ValueError(
-            f"AttrValue had value with type '{found}' when '{attr.kind}' expected\n\t "
-            f"for attr '{attr.name}'{where}"
-        )
     try:
+        if found != attr.kind:
+            raise ValueError(
+                f"AttrValue had value with type '{found}' when '{attr.kind}' expected\n"
+                f"\t for attr '{attr.name}'"
+            )
         result = from_attr_value(value)
-    except TypeError as error:
-        raise ValueError(f"attr '{attr.name}': {error}{where}") from None
-    _check_limits(attr, result, where)
+        _check_limits(attr, result)
+    except (TypeError, ValueError) as error:
+        where = f"NodeDef: {{{{node {proto.name}}}}}; {op_summary(record)}"
+        raise ValueError(f"{error}\n\t; {where}") from None
     return result
 
 
@@ -324,27 +324,31 @@ def _kind_found(value: protos.AttrValue, wanted: str) -> str:
     return f"list({kinds[0]})" if len(kinds) == 1 else "list"
 
 
-def _check_limits(attr: Attr, value: Any, where: str) -> None:
+def _check_limits(attr: Attr, value: Any) -> None:
+    """A value must be among the allowed ones and not below the minimum."""
     is_list = attr.kind.startswith("list(")
     if attr.allowed is not None:
         for item in value if is_list else (value,):
-            if not any(item is ok or _text(item) == _text(ok) for ok in attr.allowed):
-                names = ", ".join(_text(ok) for ok in attr.allowed)
+            if not _is_allowed(item, attr.allowed):
+                names = ", ".join(_text(allowed) for allowed in attr.allowed)
                 raise ValueError(
                     f"Value for attr '{attr.name}' of {_text(item)} is not in the list "
-                    f"of allowed values: {names}{where}"
+                    f"of allowed values: {names}"
                 )
     if attr.minimum is not None:
         size = len(value) if is_list else value
         if size < attr.minimum:
-            what = (
-                f"Length for attr '{attr.name}'"
-                if is_list
-                else (f"Value for attr '{attr.name}'")
-            )
+            what = "Length" if is_list else "Value"
             raise ValueError(
-                f"{what} of {size} must be at least minimum {attr.minimum}{where}"
+                f"{what} for attr '{attr.name}' of {size} must be at least minimum "
+                f"{attr.minimum}"
             )
+
+
+def _is_allowed(item: Any, allowed: tuple[Any, ...]) -> bool:
+    if isinstance(item, DType):
+        return any(item is dtype for dtype in allowed)
+    return _text(item) in [_text(text) for text in allowed]  # str and bytes are alike
 
 
 def _types(args: tuple[Arg, ...], attrs: dict[str, Any]) -> list[DType]:
