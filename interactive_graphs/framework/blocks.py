@@ -106,9 +106,8 @@ class Blocks:
         for controller in self._controllers:
             # A block adds nothing when an input was made inside it: it waits already.
             if producers.isdisjoint(controller.seen):
-                for dep in controller.inputs:
-                    if dep not in producers and dep not in op.control_inputs:
-                        op.control_inputs.append(dep)
+                new = (dep for dep in controller.inputs if dep not in producers)
+                op.controls = tuple(dict.fromkeys((*op.controls, *new)))
         for controller in self._controllers:
             controller.seen.add(op)
 

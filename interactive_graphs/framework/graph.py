@@ -133,12 +133,11 @@ class Graph(Blocks, Collections):
             self.version = op.id = self.version + 1
             self.ops_by_name[name] = op
             self.changes += 1
-        for tensor in op.inputs:
-            consumers = tensor._consumers
-            if consumers is None:
-                tensor._consumers = [op]
-            elif consumers[-1] is not op:
-                consumers.append(op)
+        for tensor in inputs:
+            if tensor._consumers is None:
+                tensor._consumers = op
+            else:
+                tensor.add_consumer(op)
         return op
 
     def unique_op_name(self, name: str) -> str:

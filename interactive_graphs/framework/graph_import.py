@@ -250,8 +250,7 @@ def undone_on_error(graph: Graph) -> Iterator[None]:
         for op in reversed(added):
             del graph.ops_by_name[op.name]
             for tensor in op.inputs:
-                if tensor._consumers and tensor._consumers[-1] is op:
-                    tensor._consumers.pop()
+                tensor.remove_consumer(op)
             for controller in graph._controllers:
                 controller.seen.discard(op)
         graph.version, graph.names = version, names
@@ -336,8 +335,7 @@ def _create_one(
     for source in node.controls:
         mapped = values.get(f"^{source}")
         dep = mapped if mapped is not None else _made(nodes[source])
-        if dep not in op.control_inputs:
-            op.control_inputs.append(dep)
+        op.controls = tuple(dict.fromkeys((*op.controls, dep)))
     if node.device:
         op.device = devices.merge_strings(op.device, node.device)
     if node.shapes is not None:

@@ -28,7 +28,7 @@ class Operation:
         outputs: the tensors it gives, in order.
         attrs: attribute values by name, as Python values (types as DType, shapes as
             static tuples, strings as bytes, tensors as numpy arrays).
-        control_inputs: operations that must run before it.
+        controls: operations that must run before it; `control_inputs` as a list.
         device: the device asked for, '' when none.
         id: 1, 2, 3, ... in order of creation.
         stack: where it was made (see `source`).
@@ -40,7 +40,7 @@ class Operation:
         "__weakref__",
         "attrs",
         "control_flow_context",
-        "control_inputs",
+        "controls",
         "device",
         "graph",
         "id",
@@ -73,7 +73,7 @@ class Operation:
         self.id = number
         self.stack = stack
         self.outputs: list[Tensor] = []
-        self.control_inputs: list[Operation] = []
+        self.controls: tuple[Operation, ...] = ()
         self.device = ""
         self.original_op: Operation | None = None
         self.control_flow_context: Any = None
@@ -82,6 +82,11 @@ class Operation:
     def _original_op(self) -> Operation | None:
         """TF1's private name of `original_op`, which old code reads."""
         return self.original_op
+
+    @property
+    def control_inputs(self) -> list[Operation]:
+        """The operations that must run before it, in the order they were added."""
+        return list(self.controls)
 
     def values(self) -> tuple[Tensor, ...]:
         """The outputs as a tuple."""
@@ -163,16 +168,14 @@ class Operation:
         self.graph.check_owned(tensor)
         old = self.inputs[index]
         self.inputs = (*self.inputs[:index], tensor, *self.inputs[index + 1 :])
-        if old not in self.inputs and old._consumers:
-            old._consumers.remove(self)
-        add_consumer(tensor, self)
+        if old not in self.inputs:
+            old.remove_consumer(self)
+        tensor.add_consumer(self)
         self.graph.note_mutation(self, "updating input tensor")
 
     def _add_control_inputs(self, ops: list[Operation]) -> None:
         """Make this operation wait for `ops` too."""
-        for op in ops:
-            if op not in self.control_inputs:
-                self.control_inputs.append(op)
+        self.controls = tuple(dict.fromkeys((*self.controls, *ops)))
         self.graph.note_mutation(self, "adding control input")
 
     def _add_control_input(self, op: Operation) -> None:
@@ -191,11 +194,3 @@ class Operation:
         """The rich display, where `display` is loaded."""
         return display_hook.mimebundle("Operation", self, include, exclude)
 
-
-def add_consumer(tensor: Tensor, op: Operation) -> None:
-    """Note that `op` takes `tensor`."""
-    consumers = tensor._consumers
-    if consumers is None:
-        tensor._consumers = [op]
-    elif consumers[-1] is not op:
-        consumers.append(op)

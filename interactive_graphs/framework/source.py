@@ -11,13 +11,15 @@ import linecache
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from types import CodeType, FrameType
+from typing import Any
 
-RawStack = tuple[tuple[CodeType, int], ...]
-"""Innermost first: pairs of a code object and the index of its last instruction."""
+RawStack = tuple[CodeType | int, ...]
+"""Innermost first: code object, index of its last instruction, next code object, ..."""
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_DEPTH = 12
+_DEPTH = 24
 # Per file name whether it belongs to this package: a dictionary of strings (their hash
 # is cached) is the quickest test there is, and this runs for each frame of each node.
 _is_ours: dict[str, bool] = {}
@@ -27,6 +29,8 @@ class _Pin(threading.local):
     """A stack that stands for all that a thread makes meanwhile."""
 
     stack: RawStack | None = None
+    # What `capture` gave last: a loop's nodes share one stack object.
+    last: RawStack = ()
 
 
 _pin = _Pin()
@@ -55,8 +59,9 @@ def capture() -> RawStack:
     pinned = _pin.stack
     if pinned is not None:
         return pinned
-    frame: FrameType | None = sys._getframe(2)
-    stack = []
+    # The two innermost frames are always ours: `Graph.add` and who calls it.
+    frame: FrameType | None = sys._getframe(3)
+    stack: list[CodeType | int] = []
     known = _is_ours
     while frame is not None:
         code = frame.f_code
@@ -65,12 +70,23 @@ def capture() -> RawStack:
         if ours is None:
             ours = _ours(filename)
         if not ours:
-            stack.append((code, frame.f_lasti))
+            stack.append(code)
+            stack.append(frame.f_lasti)
             # What lies below a module's top level is the notebook's machinery.
             if code.co_name == "<module>" or len(stack) == _DEPTH:
                 break
         frame = frame.f_back
-    return tuple(stack)
+    found = tuple(stack)
+    if found == _pin.last:
+        return _pin.last
+    _pin.last = found
+    return found
+
+
+def pairs(stack: RawStack) -> Iterator[tuple[CodeType, int]]:
+    """(code, index of the last instruction) per frame, innermost first."""
+    items: Any = iter(stack)
+    return zip(items, items, strict=True)
 
 
 def is_ours(code: CodeType) -> bool:
@@ -90,7 +106,7 @@ def line_number(code: CodeType, lasti: int) -> int:
 def resolve(stack: RawStack) -> list[tuple[str, int, str, str]]:
     """(file, line, function, text) per frame, outermost first, as TF1 lists them."""
     frames = []
-    for code, lasti in reversed(stack):
+    for code, lasti in reversed(list(pairs(stack))):
         number = line_number(code, lasti)
         text = linecache.getline(code.co_filename, number).strip()
         frames.append((code.co_filename, number, code.co_name, text))
@@ -101,7 +117,7 @@ def user_line(stack: RawStack) -> tuple[str, int, str] | None:
     """(file, line, text) of the innermost user frame, or None."""
     if not stack:
         return None
-    code, lasti = stack[0]
+    code, lasti = next(pairs(stack))
     number = line_number(code, lasti)
     return (
         code.co_filename,

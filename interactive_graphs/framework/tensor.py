@@ -65,7 +65,9 @@ class Tensor:
         self.value_index = value_index
         self.dtype = dtype
         self.static_shape = shape
-        self._consumers: list[Operation] | None = None
+        # None, the one consumer, or a list: most tensors have one, and fewer objects
+        # keep Python's garbage collector out of large graphs.
+        self._consumers: Any = None
 
     @property
     def name(self) -> str:
@@ -109,7 +111,26 @@ class Tensor:
 
     def consumers(self) -> list[Operation]:
         """The operations that take this tensor as an input, in creation order."""
-        return list(self._consumers or ())
+        found = self._consumers
+        if found is None:
+            return []
+        return list(found) if type(found) is list else [found]
+
+    def add_consumer(self, op: Operation) -> None:
+        """Note that `op` takes this tensor."""
+        found = self._consumers
+        if found is None:
+            self._consumers = op
+        elif type(found) is not list:
+            if found is not op:
+                self._consumers = [found, op]
+        elif found[-1] is not op:
+            found.append(op)
+
+    def remove_consumer(self, op: Operation) -> None:
+        """Note that `op` takes it no longer."""
+        left = [c for c in self.consumers() if c is not op]
+        self._consumers = left or None
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> np.ndarray:
         """This tensor's value: `session.run(self, feed_dict)`.

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 from interactive_graphs.framework import dtypes, raw, source
@@ -200,7 +200,7 @@ def _consumers_between(
     between: dict[Operation, int] = {}
     reached = [x for x in xs if id(x.dtype) in _CARRIERS]
     while reached:
-        for op in reached.pop()._consumers or ():
+        for op in reached.pop().consumers():
             if op in above and op not in between:
                 between[op] = 0
                 reached += [
@@ -262,17 +262,11 @@ class _Backprop:
         # operations that are older than their inputs.
         users = _consumers_between(ys, xs, stops)
         ready = deque(dict.fromkeys(y.op for y in ys if users.get(y.op) == 0))
-        graph, local = self.graph, self.graph._local
-        outer = graph._original_op_now
-        before = source.pin(source.capture())
-        # All that is made here stays: looking for garbage meanwhile doubles the time.
-        collects = gc.isenabled()
-        gc.disable()
-        try:
+        with self._undisturbed() as leave:
             while ready:
                 op = ready.popleft()
                 self._visit(op)
-                local.scope, graph._original_op_now = self.scope, outer
+                leave()
                 for tensor in op.inputs:
                     producer = tensor.op
                     left = users.get(producer)
@@ -280,11 +274,33 @@ class _Backprop:
                         users[producer] = left - 1
                         if left == 1:
                             ready.append(producer)
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[Callable[[], None]]:
+        """A block for building many nodes quickly.
+
+        Yields:
+            What leaves the scope that a visit has entered.
+        """
+        graph, local, scope = self.graph, self.graph._local, self.scope
+        outer = graph._original_op_now
+
+        def leave() -> None:
+            local.scope, graph._original_op_now = scope, outer
+
+        # One user's line made them all.
+        before = source.pin(source.capture())
+        # All of them stay: looking for garbage meanwhile doubles the time.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            yield leave
         finally:
+            leave()
+            graph._note_blocks()
+            source.pin(before)
             if collects:
                 gc.enable()
-            source.pin(before)
-            local.scope, graph._original_op_now = self.scope, outer
 
     def _visit(self, op: Operation) -> None:
         """Pass the gradients of an operation's outputs on to its inputs."""
@@ -309,10 +325,10 @@ class _Backprop:
             if grad is None and id(tensor.dtype) in _CARRIERS:
                 grads[i] = raw.ZerosLike(tensor, name="zeros_like")
         graph = self.graph
-        # As `graph.name_scope` and `graph._original_op` would, at a third of the time;
-        # `run` puts both back.
+        # As `graph.name_scope` and `graph._original_op` would, at a third of the time.
         graph._local.scope = graph.names.unique(f"{self.scope}/{op.name}_grad")
         graph._original_op_now = op
+        graph._in_blocks = True
         code = getattr(rule, "__code__", None)
         if code is not None and source.is_ours(code):
             found = rule(op, *grads)

@@ -81,7 +81,7 @@ class Dataflow:
             sources: set[Tensor | Operation] = {
                 t for t in map(self.plan.find, op.inputs) if t not in self.values
             }
-            sources.update(c for c in op.control_inputs if c in self._order)
+            sources.update(c for c in op.controls if c in self._order)
             self._waiting[op] = len(sources)
             for source in sources:
                 self._consumers.setdefault(source, []).append(op)
@@ -154,7 +154,7 @@ class Dataflow:
             inputs = [self.values[self.plan.find(t)] for t in op.inputs]
         if op.type in SWITCHES or op.type in MERGES:
             self._branch(op, inputs)
-        elif any(v is DEAD for v in inputs) or not self._dead.isdisjoint(op.control_inputs):
+        elif any(v is DEAD for v in inputs) or not self._dead.isdisjoint(op.controls):
             self._finish(op, [DEAD] * len(op.outputs), dead=True)
         elif op.op_def.blocking:
             self._running += 1
@@ -167,7 +167,7 @@ class Dataflow:
 
     def _branch(self, op: Operation, inputs: list[Any]) -> None:
         """Switch sends its data to one side; Merge takes the side that is alive."""
-        if not self._dead.isdisjoint(op.control_inputs):
+        if not self._dead.isdisjoint(op.controls):
             self._finish(op, [DEAD] * len(op.outputs), dead=True)
         elif op.type in MERGES:
             live = [i for i, v in enumerate(inputs) if v is not DEAD]
@@ -268,7 +268,7 @@ class Dataflow:
                 missing.append(item)
             else:
                 pending += item.op.inputs
-                for control in item.op.control_inputs:
+                for control in item.op.controls:
                     pending += control.inputs
         return missing
 

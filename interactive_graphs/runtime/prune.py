@@ -51,7 +51,7 @@ def prune(
         for tensor in op.inputs:
             if tensor not in fed and tensor.op not in needed:
                 pending.append(tensor.op)
-        for control in op.control_inputs:
+        for control in op.controls:
             if control not in needed and control not in satisfied:
                 pending.append(control)
     return Plan(fetches, targets, feeds, _ordered(needed))
@@ -72,7 +72,7 @@ def _ordered(needed: set[Operation]) -> list[Operation]:
 
 def dependencies(op: Operation) -> list[Operation]:
     """The operations that `op` takes something from or waits for."""
-    return [t.op for t in op.inputs] + op.control_inputs
+    return [*(t.op for t in op.inputs), *op.controls]
 
 
 def _by_dependency(nodes: list[Operation]) -> list[Operation]:

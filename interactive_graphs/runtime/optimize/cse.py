@@ -41,7 +41,7 @@ def merge_common(plan: Plan) -> None:
 
 def _key(op: Operation, plan: Plan) -> Any:
     """What makes two operations equal, or None when this one is never merged."""
-    if not op.op_def.is_pure or not op.outputs or op.control_inputs:
+    if not op.op_def.is_pure or not op.outputs or op.controls:
         return None
     inputs: list[Any] = [plan.find(t) for t in op.inputs]
     if op.op_def.commutative:

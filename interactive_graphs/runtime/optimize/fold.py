@@ -49,7 +49,7 @@ def _foldable(op: Operation, plan: Plan) -> bool:
     return (
         bool(op.outputs)
         and op.op_def.is_pure
-        and not op.control_inputs
+        and not op.controls
         and all(t in plan.values for t in op.inputs)
         and "CPU" in op.op_def.kernels
     )
