@@ -163,6 +163,18 @@ def device_text(device: str) -> str:
     return plain(" ".join([*words, unit]).strip() or device)
 
 
+def place_text(file: str, line: int) -> str:
+    """Where a line of the user's stands: `model.py, line 3` or `cell, line 3`.
+
+    Only the file's name is told, and for a notebook's cell, whose file is made up anew
+    in each kernel, not even that: displays are saved, and say nothing of the machine
+    and the run they were made in.
+    """
+    is_cell = "ipykernel_" in file or file.startswith("<ipython")
+    name = "cell" if is_cell else file.replace("\\", "/").rpartition("/")[2]
+    return plain(f"{name}, line {line}")
+
+
 def counted(number: int, noun: str) -> str:
     """`1 box`, `2 boxes`, `10 000 operations`."""
     plural = noun + ("es" if noun.endswith(("x", "s")) else "s")

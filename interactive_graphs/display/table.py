@@ -171,16 +171,9 @@ def attr_text(value: Any) -> str:
 
 
 def source_line(op: Operation) -> str:
-    """The user's line that made `op`: file, number and text; '' when not known.
-
-    Of the file only the name is given: a display is saved in notebooks, and says
-    nothing of the machine it was made on.
-    """
+    """The user's line that made `op`: file, number and text; '' when not known."""
     frames = op.traceback
     if not frames:
         return ""
     file, number, _, text = frames[-1][:4]
-    # A notebook's cells have file names that differ from run to run.
-    where = "" if "ipykernel" in file or file.startswith("<ipython") else file
-    name = where.replace("\\", "/").rpartition("/")[2]
-    return describe.plain(f"{name or 'cell'}, line {number}: {text}")
+    return describe.plain(f"{describe.place_text(file, number)}: {text}")

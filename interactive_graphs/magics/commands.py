@@ -6,6 +6,7 @@ Each returns an object that a notebook draws and a terminal prints, so that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
@@ -13,6 +14,7 @@ from IPython.core import magic_arguments
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
+from interactive_graphs.display import describe
 from interactive_graphs.display.picture import Picture, show_graph
 from interactive_graphs.display.table import Table, variables_table
 from interactive_graphs.display.targets import (
@@ -116,18 +118,16 @@ class GraphMagics(Magics):
 
     def _target(self, expression: str) -> tuple[Any, str]:
         """What `expression` stands for: a value, or else the name of a scope."""
-        graph = get_default_graph()
         try:
             value = self._evaluate(expression)
         except UsageError:
             # No Python, or unknown to it: names of the graph are written bare, too.
-            name = _unquoted(expression).rstrip("/")
-            known = {op.name for op in graph.get_operations()}
-            if name.partition(":")[0] in known:
-                return name, ""
-            if any(one.startswith(f"{name}/") for one in known):
-                return None, name
-            raise
+            name = _unquoted(expression)
+            if not _is_known(name) and not _is_scope(name):
+                raise
+            value = name
+        if isinstance(value, str) and not _is_known(value) and _is_scope(value):
+            return None, value
         # A session stands for its graph; a tensor's graph is not what is asked for.
         is_session = hasattr(value, "run") and hasattr(value, "close")
         return (value.graph if is_session else value), ""
@@ -167,7 +167,8 @@ class GraphMagics(Magics):
                 feeds = list(_listed(self._evaluate(_unquoted(args.feed))))
             else:
                 feeds = _needed_placeholders(fetches)
-            return Listing(session.program(fetches, feeds).source.rstrip())
+            source = session.program(fetches, feeds).source
+            return Listing(_MADE_AT.sub(_short_place, source.rstrip()))
         except (TypeError, ValueError, KeyError, RuntimeError) as error:
             raise UsageError(_words(error)) from None
 
@@ -191,6 +192,25 @@ class GraphMagics(Magics):
         ]
         noun = "device" if len(rows) == 1 else "devices"
         return Table(f"{len(rows)} {noun}", ("name", "type", "memory, bytes"), rows)
+
+
+def _is_known(name: str) -> bool:
+    """Whether it names an operation or a tensor of the default graph."""
+    operation = name.partition(":")[0]
+    return any(op.name == operation for op in get_default_graph().get_operations())
+
+
+def _is_scope(name: str) -> bool:
+    prefix = name.rstrip("/") + "/"
+    names = (op.name for op in get_default_graph().get_operations())
+    return any(one.startswith(prefix) for one in names)
+
+
+_MADE_AT = re.compile(r"(?<=made at )(?P<file>.+?):(?P<line>\d+)(?=: `)")
+
+
+def _short_place(found: re.Match[str]) -> str:
+    return describe.place_text(found["file"], int(found["line"]))
 
 
 def _default_session() -> Any:
