@@ -124,13 +124,13 @@ def _install() -> None:
         ("ge", "GreaterEqual"),
     ):
         setattr(Tensor, f"__{method}__", binary_operator(op_type, op_type)[0])
-    Tensor.__truediv__ = _truediv  # type: ignore[attr-defined]
-    Tensor.__rtruediv__ = lambda y, x: true_divide(x, y, "truediv")  # type: ignore[attr-defined]
-    Tensor.__xor__ = _xor  # type: ignore[attr-defined]
-    Tensor.__rxor__ = lambda y, x: _xor(x, y)  # type: ignore[attr-defined]
-    Tensor.__neg__ = lambda x: raw.Neg(x)  # type: ignore[attr-defined]
-    Tensor.__abs__ = lambda x: raw.Abs(x)  # type: ignore[attr-defined]
-    Tensor.__invert__ = lambda x: raw.LogicalNot(x)  # type: ignore[attr-defined]
+    Tensor.__truediv__ = _truediv  # type: ignore[method-assign]
+    Tensor.__rtruediv__ = lambda y, x: true_divide(x, y, "truediv")  # type: ignore[method-assign]
+    Tensor.__xor__ = _xor  # type: ignore[method-assign]
+    Tensor.__rxor__ = lambda y, x: _xor(x, y)  # type: ignore[method-assign]
+    Tensor.__neg__ = lambda x: raw.Neg(x)  # type: ignore[method-assign]
+    Tensor.__abs__ = lambda x: raw.Abs(x)  # type: ignore[method-assign]
+    Tensor.__invert__ = lambda x: raw.LogicalNot(x)  # type: ignore[method-assign]
 
 
 _install()

@@ -511,7 +511,7 @@ def _is_mask(spec: Any) -> bool:
     return dtype is not None and as_dtype(dtype).is_bool
 
 
-Tensor.__getitem__ = slice_helper  # type: ignore[misc]
+Tensor.__getitem__ = slice_helper  # type: ignore[method-assign]
 
 
 def boolean_mask(
