@@ -61,6 +61,7 @@ def binary(
     gradient: Any = MISSING,
     commutative: bool = False,
     doc: str = "",
+    operands: tuple[str, str] = ("x", "y"),
 ) -> OpDef:
     """An elementwise op of two inputs that broadcast, `x: T, y: T -> z: T`.
 
@@ -72,11 +73,13 @@ def binary(
             summed back to the inputs' shapes here. None where gradients stop.
         commutative: whether the inputs may be swapped.
         doc: one line.
+        operands: the names of the inputs on the wire.
     """
     rule = gradient if gradient in (MISSING, None) else _unbroadcast(gradient)
     op = define(
-        name, "x: T, y: T -> z: T", T=types(allowed), shape=broadcasting,
-        gradient=rule, commutative=commutative, on_error=incompatible_shapes, doc=doc,
+        name, "{}: T, {}: T -> z: T".format(*operands), T=types(allowed),
+        shape=broadcasting, gradient=rule, commutative=commutative,
+        on_error=incompatible_shapes, doc=doc,
     )  # fmt: skip
     op.kernel("CPU")(function)
     return op
@@ -124,7 +127,8 @@ def reduce_to_inputs(op: Operation, dx: Any, dy: Any) -> list[Any]:
 
     Args:
         op: the forward operation with inputs x and y.
-        dx, dy: a gradient each, or None.
+        dx: the gradient for x, or None.
+        dy: the gradient for y, or None.
     """
     x, y = op.inputs[0], op.inputs[1]
     sx, sy = x.static_shape, y.static_shape

@@ -85,7 +85,7 @@ def reduction_op(
         doc: one line.
     """
     kind = "bool" if allowed is None else "T"
-    attrs = {} if allowed is None else {"T": types(allowed)}
+    attrs: dict[str, Any] = {} if allowed is None else {"T": types(allowed)}
     op = define(
         name, f"input: {kind}, reduction_indices: Tidx -> output: {kind}",
         keep_dims=False, Tidx=types(INDEX, int32), **attrs,
@@ -128,11 +128,10 @@ def _mean(x: Any, axes: Axes, keep: bool) -> Any:
 def _extreme(function: Any, lowest: bool) -> Callable[[Any, Axes, bool], Any]:
     def reduce(x: Any, axes: Axes, keep: bool) -> Any:
         # The extreme of nothing is the other end of the dtype.
+        start: float = -np.inf if lowest else np.inf
         if x.dtype.kind in "iu":
             info = np.iinfo(x.dtype)
             start = info.min if lowest else info.max
-        else:
-            start = -np.inf if lowest else np.inf
         return function(x, axis=axes, keepdims=keep, initial=x.dtype.type(start))
 
     return reduce
@@ -148,8 +147,8 @@ def _kept_shape(op: Operation) -> Tensor:
     if shape is not None and indices is not None and None not in shape:
         rank = len(shape)
         reduced = {int(a) % rank for a in indices.reshape(-1)}
-        kept = [1 if i in reduced else d for i, d in enumerate(shape)]
-        return convert(np.array(kept, np.int32), None, "kept_shape")
+        known = [1 if i in reduced else d for i, d in enumerate(shape)]
+        return convert(np.array(known, np.int32), None, "kept_shape")
     dims, rank_of = raw.Shape(x), raw.Rank(x)
     index = raw.FloorMod(raw.Cast(axes, DstT=int32) + rank_of, rank_of)
     index = raw.Reshape(index, np.array([-1], np.int32))
@@ -429,7 +428,9 @@ def reduce_logsumexp(
         # Infinite extremes would leave inf - inf.
         usable = raw.IsFinite(largest)
         shift = raw.StopGradient(raw.Select(usable, largest, raw.ZerosLike(largest)))
-        total = raw.Log(reduce_sum(raw.Exp(x - shift), axis, keepdims=True)) + shift
+        total: Tensor = (
+            raw.Log(reduce_sum(raw.Exp(x - shift), axis, keepdims=True)) + shift
+        )
         if keep:
             return total
         kept = reduce_sum(x, axis)
