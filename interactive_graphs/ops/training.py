@@ -39,7 +39,7 @@ def _family(
     slots: str,
     rest: str,
     sparse: str | None = None,
-    **attrs: bool,
+    **attrs: Any,
 ) -> None:
     """Define the ops of one update rule.
 
@@ -64,7 +64,7 @@ def _family(
                 continue
             types_of = {"indices": "Tindices", "global_step": "int64"}
             rest_of = [f"{o}: {types_of.get(o, 'T')}" for o in others]
-            extra = {"Tindices": types(INDEX)} if infix else {}
+            extra: dict[str, Any] = {"Tindices": types(INDEX)} if infix else {}
             op = define(
                 f"{prefix}{infix}Apply{name}",
                 ", ".join(variables + rest_of) + output,
@@ -126,7 +126,7 @@ def _set_kernel(
             values = [current(variable) for variable in variables]
             if indices_at is None:
                 _check(values, inputs, count, grad_at, others)
-                new = rule(*values, *inputs[count:], **options)
+                new = list(rule(*values, *inputs[count:], **options))
             else:
                 new = _on_rows(rule, values, inputs, grad_at, indices_at, options)
             for variable, old, value in zip(variables, values, new, strict=True):

@@ -1,0 +1,1 @@
+"""Tools for tests, this package's and its users'."""

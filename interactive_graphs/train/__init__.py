@@ -1,0 +1,70 @@
+"""Training, as `tf.train`: optimizers, learning rates, averages, steps.
+
+    train_op = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+
+Read next: `optimizer.py`.
+"""
+
+from interactive_graphs.train.adadelta import AdadeltaOptimizer
+from interactive_graphs.train.adagrad import (
+    AdagradDAOptimizer,
+    AdagradOptimizer,
+    ProximalAdagradOptimizer,
+)
+from interactive_graphs.train.adam import AdamOptimizer
+from interactive_graphs.train.decay import (
+    cosine_decay,
+    cosine_decay_restarts,
+    exponential_decay,
+    inverse_time_decay,
+    linear_cosine_decay,
+    natural_exp_decay,
+    noisy_linear_cosine_decay,
+    piecewise_constant,
+    polynomial_decay,
+)
+from interactive_graphs.train.ftrl import FtrlOptimizer
+from interactive_graphs.train.gradient_descent import (
+    GradientDescentOptimizer,
+    ProximalGradientDescentOptimizer,
+)
+from interactive_graphs.train.momentum import MomentumOptimizer
+from interactive_graphs.train.moving_averages import ExponentialMovingAverage
+from interactive_graphs.train.optimizer import Optimizer
+from interactive_graphs.train.rmsprop import RMSPropOptimizer
+from interactive_graphs.train.training_util import (
+    assert_global_step,
+    create_global_step,
+    get_global_step,
+    get_or_create_global_step,
+    global_step,
+)
+
+__all__ = [
+    "AdadeltaOptimizer",
+    "AdagradDAOptimizer",
+    "AdagradOptimizer",
+    "AdamOptimizer",
+    "ExponentialMovingAverage",
+    "FtrlOptimizer",
+    "GradientDescentOptimizer",
+    "MomentumOptimizer",
+    "Optimizer",
+    "ProximalAdagradOptimizer",
+    "ProximalGradientDescentOptimizer",
+    "RMSPropOptimizer",
+    "assert_global_step",
+    "cosine_decay",
+    "cosine_decay_restarts",
+    "create_global_step",
+    "exponential_decay",
+    "get_global_step",
+    "get_or_create_global_step",
+    "global_step",
+    "inverse_time_decay",
+    "linear_cosine_decay",
+    "natural_exp_decay",
+    "noisy_linear_cosine_decay",
+    "piecewise_constant",
+    "polynomial_decay",
+]
