@@ -16,8 +16,9 @@ from __future__ import annotations
 from typing import Any
 
 import interactive_graphs.display  # noqa: F401 - rich displays of graphs and tensors
-from interactive_graphs import errors
+from interactive_graphs import errors, train
 from interactive_graphs.api import (
+    bitwise,
     compat,
     debugging,
     dtypes,
@@ -112,6 +113,7 @@ from interactive_graphs.gradients.custom import (
     RegisterGradient,
     custom_gradient,
 )
+from interactive_graphs.gradients.hessian import hessians
 from interactive_graphs.ops.arrange import (
     invert_permutation,
     matrix_transpose,
@@ -198,6 +200,34 @@ from interactive_graphs.ops.elementwise import (
     truncatemod,
 )
 from interactive_graphs.ops.gather import batch_gather, gather, gather_nd, scatter_nd
+from interactive_graphs.ops.math_functions import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    ceil,
+    cos,
+    cosh,
+    exp,
+    expm1,
+    floor,
+    log,
+    log1p,
+    log_sigmoid,
+    reciprocal,
+    rint,
+    round,
+    rsqrt,
+    sigmoid,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 from interactive_graphs.ops.matmul import matmul
 from interactive_graphs.ops.padding import pad
 from interactive_graphs.ops.partition import (
@@ -246,6 +276,18 @@ from interactive_graphs.ops.space import (
     space_to_batch,
     space_to_batch_nd,
     space_to_depth,
+)
+from interactive_graphs.ops.special_functions import (
+    betainc,
+    digamma,
+    erf,
+    erfc,
+    igamma,
+    igammac,
+    lbeta,
+    lgamma,
+    polygamma,
+    zeta,
 )
 from interactive_graphs.ops.stack import parallel_stack, stack, unstack
 from interactive_graphs.ops.state import (

@@ -1,5 +1,6 @@
 """`tf.nn`: activations, convolutions, pooling, losses, embeddings."""
 
+from interactive_graphs.ops.math_functions import sigmoid, tanh
 from interactive_graphs.ops.nn_activation import (
     crelu,
     elu,
@@ -83,6 +84,7 @@ __all__ = [
     "relu6",
     "selu",
     "separable_conv2d",
+    "sigmoid",
     "sigmoid_cross_entropy_with_logits",
     "softmax",
     "softmax_cross_entropy_with_logits",
@@ -92,5 +94,6 @@ __all__ = [
     "space_to_batch",
     "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
+    "tanh",
     "weighted_cross_entropy_with_logits",
 ]

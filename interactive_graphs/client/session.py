@@ -342,7 +342,7 @@ class BaseSession(SessionInterface):
         Example:
             >>> import interactive_graphs as tf
             >>> x = tf.placeholder(tf.float32, [2], name="x")
-            >>> "mul = Mul(x, mul_y)" in tf.Session().program(x * 2.0, [x]).source
+            >>> "mul = x * mul_y" in tf.Session().program(x * 2.0, [x]).source
             True
         """
         self._check_usable()

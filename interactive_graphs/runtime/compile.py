@@ -5,7 +5,7 @@
         if type(x) is not ndarray or x.dtype is not float32: x = feed_x(x)
         fp = quiet()
         try:
-            mul = Mul(x, mul_y)                      # mul: float32[?]
+            mul = x * mul_y                          # mul: float32[?]
             return fresh(mul)
         finally:
             loud(fp)
@@ -33,6 +33,7 @@ from interactive_graphs.kernels.cpu.resources import VariableResource
 from interactive_graphs.runtime import boundary
 from interactive_graphs.runtime.call import bind, grouped
 from interactive_graphs.runtime.dataflow import MERGES, SWITCHES
+from interactive_graphs.runtime.lowering import expression, gives_fresh_scalar
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.refs import owner, resource_of, uninitialized
@@ -44,6 +45,13 @@ Result = Tensor | Sequence[Tensor | None] | None
 _LARGE = 16384
 _INDENT = "        "
 _RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
+# Python numbers that are converted right away: the type, and what makes it safe.
+_PYTHON_SCALARS = {
+    "float32": ("float", ""),
+    "float64": ("float", ""),
+    "int32": ("int", " and -2147483648 <= {x} <= 2147483647"),
+    "int64": ("int", " and -(2**63) <= {x} < 2**63"),
+}
 _numbers = itertools.count(1)
 
 
@@ -176,15 +184,27 @@ class _Writer:
             names, self._plan.feeds, feeders, strict=True
         ):
             self._names[tensor] = name
-            convert = self._object(f"feed_{name}", feeder)
-            dtype = tensor.dtype.base_dtype.np_dtype
-            given = self._object(tensor.dtype.base_dtype.name, dtype)
-            check = test.format(x=name, dtype=given)
-            self._line(f"if {check}: {name} = {convert}({name})", indent=indent)
-            if tensor.dtype.base_dtype.name == "string":
-                self._line(f"{name} = encode({name})", indent=indent)
-            elif tensor.static_shape == ():
-                self._line(f"{name} = {name}[()]", indent=indent)
+            self._feed(name, tensor, test, feeder)
+
+    def _feed(self, name: str, tensor: Tensor, test: str, feeder: Feeder) -> None:
+        """Check one fed value; rank 0 goes on as a numpy scalar, which is quicker."""
+        indent = "    "
+        dtype = tensor.dtype.base_dtype
+        if tensor.static_shape in (None, ()) and test != "True":
+            python, limits = _PYTHON_SCALARS.get(dtype.name, (None, ""))
+            if python is not None:
+                make = self._object(f"as_{dtype.name}", dtype.as_numpy_dtype)
+                is_plain = f"type({name}) is {python}{limits.format(x=name)}"
+                self._line(f"if {is_plain}: {name} = {make}({name})", indent=indent)
+                indent += "el"
+        convert = self._object(f"feed_{name}", boundary.scalar_from(feeder))
+        given = self._object(dtype.name, dtype.np_dtype)
+        check = test.format(x=name, dtype=given)
+        self._line(f"if {check}: {name} = {convert}({name})", indent=indent)
+        if dtype.name == "string":
+            self._line(f"{name} = encode({name})", indent="    ")
+        elif tensor.static_shape == () and indent == "    ":
+            self._line(f"{name} = {name}[()]", indent=indent)
 
     # -- nodes ---------------------------------------------------------------------------
 
@@ -197,8 +217,6 @@ class _Writer:
         """One node."""
         if self._bound_now(op):
             return
-        context = self._state.context(op) if _takes_ctx(op) else None
-        kernel = self._kernel(op, context)
         items = [self._argument(op, i) for i in range(len(op.inputs))]
         self._inputs_of[op] = items
         args = [
@@ -209,7 +227,12 @@ class _Writer:
             assert self._probe is not None
             node = self._object(f"node_{op.name}", op)
             self._line(f"{self._object('before', self._probe.before)}({node})", op)
-        call = f"{kernel}({', '.join(args)})"
+        written = expression(op)
+        if written is None:
+            context = self._state.context(op) if _takes_ctx(op) else None
+            call = f"{self._kernel(op, context)}({', '.join(args)})"
+        else:
+            call = written.format(*args)
         self._line(self._assigned(op) + call, op)
         if watched:
             assert self._probe is not None
@@ -336,6 +359,10 @@ class _Writer:
         name = self._value(tensor)
         kernel = tensor.op.op_def.kernels.get("CPU")
         made_here = name not in self._env and tensor not in self._plan.feeds
+        if made_here and gives_fresh_scalar(tensor.op):
+            return name
+        if made_here and expression(tensor.op) is not None:
+            return f"fresh({name})"
         if made_here and kernel is not None and isinstance(kernel.fn, np.ufunc):
             return f"fresh({name})"
         return f"owned({name})"

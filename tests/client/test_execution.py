@@ -641,7 +641,7 @@ def test_program_is_readable_and_tied_to_lines(sess):
     y = tf.add(x * 2.0, 1.0, name="y")  # the user's line
     program = sess.program(y, [x])
     line = next(text for text in program.source.splitlines() if " y = " in text)
-    assert "Add(mul, " in line
+    assert "y = mul + y_y" in line
     assert "y: float32[?,2]" in line
     assert "test_execution.py" in line
     assert "the user's line" in line
