@@ -1,6 +1,8 @@
 """`tf.nn`: activations, convolutions, pooling, losses, embeddings."""
 
+from interactive_graphs.ops.embedding import embedding_lookup, embedding_lookup_sparse
 from interactive_graphs.ops.math_functions import sigmoid, tanh
+from interactive_graphs.ops.nn_accuracy import in_top_k
 from interactive_graphs.ops.nn_activation import (
     crelu,
     elu,
@@ -11,6 +13,8 @@ from interactive_graphs.ops.nn_activation import (
     softplus,
     softsign,
 )
+from interactive_graphs.ops.nn_batch_norm import fused_batch_norm
+from interactive_graphs.ops.nn_bias import bias_add, relu_layer, xw_plus_b
 from interactive_graphs.ops.nn_conv import (
     conv2d,
     conv2d_backprop_filter,
@@ -40,11 +44,23 @@ from interactive_graphs.ops.nn_depthwise import (
     depthwise_conv2d_native_backprop_input,
     separable_conv2d,
 )
+from interactive_graphs.ops.nn_dropout import dropout, zero_fraction
 from interactive_graphs.ops.nn_loss import (
     l2_loss,
     log_poisson_loss,
     sigmoid_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits,
+)
+from interactive_graphs.ops.nn_norm import (
+    batch_norm_with_global_normalization,
+    batch_normalization,
+    l2_normalize,
+    local_response_normalization,
+    lrn,
+    moments,
+    normalize_moments,
+    sufficient_statistics,
+    weighted_moments,
 )
 from interactive_graphs.ops.nn_pool import avg_pool, max_pool, max_pool_with_argmax
 from interactive_graphs.ops.nn_pool3d import avg_pool3d, max_pool3d, pool
@@ -56,6 +72,9 @@ __all__ = [
     "atrous_conv2d_transpose",
     "avg_pool",
     "avg_pool3d",
+    "batch_norm_with_global_normalization",
+    "batch_normalization",
+    "bias_add",
     "conv1d",
     "conv2d",
     "conv2d_backprop_filter",
@@ -71,17 +90,28 @@ __all__ = [
     "depthwise_conv2d_native",
     "depthwise_conv2d_native_backprop_filter",
     "depthwise_conv2d_native_backprop_input",
+    "dropout",
     "elu",
+    "embedding_lookup",
+    "embedding_lookup_sparse",
+    "fused_batch_norm",
+    "in_top_k",
     "l2_loss",
+    "l2_normalize",
     "leaky_relu",
+    "local_response_normalization",
     "log_poisson_loss",
     "log_softmax",
+    "lrn",
     "max_pool",
     "max_pool3d",
     "max_pool_with_argmax",
+    "moments",
+    "normalize_moments",
     "pool",
     "relu",
     "relu6",
+    "relu_layer",
     "selu",
     "separable_conv2d",
     "sigmoid",
@@ -94,6 +124,10 @@ __all__ = [
     "space_to_batch",
     "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
+    "sufficient_statistics",
     "tanh",
     "weighted_cross_entropy_with_logits",
+    "weighted_moments",
+    "xw_plus_b",
+    "zero_fraction",
 ]

@@ -8,7 +8,7 @@ gradient is MaxPoolGrad again: derivatives of any order work. The kernels are in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -460,6 +460,18 @@ def avg_pool(
         return tensor
 
 
+class MaxPoolWithArgmax(NamedTuple):
+    """What `max_pool_with_argmax` gives.
+
+    Attributes:
+        output: the maxima.
+        argmax: where they are.
+    """
+
+    output: Tensor
+    argmax: Tensor
+
+
 def max_pool_with_argmax(
     input: Any,
     ksize: Any,
@@ -467,7 +479,7 @@ def max_pool_with_argmax(
     padding: str,
     Targmax: Any = int64,
     name: str | None = None,
-) -> tuple[Tensor, Tensor]:
+) -> MaxPoolWithArgmax:
     """The maximum of each window, and where it was.
 
     Args:
@@ -482,7 +494,7 @@ def max_pool_with_argmax(
         The maxima and their indices, both `[batch, rows, columns, channels]`; an index
         is `(y * width + x) * channels + c` inside its image.
     """
-    output, argmax = raw.MaxPoolWithArgmax(
+    outputs = raw.MaxPoolWithArgmax(
         input, ksize=ksize, strides=strides, padding=padding, Targmax=Targmax, name=name
     )
-    return output, argmax
+    return MaxPoolWithArgmax(*outputs)

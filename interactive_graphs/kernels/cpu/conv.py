@@ -169,7 +169,7 @@ def conv_input_gradient(
     mirrored = _mirrored(shape, w)
     # Few channels going out and many coming in: scattering columns moves less.
     if mirrored is not None and filters.shape[-1] <= 4 * filters.shape[-2]:
-        flipped = np.flip(taken, range(len(w.kernel))).swapaxes(-1, -2)
+        flipped = np.flip(taken, tuple(range(len(w.kernel)))).swapaxes(-1, -2)
         dx = conv(back, flipped, mirrored)
     else:
         dx = _scattered(shape, taken, back, w)
