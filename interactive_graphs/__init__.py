@@ -250,7 +250,7 @@ from interactive_graphs.ops.reduction import (
     reduce_sum,
 )
 from interactive_graphs.ops.resource_variable import ResourceVariable
-from interactive_graphs.ops.select import one_hot, sequence_mask, where
+from interactive_graphs.ops.choice import one_hot, sequence_mask, where
 from interactive_graphs.ops.sequences import lin_space, linspace, range
 from interactive_graphs.ops.session_ops import (
     TensorHandle,

@@ -33,7 +33,7 @@ LAYERS = {
     "widgets": 7,
     "magics": 8,
     "api": 9,
-    "__init__": 9,
+    "__init__": 10,
 }
 LAYER_0 = [name for name, layer in LAYERS.items() if layer == 0]
 FRAMEWORK = (
@@ -136,7 +136,9 @@ def test_file_keeps_its_size_and_place(file):
 
 
 def test_no_module_shadows_the_standard_library():
-    names = {part.removesuffix(".py") for file in FILES for part in file.parts}
+    # But for the public namespaces, which are TF's: tf.math, tf.random, tf.queue.
+    files = [file for file in FILES if file.parts[0] != "api"]
+    names = {part.removesuffix(".py") for file in files for part in file.parts}
     assert names & set(sys.stdlib_module_names) == set()
 
 

@@ -1,6 +1,6 @@
 """Elements picked by index, and put back by index: `gather`, `gather_nd`, `scatter_nd`.
 
-Read next: `select.py`.
+Read next: `choice.py`.
 """
 
 from __future__ import annotations
