@@ -94,6 +94,8 @@ class Queue:
     """
 
     kind = "Queue"
+    # Of the handle, a scalar: kernels that pick one of several queues ask for it.
+    shape = ()
 
     def __init__(
         self,
