@@ -1,0 +1,59 @@
+"""Reductions of rows that share a segment number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def reduce_rows(data: Any, ids: Any, count: int, ufunc: Any, empty: Any) -> Any:
+    """Reduce the rows of each segment.
+
+    Args:
+        data: `[n, ...]`.
+        ids: `[n]`, the segment of each row; rows of negative ones are left out.
+        count: how many segments there are; every id is below it.
+        ufunc: numpy's add, multiply, maximum or minimum.
+        empty: what segments without rows hold.
+
+    Returns:
+        An array of the dtype of `data`, `[count, ...]`.
+    """
+    out = np.full((count, *data.shape[1:]), empty, data.dtype)
+    keep = ids >= 0
+    if not keep.all():
+        data, ids = data[keep], ids[keep]
+    if len(ids) == 0:
+        return out
+    if (ids[1:] < ids[:-1]).any():
+        order = np.argsort(ids, kind="stable")
+        data, ids = data[order], ids[order]
+    # Sorted, a segment is a run of rows, which reduceat takes at once.
+    starts = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]]))
+    is_sum_of_16_bit = ufunc is np.add and data.dtype.itemsize == 2
+    if is_sum_of_16_bit and data.dtype.kind in "fV":
+        wide = data.astype(np.float32)
+        out[ids[starts]] = ufunc.reduceat(wide, starts, axis=0).astype(data.dtype)
+    else:
+        out[ids[starts]] = ufunc.reduceat(data, starts, axis=0, dtype=data.dtype)
+    return out
+
+
+def counts(ids: Any, count: int) -> Any:
+    """How many rows each segment has, int64 `[count]`; negative ids are left out."""
+    return np.bincount(ids[ids >= 0], minlength=count)
+
+
+def divide_rows(total: Any, by: Any) -> Any:
+    """Each row by a number of its own, in the dtype of the rows.
+
+    Args:
+        total: `[n, ...]`.
+        by: `[n]`, positive.
+    """
+    by = by.reshape((-1,) + (1,) * (total.ndim - 1))
+    if total.dtype.kind in "iu":
+        # Towards zero, as C divides.
+        return (np.sign(total) * (np.abs(total) // by)).astype(total.dtype)
+    return (total / by.astype(total.dtype)).astype(total.dtype)
