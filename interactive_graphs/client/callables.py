@@ -59,7 +59,7 @@ def _without_feeds(
         except Exception as error:
             raise _raw(programs[0].blame(error)) from None
         found = dict(zip(wanted.tensors, values, strict=True))
-        return wanted.rebuild([found.get(e) for e in wanted.elements])  # type: ignore[call-overload]
+        return wanted.rebuild_from(found)
 
     if accept_options:
         return call
@@ -70,7 +70,7 @@ def _raw(error: Exception) -> Exception:
     """An engine error without operation and node: the fast path does not add them."""
     if not isinstance(error, errors.OpError):
         return error
-    raw: errors.OpError = type(error)(None, None, error.message)  # type: ignore[call-arg]
+    raw: errors.OpError = type(error)(None, None, error.message)
     for note in getattr(error, "__notes__", ()):
         raw.add_note(note)
     return raw

@@ -99,9 +99,7 @@ def register_session_run_conversion_functions(
     """
     for conversion in _conversions:
         if issubclass(conversion.type, tensor_type):
-            raise ValueError(
-                f"{tensor_type} has already been registered so ignore it."
-            )
+            raise ValueError(f"{tensor_type} has already been registered so ignore it.")
     _conversions.insert(
         0,
         Conversion(

@@ -51,8 +51,8 @@ def _expand(key: Any, value: Any) -> list[tuple[Any, Any]]:
         return [(key, value)]
     if conversion.feed is None:
         raise TypeError(
-            f"Cannot feed a {type(key).__name__}: its conversion was registered without "
-            "a feed function."
+            f"Cannot feed a {type(key).__name__}: its conversion was registered "
+            "without a feed function."
         )
     return conversion.feed(key, value)
 
@@ -106,8 +106,8 @@ class Feeder:
             array = self._converted(value)
         if not is_compatible(self._shape, array.shape):
             error = ValueError(
-                f"Cannot feed value of shape {array.shape!r} for Tensor '{tensor.name}', "
-                f"which has shape '{format_shape(self._shape)}'"
+                f"Cannot feed value of shape {array.shape!r} for Tensor "
+                f"'{tensor.name}', which has shape '{format_shape(self._shape)}'"
             )
             where = source.describe(tensor.op.stack)
             if where:
@@ -151,23 +151,23 @@ def _refuse_tensor(value: Any, tensor: Tensor) -> None:
         raise TypeError(
             "The value of a feed cannot be a tf.Tensor object. Acceptable feed values "
             "include Python scalars, strings, lists, numpy ndarrays, or TensorHandles. "
-            f"For reference, the tensor object was {value} which was passed to the feed "
-            f"with key {tensor}."
+            f"For reference, the tensor object was {value} which was passed to the "
+            f"feed with key {tensor}."
         )
 
 
 def _check_int(value: int, dtype: Any) -> None:
     """Refuse a bare int that the dtype cannot hold; for strings no int fits."""
     try:
-        fits = dtype != object and dtype.type(value) == value
+        fits = dtype.kind != "O" and dtype.type(value) == value
     except (OverflowError, TypeError, ValueError):
         fits = False
     if not fits:
-        kind = str if dtype == object else dtype.type
+        kind = str if dtype.kind == "O" else dtype.type
         raise TypeError(
-            f"Type of feed value {value} with type {type(value)} is not compatible with "
-            f"Tensor type {kind}. Try explicitly setting the type of the feed tensor to "
-            "a larger type (e.g. int64)."
+            f"Type of feed value {value} with type {type(value)} is not compatible "
+            f"with Tensor type {kind}. Try explicitly setting the type of the feed "
+            "tensor to a larger type (e.g. int64)."
         )
 
 
@@ -209,4 +209,3 @@ def _partial_parts(item: Any) -> list[Any]:
             "registered without a feed function for partial runs."
         )
     return conversion.feed_for_partial_run(item)
-

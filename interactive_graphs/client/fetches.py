@@ -1,7 +1,7 @@
 """Fetches: from the structure the user asks for to graph elements, and back.
 
-`Fetches(graph, structure)` finds the elements; `rebuild(values)` puts their values where
-they belong. Read next: `feeds.py`.
+`Fetches(graph, structure)` finds the elements; `rebuild(values)` puts their values
+where they belong. Read next: `feeds.py`.
 """
 
 from __future__ import annotations
@@ -62,6 +62,10 @@ class Fetches:
         """
         return self._rebuild(values)
 
+    def rebuild_from(self, values: Mapping[Any, Any]) -> Any:
+        """The result, given values by element; None where there is none."""
+        return self._rebuild([values.get(e) for e in self.elements])
+
     def _find_template(self, structure: Any) -> Any:
         if not self._plain:
             return None
@@ -78,13 +82,11 @@ class Fetches:
         found = [self._graph.as_graph_element(x) for x in leaves]
         return found if type(structure) is list else found[0]
 
-    # -- structures ----------------------------------------------------------------------
+    # -- structures --------------------------------------------------------------------
 
     def _build(self, item: Any) -> Rebuild:
         if item is None:
-            raise TypeError(
-                f"Fetch argument {item!r} has invalid type {type(item)!r}"
-            )
+            raise TypeError(f"Fetch argument {item!r} has invalid type {type(item)!r}")
         if isinstance(item, (list, tuple)):
             return self._sequence(item)
         if isinstance(item, Mapping):
@@ -130,10 +132,10 @@ class Fetches:
         elements, contract = conversion.fetch(item)
         parts = [self._leaf(element) for element in elements]
         if not parts:
-            return lambda values: None
+            return lambda _: None
         return lambda values: contract([part(values) for part in parts])
 
-    # -- leaves --------------------------------------------------------------------------
+    # -- leaves ------------------------------------------------------------------------
 
     def _leaf(self, item: Any) -> Rebuild:
         element = self._element(item)

@@ -1,6 +1,6 @@
 """Runs with options: tracing, deadlines, partition graphs, cost models.
 
-Read next: `../runtime/trace.py`, `../runtime/stats.py`.
+Read next: `../runtime/tracing.py`, `../runtime/stats.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime import stats
 from interactive_graphs.runtime.engine import Engine, EngineOptions
 from interactive_graphs.runtime.partition import partition
-from interactive_graphs.runtime.trace import Trace
+from interactive_graphs.runtime.tracing import Trace
 from interactive_graphs.runtime.walk import Walk
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ class RunRequest:
         if options is None and run_metadata is None:
             return cls()
         if options is not None and not hasattr(options, "SerializeToString"):
-            raise TypeError(f"options must be a RunOptions message, got {type(options)}")
+            raise TypeError(
+                f"options must be a RunOptions message, got {type(options)}"
+            )
         if run_metadata is not None and not hasattr(run_metadata, "ParseFromString"):
             raise TypeError(
                 f"run_metadata must be a RunMetadata message, got {type(run_metadata)}"
@@ -61,7 +63,8 @@ class RunRequest:
             traced=options.trace_level > 0 and run_metadata is not None,
             timeout_ms=max(options.timeout_in_ms, 0),
             pool=options.inter_op_thread_pool,
-            wants_partitions=options.output_partition_graphs and run_metadata is not None,
+            wants_partitions=options.output_partition_graphs
+            and run_metadata is not None,
             metadata=run_metadata,
         )
 
@@ -102,9 +105,11 @@ def run_with_metadata(
     """Run a step as `request` asks.
 
     Args:
-        session, engine: whose step it is.
+        session: whose step it is.
+        engine: the session's.
         request: what is wanted besides results.
-        tensors, targets: what is fetched and run.
+        tensors: what is fetched.
+        targets: the operations that must run.
         feeds: converted values by tensor.
 
     Returns:
@@ -154,4 +159,4 @@ def _cost_step_due(session: Any, options: EngineOptions, signature: Any) -> bool
     step = session.cost_steps.get(signature, 0)
     session.cost_steps[signature] = step + 1
     after, every = options.cost_model_after, options.cost_model_every
-    return step >= after and (step - after + 1) % every == 0
+    return bool(step >= after and (step - after + 1) % every == 0)

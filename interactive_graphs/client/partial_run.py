@@ -1,7 +1,8 @@
 """Partial runs: one step that is fed and fetched in several calls.
 
 The step is a dataflow execution that is kept between the calls; each call feeds more,
-runs what has become possible, and takes results out. Read next: `../runtime/dataflow.py`.
+runs what has become possible, and takes results out.
+Read next: `../runtime/dataflow.py`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def declared(graph: Graph, feeds: Any) -> tuple[Tensor, ...]:
 
 
 def _is_element(obj: Any) -> bool:
-    return isinstance(obj, (Tensor, Operation, str)) or hasattr(obj, "_as_graph_element")
+    return isinstance(obj, (Tensor, Operation, str)) or hasattr(
+        obj, "_as_graph_element"
+    )
 
 
 class _Step:
@@ -100,7 +103,7 @@ class PartialRuns:
             raise
         if step.is_used_up():
             self._steps.pop(handle, None)
-        return wanted.rebuild([results.get(e, values.get(e)) for e in wanted.elements])  # type: ignore[arg-type]
+        return wanted.rebuild_from({**values, **results})
 
     @staticmethod
     def _check(step: _Step, feeds: list[Tensor], fetches: tuple[Tensor, ...]) -> None:
@@ -122,8 +125,8 @@ class PartialRuns:
             missing = step.execution.missing_feeds(tensor, fed)
             if missing:
                 raise _invalid(
-                    f"Fetch {missing[0].name} can't be computed from the feeds that have "
-                    "been fed so far."
+                    f"Fetch {missing[0].name} can't be computed from the feeds that "
+                    "have been fed so far."
                 )
 
     def _advance(

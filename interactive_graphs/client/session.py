@@ -91,7 +91,7 @@ class BaseSession(SessionInterface):
         self._closed = False
         targets.live_sessions.add(self)
 
-    # -- what it is ----------------------------------------------------------------------
+    # -- what it is --------------------------------------------------------------------
 
     @property
     def graph(self) -> Graph:
@@ -140,7 +140,7 @@ class BaseSession(SessionInterface):
         """
         return default_sessions.enter(self)
 
-    # -- running -------------------------------------------------------------------------
+    # -- running -----------------------------------------------------------------------
 
     def run(
         self,
@@ -183,7 +183,11 @@ class BaseSession(SessionInterface):
         ):
             try:
                 if type(fetches) is list:
-                    key = (list, *fetches, None, *feed_dict) if feed_dict else (list, *fetches)
+                    key = (
+                        (list, *fetches, None, *feed_dict)
+                        if feed_dict
+                        else (list, *fetches)
+                    )
                 else:
                     key = (fetches, *feed_dict) if feed_dict else fetches
                 program = self._quick[key]
@@ -224,12 +228,11 @@ class BaseSession(SessionInterface):
         tensors = tuple(t for t in wanted.tensors if t not in converted)
         if not tensors and not wanted.targets:
             request.finish(None)
-            values = [converted.get(e) for e in wanted.elements]  # type: ignore[call-overload]
-            return wanted.rebuild(values)
+            return wanted.rebuild_from(converted)
         self._extend()
         request.check(self._engine.options)
         results = self._execute(wanted, tensors, converted, request, fetches, feed_dict)
-        return wanted.rebuild([results.get(e, converted.get(e)) for e in wanted.elements])  # type: ignore[call-overload]
+        return wanted.rebuild_from({**converted, **results})
 
     def _execute(
         self,
@@ -315,7 +318,9 @@ class BaseSession(SessionInterface):
         """Compile a step of this session; `program` is the friendlier form.
 
         Args:
-            tensors, targets_, feeds: what is asked and given.
+            tensors: what is fetched.
+            targets_: the operations that must run.
+            feeds: the tensors that are given.
             result: what running it returns (see `runtime.compile`).
             probe: watches the nodes.
             optimise: False keeps every node.
@@ -426,15 +431,15 @@ class BaseSession(SessionInterface):
             return self.run(fetches, feed_dict)
         return self._partial_runs.run(handle, fetches, feed_dict)
 
-    # -- keeping up ----------------------------------------------------------------------
+    # -- keeping up --------------------------------------------------------------------
 
     def _check_usable(self) -> None:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         if self._graph.version == 0:
             raise RuntimeError(
-                "The Session graph is empty.  Add operations to the graph before calling "
-                "run()."
+                "The Session graph is empty.  Add operations to the graph before "
+                "calling run()."
             )
 
     def _extend(self) -> None:
@@ -453,7 +458,7 @@ class BaseSession(SessionInterface):
     def _wrap(self, tensor: Tensor) -> Callable[[Any], Any] | None:
         return wrap_handle(tensor, self)
 
-    # -- the end -------------------------------------------------------------------------
+    # -- the end -----------------------------------------------------------------------
 
     def close(self) -> None:
         """Close the session and free its resources; later calls do nothing."""
@@ -496,7 +501,8 @@ def _by_identity(item: Any) -> bool:
     kind = type(item)
     if kind is str:
         return True
-    return kind.__eq__ is object.__eq__ and kind.__hash__ is object.__hash__
+    same: Any = (kind.__eq__, kind.__hash__)
+    return bool(same == (object.__eq__, object.__hash__))
 
 
 def _result_key(result: Any) -> Any:
@@ -537,8 +543,8 @@ class Session(BaseSession):
         """
         if self._entered:
             raise RuntimeError(
-                "Session context managers are not re-entrant. Use `Session.as_default()` "
-                "if you want to enter a session multiple times."
+                "Session context managers are not re-entrant. Use "
+                "`Session.as_default()` if you want to enter a session multiple times."
             )
         graph = default_graphs.enter(self._graph)
         graph.__enter__()
@@ -570,4 +576,3 @@ class Session(BaseSession):
             NotFoundError: nothing answers to `target`.
         """
         targets.reset(target, containers, config)
-

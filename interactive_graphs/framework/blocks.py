@@ -70,7 +70,7 @@ class Blocks:
             or self._original_op_now is not None
         )
 
-    # -- what a new operation gets -------------------------------------------------------
+    # -- what a new operation gets -----------------------------------------------------
 
     def _apply_blocks(self, op: Operation) -> None:
         """Give a new operation what the enclosing blocks say."""
@@ -122,7 +122,7 @@ class Blocks:
         if extra:
             op.attrs = {**op.attrs, **extra}
 
-    # -- the blocks ----------------------------------------------------------------------
+    # -- the blocks --------------------------------------------------------------------
 
     @contextmanager
     def device(self, device_name_or_function: Any) -> Iterator[None]:
@@ -183,7 +183,8 @@ class Blocks:
         """
         if op is None and not ignore_existing:
             raise ValueError(
-                "Trying to reset colocation (op is None) but ignore_existing is not True"
+                "Trying to reset colocation (op is None) but ignore_existing is not "
+                "True"
             )
         peers = [] if ignore_existing else list(self._colocation)
         if op is not None:
@@ -193,7 +194,7 @@ class Blocks:
             yield
 
     @contextmanager
-    def gradient_override_map(self, op_type_map: dict[str, str]) -> Iterator[None]:
+    def gradient_override_map(self, op_type_map: Any) -> Iterator[None]:
         """Make ops of some types use other gradients.
 
         Args:

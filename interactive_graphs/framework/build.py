@@ -1,8 +1,8 @@
 """Arguments to a checked node: what every op constructor does.
 
-`apply(op_def, args, attrs, name)` converts the arguments, works out the type attributes,
-checks everything against the op's record with TF1's words, and adds the node. Most
-calls (`x + y` of two float tensors) take the short way at its top. Read next: `raw.py`.
+`apply(op_def, args, attrs, name)` converts the arguments, works out the type
+attributes, checks everything against the op's record with TF1's words, and adds the
+node. Most calls (`x + y` of two float tensors) take the short way at its top. Read next: `raw.py`.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def _apply_plain(
         form = (values, output_types(op_def, values))
         op_def.plain_forms[id(dtype)] = form
     if reserved:
-        return graph.add(op_def, name, args, form[0], form[1])  # type: ignore[arg-type]
+        assert name is not None
+        return graph.add(op_def, name, args, form[0], form[1])
     if name is None:
         name = op_def.name
     elif name[-1:] != "/":
@@ -141,7 +142,7 @@ def graph_of(args: tuple[Any, ...]) -> Graph:
                 first = item
             elif item.graph is not first.graph:
                 raise ValueError(f"{item} must be from the same graph as {first}.")
-    return get_default_graph() if first is None else first.graph  # type: ignore[no-any-return]
+    return get_default_graph() if first is None else first.graph
 
 
 def _convert_inputs(
@@ -187,7 +188,9 @@ def _wanted(op_def: OpDef, arg: Arg, values: dict[str, Any]) -> tuple[Any, Any]:
     return None, None
 
 
-def _single_input(op_def: OpDef, arg: Arg, value: Any, values: dict[str, Any]) -> Tensor:
+def _single_input(
+    op_def: OpDef, arg: Arg, value: Any, values: dict[str, Any]
+) -> Tensor:
     required, preferred = _wanted(op_def, arg, values)
     try:
         if isinstance(value, Tensor):
@@ -225,7 +228,8 @@ def _list_input(
 ) -> list[Tensor]:
     if not isinstance(value, (list, tuple)):
         raise TypeError(
-            f"Expected list for '{arg.name}' argument to '{op_def.name}' Op, not {value}."
+            f"Expected list for '{arg.name}' argument to '{op_def.name}' Op, not "
+            f"{value}."
         )
     if arg.type_list_attr is not None:
         given = values.get(arg.type_list_attr)
@@ -236,7 +240,9 @@ def _list_input(
                 f"'{arg.type_list_attr}' names {len(wanted)} types"
             )
         return [
-            convert(v, None if t is None else as_dtype(t), f"{arg.name}_{i}", arg.is_ref)
+            convert(
+                v, None if t is None else as_dtype(t), f"{arg.name}_{i}", arg.is_ref
+            )
             for i, (v, t) in enumerate(zip(value, wanted, strict=True))
         ]
     required, preferred = _wanted(op_def, arg, values)
@@ -281,8 +287,8 @@ def _settle(
         if arg.dtype is not None:
             if dtype is not arg.dtype:
                 raise TypeError(
-                    f"Input '{arg.name}' of '{op_def.name}' Op has type {dtype.name} that "
-                    f"does not match expected type of {arg.dtype.name}."
+                    f"Input '{arg.name}' of '{op_def.name}' Op has type {dtype.name} "
+                    f"that does not match expected type of {arg.dtype.name}."
                 )
             continue
         attr = arg.type_attr
@@ -295,20 +301,18 @@ def _settle(
             other = settled_by.get(attr)
             wanted = as_dtype(values[attr]).name
             raise TypeError(
-                f"Input '{arg.name}' of '{op_def.name}' Op has type {dtype.name} that does "
-                f"not match type {wanted} of argument '{other or attr}'."
+                f"Input '{arg.name}' of '{op_def.name}' Op has type {dtype.name} that "
+                f"does not match type {wanted} of argument '{other or attr}'."
             )
 
 
-def _settle_number(
-    op_def: OpDef, arg: Arg, count: int, values: dict[str, Any]
-) -> None:
+def _settle_number(op_def: OpDef, arg: Arg, count: int, values: dict[str, Any]) -> None:
     attr = arg.number_attr
     assert attr is not None
     if attr in values and values[attr] != count:
         raise ValueError(
-            f"List argument '{arg.name}' to '{op_def.name}' Op with length {count} must "
-            f"match length {values[attr]} of argument '{attr}'."
+            f"List argument '{arg.name}' to '{op_def.name}' Op with length {count} "
+            f"must match length {values[attr]} of argument '{attr}'."
         )
     minimum = op_def.attrs[attr].minimum
     if minimum is not None and count < minimum:
@@ -326,8 +330,8 @@ def _check_allowed_types(attr: Attr, parameter: str, found: list[DType]) -> None
         if dtype not in attr.allowed:
             names = ", ".join(d.name for d in attr.allowed)
             raise TypeError(
-                f"Value passed to parameter '{parameter}' has DataType {dtype.name} not "
-                f"in list of allowed values: {names}"
+                f"Value passed to parameter '{parameter}' has DataType {dtype.name} "
+                f"not in list of allowed values: {names}"
             )
 
 
@@ -395,11 +399,11 @@ def _int_value(op_def: OpDef, attr: Attr, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"Expected int for argument '{attr.name}' not {value!r}.")
     # A list's minimum is of its length.
-    bounded = attr.minimum is not None and not attr.kind.startswith("list(")
-    if bounded and value < attr.minimum:
+    minimum = None if attr.kind.startswith("list(") else attr.minimum
+    if minimum is not None and value < minimum:
         raise ValueError(
-            f"Attr '{attr.name}' of '{op_def.name}' Op passed {value} less than minimum "
-            f"{attr.minimum}."
+            f"Attr '{attr.name}' of '{op_def.name}' Op passed {value} less than "
+            f"minimum {attr.minimum}."
         )
     return int(value)
 
@@ -426,7 +430,7 @@ def output_types(op_def: OpDef, values: dict[str, Any]) -> tuple[DType, ...]:
         if arg.type_list_attr is not None:
             types += values[arg.type_list_attr]
             continue
-        dtype = arg.dtype if arg.dtype is not None else values[arg.type_attr]
+        dtype = arg.dtype if arg.dtype is not None else values[str(arg.type_attr)]
         if arg.is_ref:
             dtype = dtype._as_ref
         types += [dtype] * (values[arg.number_attr] if arg.number_attr else 1)

@@ -51,6 +51,7 @@ def constant_value(tensor: Any, partial: bool = False) -> np.ndarray | None:
     Returns:
         The value, `[shape of tensor]`, or None.
     """
+    del partial
     value = static_value(tensor)
     if value is not None:
         tensor.graph.prevent_feeding(tensor)
@@ -178,9 +179,9 @@ _FOLDERS: dict[str, Folder] = {
 def _sliced_value(op: Operation) -> Any:
     """`tf.shape(x)[i]` where that entry is known, else None."""
     tensor = op.outputs[0]
-    if op.attrs["shrink_axis_mask"] == 1 and op.inputs[0].static_shape is not None:
-        if len(op.inputs[0].static_shape) == 1:
-            return _scalar_dim(tensor, None)
+    whole = op.inputs[0].static_shape
+    if op.attrs["shrink_axis_mask"] == 1 and whole is not None and len(whole) == 1:
+        return _scalar_dim(tensor, None)
     shape = _sliced(op, _DEPTH)
     if shape is None or None in shape:
         return None

@@ -1,7 +1,8 @@
 """Anything to a Tensor.
 
 Python numbers, lists and arrays become `Const` nodes; other types register a function
-(`Variable` does, and `ops/concat.py` for lists that hold tensors). Read next: `build.py`.
+(`Variable` does, and `ops/stack.py` for lists that hold tensors).
+Read next: `build.py`.
 """
 
 from __future__ import annotations
@@ -144,7 +145,9 @@ def convert(
 
 def _checked(result: Any, dtype: DType | None, function: Conversion) -> Tensor:
     if not isinstance(result, Tensor):
-        raise RuntimeError(f"conversion function {function} returned non-Tensor: {result!r}")
+        raise RuntimeError(
+            f"conversion function {function} returned non-Tensor: {result!r}"
+        )
     if dtype is not None and not dtype.is_compatible_with(result.dtype):
         raise RuntimeError(
             f"conversion function {function} returned incompatible dtype: requested = "
@@ -165,9 +168,13 @@ def _plain(value: Any) -> Any:
         return np.array(dims, np.int64 if big else np.int32)
     if isinstance(value, Dimension):
         if value.value is None:
-            raise ValueError(f"Cannot convert an unknown Dimension to a Tensor: {value}")
+            raise ValueError(
+                f"Cannot convert an unknown Dimension to a Tensor: {value}"
+            )
         return value.value
-    if isinstance(value, (list, tuple)) and any(isinstance(v, Dimension) for v in value):
+    if isinstance(value, (list, tuple)) and any(
+        isinstance(v, Dimension) for v in value
+    ):
         return [_plain(v) for v in value]
     return value
 
@@ -184,8 +191,8 @@ def convert_n_to_tensor(
 ) -> list[Tensor]:
     """`convert_to_tensor` of each value; names get `_0`, `_1`, ..."""
     return [
-        convert_to_tensor(v, dtype, None if name is None else f"{name}_{i}", preferred_dtype)
+        convert_to_tensor(
+            v, dtype, None if name is None else f"{name}_{i}", preferred_dtype
+        )
         for i, v in enumerate(values)
     ]
-
-

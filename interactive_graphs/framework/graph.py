@@ -1,7 +1,8 @@
 """Graph: the list of operations, and the only place that makes them.
 
 The `with` blocks that new operations heed are in `blocks.py`, the collections in
-`graph_collections.py`, finding elements by name in `lookup.py`. Read next: `build.py`, which turns arguments into checked nodes.
+`graph_collections.py`, finding elements by name in `lookup.py`.
+Read next: `build.py`, which turns arguments into checked nodes.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ class Graph(Blocks, Collections):
         context = self._control_flow_context
         if context is not None:
             context.add_op(op)
-        op.outputs = outputs = []
+        outputs = op.outputs
         for dtype in output_types:
             outputs.append(Tensor(op, len(outputs), dtype, None))
         if op_def.shape is not None and outputs:
@@ -178,8 +179,10 @@ class Graph(Blocks, Collections):
             dtypes: the dtypes of the outputs.
             name: the name, the op's type when None.
             attrs: attribute values; defaults fill the rest.
-            input_types, op_def, compute_shapes, compute_device: accepted as in TF1;
-                the table of ops and the tensors already say all of it.
+            input_types: accepted as in TF1; the tensors say it.
+            op_def: accepted as in TF1; the table of ops says it.
+            compute_shapes: accepted as in TF1.
+            compute_device: accepted as in TF1.
 
         Returns:
             The operation.
@@ -187,6 +190,7 @@ class Graph(Blocks, Collections):
         Raises:
             TypeError: an input is not a tensor.
         """
+        del input_types, op_def, compute_shapes, compute_device
         record = op_registry.lookup(op_type)
         tensors = tuple(inputs)
         for i, tensor in enumerate(tensors):
@@ -287,8 +291,7 @@ class Graph(Blocks, Collections):
         """
         if not isinstance(name, str):
             raise TypeError(
-                "Operation names are strings (or similar), not "
-                f"{type(name).__name__}."
+                f"Operation names are strings (or similar), not {type(name).__name__}."
             )
         found = self.as_graph_element(name, allow_tensor=False)
         assert isinstance(found, Operation)
@@ -409,8 +412,6 @@ def reset_default_graph() -> None:
             "cleared graph, exit the nesting and create a new graph."
         )
     default_graphs.implicit = Graph()
-
-
 
 
 __all__ = [

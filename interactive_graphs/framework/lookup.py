@@ -26,7 +26,8 @@ def element(
     Args:
         graph: where to look.
         obj: a Tensor, an Operation, a name, or an object with `_as_graph_element()`.
-        allow_tensor, allow_operation: which kinds the caller takes.
+        allow_tensor: whether the caller takes tensors.
+        allow_operation: whether the caller takes operations.
 
     Raises:
         ValueError: both kinds are refused, a name is malformed or names the other
@@ -34,7 +35,9 @@ def element(
         KeyError: nothing has that name.
         TypeError: `obj` is of another type, or of the refused kind.
     """
-    kinds = [k for k, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok]
+    kinds = [
+        k for k, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok
+    ]
     if not kinds:
         raise ValueError("allow_tensor and allow_operation can't both be False.")
     if not isinstance(obj, (Tensor, Operation)) and hasattr(obj, "_as_graph_element"):
@@ -70,9 +73,12 @@ def _by_name(
             )
         return op
     if op is not None:
-        raise ValueError(f"The name {name!r} refers to an Operation, not a Tensor. {_FORM}")
+        raise ValueError(
+            f"The name {name!r} refers to an Operation, not a Tensor. {_FORM}"
+        )
     raise ValueError(
-        f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. {_FORM}"
+        f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. "
+        + _FORM
     )
 
 
@@ -82,10 +88,13 @@ def _tensor(graph: Graph, name: str) -> Tensor:
         index = int(index_text)
     except ValueError:
         raise ValueError(
-            f"The name {name!r} looks a like a Tensor name, but is not a valid one. {_FORM}"
+            f"The name {name!r} looks a like a Tensor name, but is not a valid one. "
+            + _FORM
         ) from None
     op = graph.ops_by_name.get(op_name)
-    missing = f"The name {name!r} refers to a Tensor which does not exist. The operation,"
+    missing = (
+        f"The name {name!r} refers to a Tensor which does not exist. The operation,"
+    )
     if op is None:
         raise KeyError(f"{missing} {op_name!r}, does not exist in the graph.")
     try:

@@ -193,4 +193,3 @@ class Operation:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """The rich display, where `display` is loaded."""
         return display_hook.mimebundle("Operation", self, include, exclude)
-

@@ -65,7 +65,14 @@ def types(allowed: Iterable[DType] | None = None, default: DType | None = None) 
 class Arg:
     """An input or output in an op's signature; exactly one way of typing is set."""
 
-    __slots__ = ("dtype", "is_ref", "name", "number_attr", "type_attr", "type_list_attr")
+    __slots__ = (
+        "dtype",
+        "is_ref",
+        "name",
+        "number_attr",
+        "type_attr",
+        "type_list_attr",
+    )
 
     def __init__(self, name: str) -> None:
         """An argument whose type is filled in by the signature's parser."""
@@ -167,7 +174,9 @@ class OpDef:
         # inputs that share the one attribute T, whose other attributes have defaults.
         self.plain = (
             bool(inputs)
-            and all(a.type_attr == "T" and not a.is_list and not a.is_ref for a in inputs)
+            and all(
+                a.type_attr == "T" and not a.is_list and not a.is_ref for a in inputs
+            )
             and all(not a.is_list and not a.is_ref for a in outputs)
             and all(n == "T" or n in self.defaults for n in attrs)
         )
@@ -286,7 +295,7 @@ def define(
     *,
     shape: ShapeRule | Attr | None = None,
     shape_rule: ShapeRule | None = None,
-    gradient: GradientRule | None | Any = MISSING,
+    gradient: Any = MISSING,
     stateful: bool = False,
     blocking: bool = False,
     commutative: bool = False,
@@ -303,8 +312,8 @@ def define(
             type is a dtype's name, a type attribute, `N * T` (N tensors of one type),
             a list(type) attribute, or any of them in `Ref(...)`.
         shape: `shape(op) -> [static shape per output]`; unknown when left out. An op
-            with an attribute named shape gives that (an `Attr`) here and its rule as
-            `shape_rule`.
+            with an attribute named shape gives that (an `Attr`) here.
+        shape_rule: the rule of such an op.
         gradient: `fn(op, *grads)`, or None where a gradient stops here; left out,
             differentiating through the op is an error.
         stateful: never folded or merged.

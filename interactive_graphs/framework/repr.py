@@ -25,7 +25,8 @@ def mimebundle(kind: str, obj: Any, include: Any = None, exclude: Any = None) ->
     Args:
         kind: the kind `obj` was registered under.
         obj: what is shown.
-        include, exclude: mime types asked for or refused, as IPython passes them.
+        include: mime types asked for, as IPython passes them.
+        exclude: mime types refused.
     """
     text = {"text/plain": repr(obj)}
     renderer = _renderers.get(kind)

@@ -95,7 +95,9 @@ def container(container_name: str) -> AbstractContextManager[str]:
     return get_default_graph().container(container_name)
 
 
-def colocate_with(op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
+def colocate_with(
+    op: Any, ignore_existing: bool = False
+) -> AbstractContextManager[None]:
     """A block whose ops go where `op` is; see `Graph.colocate_with`."""
     return get_default_graph().colocate_with(op, ignore_existing)
 

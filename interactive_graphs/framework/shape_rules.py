@@ -1,7 +1,8 @@
 """Shape rules that many ops share: `shape(op) -> [static shape per output]`.
 
-Static shapes are tuples of ints and Nones, or None (`tensor_shape.Shape`). A rule raises
-ValueError with TF1's words; `Graph.add` appends the node and the shapes that met.
+Static shapes are tuples of ints and Nones, or None (`tensor_shape.Shape`). A rule
+raises ValueError with TF1's words; `Graph.add` appends the node and the shapes that
+met.
 """
 
 from __future__ import annotations

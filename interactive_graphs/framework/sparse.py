@@ -27,7 +27,9 @@ from interactive_graphs.framework.stacks import session_for
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, TensorShape, from_static
 
-SparseTensorValue = namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])
+SparseTensorValue = namedtuple(
+    "SparseTensorValue", ["indices", "values", "dense_shape"]
+)
 SparseTensorValue.__doc__ = """The value of a SparseTensor.
 
 Attributes:
@@ -36,7 +38,9 @@ Attributes:
     dense_shape: int64, `[rank]`.
 """
 
-IndexedSlicesValue = namedtuple("IndexedSlicesValue", ["values", "indices", "dense_shape"])
+IndexedSlicesValue = namedtuple(
+    "IndexedSlicesValue", ["values", "indices", "dense_shape"]
+)
 IndexedSlicesValue.__doc__ = """The value of IndexedSlices.
 
 Attributes:
@@ -199,7 +203,7 @@ class IndexedSlices:
 
     def __neg__(self) -> IndexedSlices:
         """The slices negated."""
-        return IndexedSlices(-self.values, self.indices, self.dense_shape)  # type: ignore[operator]
+        return IndexedSlices(-self.values, self.indices, self.dense_shape)
 
     def __str__(self) -> str:
         """TF1's form."""
@@ -221,8 +225,8 @@ def dense_from_slices(
     del as_ref
     if dtype is not None and not dtype.is_compatible_with(value.dtype):
         raise ValueError(
-            f"Tensor conversion requested dtype {dtype.name} for IndexedSlices with dtype "
-            f"{value.dtype.name}"
+            f"Tensor conversion requested dtype {dtype.name} for IndexedSlices with "
+            f"dtype {value.dtype.name}"
         )
     if value.dense_shape is None:
         raise ValueError(
@@ -232,8 +236,8 @@ def dense_from_slices(
     shape = static_value(value.dense_shape)
     if shape is None:
         warnings.warn(
-            "Converting sparse IndexedSlices to a dense Tensor of unknown shape. This may "
-            "consume a large amount of memory.",
+            "Converting sparse IndexedSlices to a dense Tensor of unknown shape. This "
+            "may consume a large amount of memory.",
             stacklevel=4,
         )
     elif int(shape.prod()) >= LARGE_SPARSE_ELEMENTS:
@@ -242,10 +246,10 @@ def dense_from_slices(
             f"{int(shape.prod())} elements. This may consume a large amount of memory.",
             stacklevel=4,
         )
-    first = raw.StridedSlice(
-        value.dense_shape, [0], [1], [1], shrink_axis_mask=1
+    first = raw.StridedSlice(value.dense_shape, [0], [1], [1], shrink_axis_mask=1)
+    dense: Tensor = raw.UnsortedSegmentSum(
+        value.values, value.indices, first, name=name
     )
-    dense: Tensor = raw.UnsortedSegmentSum(value.values, value.indices, first, name=name)
     return dense
 
 

@@ -66,7 +66,10 @@ def session_for(
     Args:
         session: the one the caller gave, or None for the default.
         graph: the graph of the tensor or operation.
-        what, call, whose, how: the words of TF1's messages.
+        what: what was asked for, in the words of TF1's messages.
+        call: the method that was called.
+        whose: whose graph the session's is held against.
+        how: what would have installed a session.
 
     Raises:
         ValueError: there is none, or it runs another graph.

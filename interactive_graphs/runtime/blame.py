@@ -53,7 +53,7 @@ def annotated(
 ) -> errors.OpError:
     """An error of a class with the node's mark, `[[{{node NAME}}]]`, appended."""
     text = f"{message}\n\t [[{{{{node {op.name}}}}}]]"
-    return kind(None, op, text)  # type: ignore[call-arg]
+    return kind(None, op, text)
 
 
 def _class_of(error: Exception) -> type[errors.OpError]:

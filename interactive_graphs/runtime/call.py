@@ -15,7 +15,9 @@ from interactive_graphs.framework.build import input_groups
 from interactive_graphs.framework.operation import Operation
 
 
-def bind(op: Operation, ctx: Any = None, device_type: str = "CPU") -> Callable[..., Any]:
+def bind(
+    op: Operation, ctx: Any = None, device_type: str = "CPU"
+) -> Callable[..., Any]:
     """The kernel of `op` with its attributes (and context) filled in.
 
     Args:

@@ -140,7 +140,7 @@ class _Writer:
             self._used.add(name)
         self._line("def step(values):", indent="")
 
-    # -- names ---------------------------------------------------------------------------
+    # -- names -------------------------------------------------------------------------
 
     def _identifier(self, wish: str) -> str:
         base = re.sub(r"\W", "_", wish, flags=re.ASCII).strip("_") or "x"
@@ -159,7 +159,9 @@ class _Writer:
         self._env[name] = value
         return name
 
-    def _line(self, text: str, op: Operation | None = None, indent: str = _INDENT) -> None:
+    def _line(
+        self, text: str, op: Operation | None = None, indent: str = _INDENT
+    ) -> None:
         self._lines.append(indent + text)
         self._ops.append(op)
 
@@ -172,7 +174,7 @@ class _Writer:
             last.pop(self._plan.find(tensor), None)
         return last
 
-    # -- feeds ---------------------------------------------------------------------------
+    # -- feeds -------------------------------------------------------------------------
 
     def feeds(self, feeders: Sequence[tuple[str, Feeder]]) -> None:
         """Unpack the fed values and check them."""
@@ -206,7 +208,7 @@ class _Writer:
         elif tensor.static_shape == () and indent == "    ":
             self._line(f"{name} = {name}[()]", indent=indent)
 
-    # -- nodes ---------------------------------------------------------------------------
+    # -- nodes -------------------------------------------------------------------------
 
     def open(self) -> None:
         """Begin the part that runs kernels."""
@@ -220,7 +222,8 @@ class _Writer:
         items = [self._argument(op, i) for i in range(len(op.inputs))]
         self._inputs_of[op] = items
         args = [
-            f"[{', '.join(a)}]" if isinstance(a, list) else a for a in grouped(op, items)
+            f"[{', '.join(a)}]" if isinstance(a, list) else a
+            for a in grouped(op, items)
         ]
         watched = self._probe is not None and self._probe.wants(op)
         if watched:
@@ -331,13 +334,13 @@ class _Writer:
                 continue
             count = num_elements(tensor.static_shape)
             name = self._names.get(tensor)
-            if name is not None and name not in self._env:
-                if count is None or count >= _LARGE:
-                    done.append(name)
+            is_large = count is None or count >= _LARGE
+            if is_large and name is not None and name not in self._env:
+                done.append(name)
         if done:
             self._line(f"{' = '.join(done)} = None")
 
-    # -- results -------------------------------------------------------------------------
+    # -- results -----------------------------------------------------------------------
 
     def close(self, result: Result) -> None:
         """Return what was asked for."""

@@ -1,8 +1,8 @@
 """The plain executor: each node runs when its inputs are there.
 
 It is the reference the compiled program is tested against, and it runs what a
-straight-line program cannot: steps that block (queues), branches by hand-made Switch and
-Merge, partial runs whose feeds come one after the other, and steps with a deadline.
+straight-line program cannot: steps that block (queues), branches by hand-made Switch
+and Merge, partial runs whose feeds come one after the other, and steps with a deadline.
 Read next: `engine.py`.
 """
 
@@ -91,7 +91,7 @@ class Dataflow:
     def _push(self, op: Operation) -> None:
         heapq.heappush(self._ready, self._order[op])
 
-    # -- values in ----------------------------------------------------------------------
+    # -- values in ---------------------------------------------------------------------
 
     def feed(self, tensor: Tensor, value: Any) -> None:
         """Give the value of a fed tensor."""
@@ -110,7 +110,7 @@ class Dataflow:
                 self._done.add(op)
                 self._push(op)
 
-    # -- running ------------------------------------------------------------------------
+    # -- running -----------------------------------------------------------------------
 
     def run(self, deadline: float | None = None) -> None:
         """Run whatever can run; blocks while kernels that block are under way.
@@ -247,7 +247,7 @@ class Dataflow:
                 self._satisfy(tensor)
         self._satisfy(op)
 
-    # -- values out ---------------------------------------------------------------------
+    # -- values out --------------------------------------------------------------------
 
     def missing_feeds(self, tensor: Tensor, fed: Iterable[Tensor]) -> list[Tensor]:
         """The declared feeds that `tensor` still waits for.
@@ -289,4 +289,6 @@ class Dataflow:
 
 
 def _timed_out() -> errors.OpError:
-    return errors.DeadlineExceededError(None, None, "Timed out waiting for notification")
+    return errors.DeadlineExceededError(
+        None, None, "Timed out waiting for notification"
+    )

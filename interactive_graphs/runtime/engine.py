@@ -33,7 +33,7 @@ from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.prune import check_acyclic, prune
 from interactive_graphs.runtime.state import Cancellation, SessionState
-from interactive_graphs.runtime.trace import Trace
+from interactive_graphs.runtime.tracing import Trace
 from interactive_graphs.runtime.verify import verify
 from interactive_graphs.runtime.walk import Walk
 
@@ -109,7 +109,7 @@ class Engine:
         if options.log_placement:
             self._log_devices()
 
-    # -- keeping up with the graph -------------------------------------------------------
+    # -- keeping up with the graph -----------------------------------------------------
 
     def extend(self) -> None:
         """Take in what was added to the graph since the last step.
@@ -133,21 +133,18 @@ class Engine:
         new = self.placer.place(ops)
         if self.options.log_placement:
             # TF1 lists sources (no input, one output) after the rest.
-            for last in (False, True):
-                for p in new:
-                    if (not p.op.inputs and len(p.op.outputs) == 1) is last:
-                        print(f"{p.op.name}: ({p.op.type}): {p.chosen}", file=sys.stdout)
+            sources = [p for p in new if not p.op.inputs and len(p.op.outputs) == 1]
+            others = [p for p in new if p not in sources]
+            for p in others + sources:
+                _say(f"{p.op.name}: ({p.op.type}): {p.chosen}")
 
     def _log_devices(self) -> None:
         known = [d for d in self.devices if d.physical]
-        if not known:
-            print("Device mapping: no known devices.")
-            return
-        print("Device mapping:")
+        _say("Device mapping:" if known else "Device mapping: no known devices.")
         for device in known:
-            print(f"{device.name} -> {device.physical}")
+            _say(f"{device.name} -> {device.physical}")
 
-    # -- steps ---------------------------------------------------------------------------
+    # -- steps -------------------------------------------------------------------------
 
     def plan(
         self,
@@ -159,7 +156,9 @@ class Engine:
         """Prune, place and optimise a step.
 
         Args:
-            fetches, targets, feeds: what the step is asked and given.
+            fetches: tensors whose values are wanted.
+            targets: operations that must run.
+            feeds: tensors whose values are given.
             optimise: False keeps every node, as traces and the debugger want it.
 
         Raises:
@@ -231,7 +230,7 @@ class Engine:
             with self._lock:
                 self._active.discard(step.cancellation)
 
-    # -- the end -------------------------------------------------------------------------
+    # -- the end -----------------------------------------------------------------------
 
     def check_open(self) -> None:
         """Refuse a closed engine.
@@ -250,3 +249,8 @@ class Engine:
         for cancellation in active:
             cancellation.cancel()
         self.state = SessionState()
+
+
+def _say(line: str) -> None:
+    """Write a line of the placement log where the user looks: standard output."""
+    sys.stdout.write(line + "\n")

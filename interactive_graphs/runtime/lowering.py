@@ -1,8 +1,8 @@
 """How a program writes an op better than by calling its kernel.
 
 On numpy scalars an operator costs a tenth of a ufunc call, on arrays the same, and it
-reads better. This is the first of the tables by which faster tiers take over; an op that
-is in none of them is called by its kernel. Read next: `compile.py`.
+reads better. This is the first of the tables by which faster tiers take over; an op
+that is in none of them is called by its kernel. Read next: `compile.py`.
 """
 
 from __future__ import annotations

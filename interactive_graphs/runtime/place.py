@@ -1,8 +1,8 @@
 """Placement: which device each operation runs on, and why.
 
-A request that no device meets is an error, unless soft placement drops the device's type
-and number from it. Operations that share a reference or say `_class: loc:@x` are placed
-together. Read next: `partition.py`.
+A request that no device meets is an error, unless soft placement drops the device's
+type and number from it. Operations that share a reference or say `_class: loc:@x` are
+placed together. Read next: `partition.py`.
 """
 
 from __future__ import annotations
@@ -111,8 +111,14 @@ class Placer:
         if first is op or leader is None:
             asked = self._group_request(op, groups.get(first, [op]))
             device = self._find(op, asked)
-            return Placement(op, op.device, device.name, _reason(op, asked, device.name))
-        if op.device and not names.is_match(op.device, leader.chosen) and not self._soft:
+            return Placement(
+                op, op.device, device.name, _reason(op, asked, device.name)
+            )
+        if (
+            op.device
+            and not names.is_match(op.device, leader.chosen)
+            and not self._soft
+        ):
             self._find(op, op.device)  # a device that is not there is its own error
             self._clash(first, op, leader.chosen, op.device)
         return Placement(op, op.device, leader.chosen, f"colocated with {first.name}")
@@ -142,9 +148,9 @@ class Placer:
         raise errors.InvalidArgumentError(
             op.node_def,
             op,
-            f"Cannot assign a device for operation '{op.name}': Operation was explicitly "
-            f"assigned to {asked} but available devices are [ {available} ]. Make sure "
-            "the device specification refers to a valid device.\n"
+            f"Cannot assign a device for operation '{op.name}': Operation was "
+            f"explicitly assigned to {asked} but available devices are "
+            f"[ {available} ]. Make sure the device specification refers to a valid device.\n"
             f"\t [[{{{{node {op.name}}}}}]]",
         )
 
@@ -153,8 +159,8 @@ class Placer:
         raise errors.InvalidArgumentError(
             b.node_def,
             b,
-            f"Cannot colocate nodes '{a.name}' and '{b.name}': Cannot merge devices with "
-            f"incompatible ids: '{device_a}' and '{device_b}'\n"
+            f"Cannot colocate nodes '{a.name}' and '{b.name}': Cannot merge devices "
+            f"with incompatible ids: '{device_a}' and '{device_b}'\n"
             f"\t [[{{{{node {b.name}}}}}]]",
         )
 

@@ -94,7 +94,9 @@ class Program:
 
 def _comment(op: Operation) -> str:
     """What a line is about; one line, whatever the names and sources hold."""
-    types = ", ".join(f"{t.dtype.name}{format_list(t.static_shape)}" for t in op.outputs)
+    types = ", ".join(
+        f"{t.dtype.name}{format_list(t.static_shape)}" for t in op.outputs
+    )
     where = source.describe(op.stack)
     text = f"{op.name}: {types}" if types else op.name
     if where:

@@ -1,7 +1,7 @@
 """What a step needs: the operations reachable backwards from what is asked.
 
-A feed cuts an edge and not a node: consumers of a fed tensor read the fed value, and its
-producer runs only if something else needs it. Read next: `verify.py`.
+A feed cuts an edge and not a node: consumers of a fed tensor read the fed value, and
+its producer runs only if something else needs it. Read next: `verify.py`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.partition import Partition
 from interactive_graphs.runtime.plan import Plan
-from interactive_graphs.runtime.trace import Record
+from interactive_graphs.runtime.tracing import Record
 
 _MICRO = 1_000_000
 
@@ -130,7 +130,7 @@ def cost_graph(plan: Plan, records: list[Record]) -> Any:
         for dtype, shape, size in record.outputs:
             if dtype is None:
                 continue
-            info = node.output_info.add(size=size, alias_input_port=-1)
+            info: Any = node.output_info.add(size=size, alias_input_port=-1)
             info.dtype = as_dtype(dtype).as_datatype_enum
             for dim in shape:
                 info.shape.dim.add(size=dim)

@@ -77,7 +77,9 @@ class Walk:
         for op in self.plan.nodes:
             inputs = ", ".join(t.name for t in op.inputs)
             where = source.describe(op.stack)
-            text = f"{op.name} = {op.type}({inputs})" + (f"  # {where}" if where else "")
+            text = f"{op.name} = {op.type}({inputs})" + (
+                f"  # {where}" if where else ""
+            )
             lines.append(" ".join(text.split()))
         return "\n".join(lines) + "\n"
 

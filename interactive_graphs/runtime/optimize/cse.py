@@ -29,8 +29,8 @@ def merge_common(plan: Plan) -> None:
                 plan.same[tensor] = first
     kept = []
     for op in plan.nodes:
-        key = _key(op, plan) if fed.isdisjoint(op.outputs) else None
-        first_op = None if key is None else seen.setdefault(key, op)
+        node = _key(op, plan) if fed.isdisjoint(op.outputs) else None
+        first_op = None if node is None else seen.setdefault(node, op)
         if first_op is None or first_op is op:
             kept.append(op)
             continue
@@ -54,4 +54,7 @@ def _hashable(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return (value.dtype.str, value.shape, value.tobytes())
     # 1, 1.0 and True are equal keys but not equal attributes.
-    return (type(value).__name__, value if not isinstance(value, list) else tuple(value))
+    return (
+        type(value).__name__,
+        value if not isinstance(value, list) else tuple(value),
+    )

@@ -54,6 +54,7 @@ class Trace:
 
     def before(self, op: Operation) -> None:
         """Note the time."""
+        del op
         self._local.began = time.time()
 
     def after(self, op: Operation, outputs: tuple[Any, ...]) -> None:
