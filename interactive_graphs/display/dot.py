@@ -141,15 +141,19 @@ class FrameDot:
             edge_attr={"arrowsize": "0.55"},
         )
 
-    def node(self, name: str, size: Size, ports: tuple[int, int] = (0, 0)) -> None:
-        """A node; with `ports` (above, below) it is an open scope."""
+    def node(self, name: str, size: Size, parts: int = 0) -> None:
+        """A node of this size; with `parts` it is an open scope.
+
+        Its borders are divided into that many equal parts, at which edges may end:
+        `i0`, `i1`, ... above and `o0`, `o1`, ... below.
+        """
         attributes = {"width": inches(size[0]), "height": inches(size[1])}
-        if any(ports):
-            rows = []
-            for row, count in zip("io", ports, strict=True):
-                fields = "|".join(f"<{row}{number}>" for number in range(max(count, 1)))
-                rows.append(f"{{{fields}}}")
-            attributes |= {"shape": "record", "label": f"{{{'|'.join(rows)}}}"}
+        if parts:
+            rows = [
+                "|".join(f"<{row}{number}>" for number in range(parts)) for row in "io"
+            ]
+            label = f"{{{{{rows[0]}}}|{{{rows[1]}}}}}"
+            attributes |= {"shape": "record", "label": label}
         self._graph.node(name, **attributes)
 
     def rank(self, rank: str, names: list[str]) -> None:

@@ -8,6 +8,7 @@ in it. Results are kept, since notebooks draw the same graph again and again. Re
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -67,6 +68,27 @@ def positions(sources: list[str], engine: str = "") -> list[dict[str, Any]]:
             known[source] = result
             _keep(engine, source, result)
     return [found for source in sources if (found := known[source]) is not None]
+
+
+def warm_up() -> threading.Thread | None:
+    """Compiles the WebAssembly in the background, where that is what will draw.
+
+    It takes a second or two, once for each process: time that passes anyway between
+    loading the extension and drawing a graph.
+    """
+    if engine_name() != "wasm":
+        return None
+    thread = threading.Thread(
+        target=_first_drawing, name="interactive-graphs-layout", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def _first_drawing() -> None:
+    # Whoever draws next gets the same error, and handles it.
+    with contextlib.suppress(LayoutError):
+        positions(["digraph { a }"], "wasm")
 
 
 def _keep(engine: str, source: str, found: dict[str, Any]) -> None:

@@ -207,8 +207,7 @@ class _FrameLayout:
         for number, box in enumerate(self.tied):
             name = self.names[box.key] = f"b{number}"
             inner = self.inner.get(box.key)
-            ports = (len(inner.inputs), len(inner.outputs)) if inner else (0, 0)
-            dot.node(name, self.size_of(box), ports)
+            dot.node(name, self.size_of(box), _parts(inner) if inner else 0)
         for rank, row, border in (
             ("source", "i", self.frame.inputs),
             ("sink", "o", self.frame.outputs),
@@ -233,7 +232,9 @@ class _FrameLayout:
             tail = self.tags[key][0]
         weight = 1 if edge.kind == CONTROL or is_in else 2
         name = self._line(edge, direct, True)
-        dot.edge(name, tail, head, arrow=not is_out, weight=weight)
+        # An edge goes on at a port: its arrow is where it ends.
+        arrow = not is_out and not (edge.head and edge.head_port)
+        dot.edge(name, tail, head, arrow=arrow, weight=weight)
 
     def _line(self, edge: Edge, at_tail: bool, at_head: bool) -> str:
         name = f"e{len(self.lines)}"
@@ -269,9 +270,8 @@ class _FrameLayout:
         if inner is None or not port:
             return name
         row = inner.outputs if is_tail else inner.inputs
-        # Ports stand in the order in which the inner layout has them.
-        order = sorted(row, key=lambda one: row[one].center[0])
-        return f"{name}:{'o' if is_tail else 'i'}{order.index(port)}:{side}"
+        part = int(row[port].center[0] / inner.size[0] * _parts(inner))
+        return f"{name}:{'o' if is_tail else 'i'}{part}:{side}"
 
     # From positions.
 
@@ -392,7 +392,16 @@ def _path(text: str, edge: Edge) -> Path:
     return Path(points, tip, edge.kind, edge.count)
 
 
-# Graphviz spreads the ports of an open scope evenly; we know where they really are.
+def _parts(inner: PlacedFrame) -> int:
+    """Into how many parts Graphviz shall divide the borders of an open scope.
+
+    As many as it has room for (an empty part is 16 points wide): an edge is attached
+    to the part that its port lies in, so that it comes from the right direction.
+    """
+    return max(1, int(inner.size[0] / 20))
+
+
+# Graphviz knows a port to a part of the border; we know where it really is.
 
 
 def _snap_tail(path: Path, edge: Edge, box: PlacedBox | None) -> None:

@@ -36,6 +36,8 @@ from interactive_graphs.display.shapes import icon, number, outline
 from interactive_graphs.display.style import style_sheet
 
 PAD: Final = 16.0
+SCALE: Final = 1.15
+"""How large a picture is shown: its small print nearly as large as a page's text."""
 _TITLE: Final = 40.0
 _NARROWEST: Final = 420.0
 
@@ -85,7 +87,8 @@ class _Picture:
     def _head(self, width: float, height: float) -> None:
         w, h = math.ceil(width), math.ceil(height)
         self.parts.append(
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" '
+            '<svg xmlns="http://www.w3.org/2000/svg" '
+            f'width="{round(w * SCALE)}" height="{round(h * SCALE)}" '
             f'viewBox="0 0 {w} {h}" role="img">'
             f"<title>{escape(self.scene.title)}</title>"
             f"<desc>{escape(description(self.scene))}</desc>"

@@ -58,12 +58,13 @@ class Table:
         caption = html.escape(self.caption)
         if not self.rows:
             return f"<p>{caption}</p>"
-        head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in self.headings)
+        head = "".join(_heading(word) for word in self.headings)
         body = "".join(
             "<tr>" + "".join(_cell(word) for word in row) + "</tr>" for row in self.rows
         )
         head = f"<thead><tr>{head}</tr></thead>" if any(self.headings) else ""
-        return f"<table><caption>{caption}</caption>{head}<tbody>{body}</tbody></table>"
+        caption = f'<caption style="text-align:left">{caption}</caption>'
+        return f"<table>{caption}{head}<tbody>{body}</tbody></table>"
 
     def bundle(self) -> dict[str, Any]:
         """The forms that a notebook chooses from."""
@@ -79,6 +80,10 @@ class Table:
     def __repr__(self) -> str:
         """The text form."""
         return self.text
+
+
+def _heading(word: str) -> str:
+    return f'<th scope="col" style="text-align:left">{html.escape(word)}</th>'
 
 
 def _cell(word: str) -> str:

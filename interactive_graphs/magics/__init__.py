@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 from IPython.core.interactiveshell import InteractiveShell
 
 from interactive_graphs.client.interactive import InteractiveSession
+from interactive_graphs.display import layout
 from interactive_graphs.framework import stacks
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.magics.commands import GraphMagics
@@ -36,6 +37,7 @@ class _Extension:
         self.shell.events.register("pre_run_cell", self.follow_default_graph)
         if stacks.get_default_session() is None:
             self.session = InteractiveSession()
+        layout.warm_up()
 
     def follow_default_graph(self, *_: Any) -> None:
         """After `reset_default_graph()`, a session on the new default graph.

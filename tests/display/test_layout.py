@@ -95,3 +95,14 @@ def test_the_cache_forgets_the_oldest(monkeypatch):
 def test_without_any_graphviz_the_error_says_so(no_binary, no_packages):
     with pytest.raises(layout.LayoutError, match="There is no Graphviz"):
         layout.positions([LINE])
+
+
+def test_webassembly_is_compiled_ahead_where_it_will_draw(no_binary):
+    layout.warm_up().join()
+    assert [engine for engine, _ in layout._cache] == ["wasm"]
+
+
+def test_nothing_is_compiled_ahead_where_the_binary_is():
+    if not shutil.which("dot"):
+        pytest.skip("there is no dot binary")
+    assert layout.warm_up() is None
