@@ -1,16 +1,10 @@
-"""Variables, scopes, assignments, initialisers, queues, optimizers, averages."""
+"""Variables, scopes, names, assignments, initialisers, clipping, queues, handles."""
 
 import numpy as np
 
 from tests.oracle.programs import Table
 
 table = Table()
-
-
-def run_steps(tf, sess, fetches, count):
-    """Fetches after initialisation, several times."""
-    sess.run(tf.global_variables_initializer())
-    return [sess.run(fetches) for _ in range(count)]
 
 
 for dtype in (
@@ -322,109 +316,6 @@ table.add(
 )
 table.add("default_initializer_of_int", lambda tf: tf.get_variable("v", [3], tf.int32))
 
-# Optimizers: several steps on a bowl, dense and by IndexedSlices.
-OPTIMIZERS = {
-    "sgd": lambda t: t.GradientDescentOptimizer(0.1),
-    "momentum": lambda t: t.MomentumOptimizer(0.1, 0.9),
-    "nesterov": lambda t: t.MomentumOptimizer(0.1, 0.9, use_nesterov=True),
-    "adagrad": lambda t: t.AdagradOptimizer(0.1),
-    "adadelta": lambda t: t.AdadeltaOptimizer(0.5),
-    "rmsprop": lambda t: t.RMSPropOptimizer(0.1),
-    "rmsprop_momentum": lambda t: t.RMSPropOptimizer(0.1, 0.8, 0.5, 1e-3),
-    "rmsprop_centered": lambda t: t.RMSPropOptimizer(0.1, centered=True),
-    "adam": lambda t: t.AdamOptimizer(0.1),
-    "ftrl": lambda t: t.FtrlOptimizer(
-        0.1, l1_regularization_strength=0.01, l2_regularization_strength=0.01
-    ),
-    "ftrl_shrinkage": lambda t: t.FtrlOptimizer(
-        0.1, l2_shrinkage_regularization_strength=0.1
-    ),
-}
-
-
-def bowl(tf, sess, make, sparse):
-    """Values of the variable over five steps, and the slots' names."""
-    v = tf.Variable([[1.0, -2.0], [3.0, 4.0], [0.5, 0.25]], name="v")
-    rows = tf.gather(v, [2, 0, 2]) if sparse else v
-    optimizer = make(tf.train)
-    step = optimizer.minimize(tf.reduce_sum(rows**2 * [1.0, 3.0]))
-    values = run_steps(tf, sess, step, 1)
-    values = [(sess.run(step), sess.run(v)) for _ in range(5)]
-    return [values, sorted(optimizer.get_slot_names()), len(optimizer.variables())]
-
-
-for name, make in OPTIMIZERS.items():
-    for sparse in (False, True):
-        if sparse and name == "rmsprop_centered":
-            continue
-        table.add(
-            f"{name}_{'sparse' if sparse else 'dense'}",
-            lambda tf, sess, make=make, sparse=sparse: bowl(tf, sess, make, sparse),
-            is_script=True,
-            tolerance=(1e-4, 1e-5),
-        )
-
-
-@table.script(raises="ValueError")
-def minimize_without_variables(tf, sess):
-    tf.train.GradientDescentOptimizer(0.1).minimize(tf.constant(1.0))
-
-
-@table.script(raises="ValueError")
-def minimize_unconnected(tf, sess):
-    tf.Variable(1.0)
-    tf.train.GradientDescentOptimizer(0.1).minimize(tf.constant(1.0))
-
-
-@table.script()
-def apply_gradients_and_global_step(tf, sess):
-    step = tf.train.get_or_create_global_step()
-    v = tf.Variable(2.0)
-    optimizer = tf.train.GradientDescentOptimizer(0.5)
-    pairs = optimizer.compute_gradients(v * v, [v])
-    clipped = [(tf.clip_by_value(g, -1.0, 1.0), x) for g, x in pairs]
-    train = optimizer.apply_gradients(clipped, global_step=step)
-    run_steps(tf, sess, train, 3)
-    return sess.run([v, step])
-
-
-DECAYS = {
-    "exponential_decay": (10, 0.5),
-    "natural_exp_decay": (10, 0.5),
-    "inverse_time_decay": (10, 0.5),
-    "polynomial_decay": (10, 0.01),
-    "cosine_decay": (10,),
-}
-for name, arguments in DECAYS.items():
-    table.add(
-        name,
-        lambda tf, name=name, arguments=arguments: [
-            getattr(tf.train, name)(0.1, tf.constant(step), *arguments)
-            for step in (0, 3, 10, 25)
-        ],
-    )
-table.add(
-    "exponential_decay_staircase",
-    lambda tf: [
-        tf.train.exponential_decay(0.1, tf.constant(s), 10, 0.5, staircase=True)
-        for s in (9, 10)
-    ],
-)
-table.add(
-    "polynomial_decay_cycle",
-    lambda tf: [
-        tf.train.polynomial_decay(0.1, tf.constant(s), 10, 0.01, 2.0, cycle=True)
-        for s in (0, 9, 11, 25)
-    ],
-)
-table.add(
-    "piecewise_constant",
-    lambda tf: [
-        tf.train.piecewise_constant(tf.constant(s), [3, 6], [1.0, 0.5, 0.1])
-        for s in (0, 3, 4, 9)
-    ],
-)
-
 table.add(
     "clip_by_norm",
     lambda tf: [
@@ -441,27 +332,6 @@ table.add(
     ),
 )
 table.add("clip_by_average_norm", lambda tf: tf.clip_by_average_norm([3.0, 4.0], 1.0))
-
-
-@table.script()
-def exponential_moving_average(tf, sess):
-    v = tf.Variable([1.0, 2.0], name="v")
-    average = tf.train.ExponentialMovingAverage(0.9, num_updates=tf.constant(5))
-    with tf.control_dependencies([v.assign_add([1.0, 1.0])]):
-        update = average.apply([v])
-    run_steps(tf, sess, update, 3)
-    return [average.average_name(v), *sess.run([v, average.average(v)])]
-
-
-@table.script()
-def moving_average_of_a_tensor(tf, sess):
-    average = tf.train.ExponentialMovingAverage(0.5, zero_debias=True)
-    x = tf.placeholder(tf.float32, [])
-    update = average.apply([x])
-    sess.run(tf.global_variables_initializer())
-    for value in (1.0, 3.0, 5.0):
-        sess.run(update, {x: value})
-    return [average.average_name(x).split(":")[0], sess.run(average.average(x))]
 
 
 @table.script()
