@@ -1,0 +1,28 @@
+"""The reader's path exists and fits an afternoon."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+MAP = ROOT / "docs" / "design" / "map.md"
+
+
+def path_files() -> list[Path]:
+    """The files in the first table, in order."""
+    table = MAP.read_text().split("## The way of a value")[0]
+    return [ROOT / name for name in re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)]
+
+
+def test_path_is_under_three_thousand_lines():
+    files = path_files()
+    assert len(files) >= 10
+    assert sum(len(f.read_text().splitlines()) for f in files) < 3000
+
+
+def test_every_file_named_in_the_map_exists():
+    names = re.findall(r"`((?:\w+/)+\w+\.py)`", MAP.read_text())
+    for name in names:
+        found = [ROOT / name, ROOT / "interactive_graphs" / name]
+        assert any(f.exists() for f in found), name
