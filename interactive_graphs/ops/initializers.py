@@ -530,3 +530,16 @@ def _fans(shape: tuple[int, ...]) -> tuple[float, float]:
         return size, size
     window = math.prod(shape[:-2])
     return window * shape[-2], window * shape[-1]
+
+
+# TF's functions by which programs know the classes.
+zeros_initializer = Zeros
+ones_initializer = Ones
+constant_initializer = Constant
+random_uniform_initializer = RandomUniform
+random_normal_initializer = RandomNormal
+truncated_normal_initializer = TruncatedNormal
+uniform_unit_scaling_initializer = UniformUnitScaling
+variance_scaling_initializer = VarianceScaling
+orthogonal_initializer = Orthogonal
+identity_initializer = Identity
