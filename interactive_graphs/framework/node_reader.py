@@ -249,7 +249,9 @@ def _check_constant(attrs: dict[str, Any], name: str) -> None:
 # the default of one that is not zero, and marks that a node is part of a gradient.
 LATER_VALUES: dict[str, Any] = {
     "incompatible_shape_error": True,
+    "index_type": int32,
     "shape_type": int32,
+    "Tk": int32,
     "grad_a": True,
     "grad_b": True,
     "grad_x": True,

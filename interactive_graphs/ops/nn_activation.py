@@ -30,22 +30,28 @@ def _same_size(error: Exception, first: Any, second: Any, *_: Any) -> str | None
 
 
 def _activation(
-    name: str, allowed: Any, gradient: Any, doc: str, **attrs: Any
+    name: str, allowed: Any, gradient: Any, doc: str, T: Any = None, **attrs: Any
 ) -> OpDef:
-    """`features: T -> activations: T`."""
+    """`features: T -> activations: T`; `T` is the default of that attribute."""
     return define(
-        name, "features: T -> activations: T", T=types(allowed), shape=same,
+        name, "features: T -> activations: T", T=types(allowed, T), shape=same,
         gradient=gradient, doc=doc, **attrs,
     )  # fmt: skip
 
 
 def _activation_grad(
-    name: str, allowed: Any, gradient: Any, doc: str, of: str = "features", **attrs: Any
+    name: str,
+    allowed: Any,
+    gradient: Any,
+    doc: str,
+    of: str = "features",
+    T: Any = None,
+    **attrs: Any,
 ) -> OpDef:
-    """`gradients: T, features: T -> backprops: T`."""
+    """`gradients: T, features: T -> backprops: T`; `T` is the default of that."""
     return define(
-        name, f"gradients: T, {of}: T -> backprops: T", T=types(allowed), shape=merged,
-        gradient=gradient, on_error=_same_size, doc=doc, **attrs,
+        name, f"gradients: T, {of}: T -> backprops: T", T=types(allowed, T),
+        shape=merged, gradient=gradient, on_error=_same_size, doc=doc, **attrs,
     )  # fmt: skip
 
 
@@ -252,7 +258,7 @@ def selu(features: Any, name: str | None = None) -> Tensor:
 leaky_relu_op = _activation(
     "LeakyRelu", FLOAT,
     lambda op, dy: [raw.LeakyReluGrad(dy, op.inputs[0], alpha=op.attrs["alpha"])],
-    "x where positive, alpha * x elsewhere.", alpha=0.2,
+    "x where positive, alpha * x elsewhere.", alpha=0.2, T=float32,
 )  # fmt: skip
 
 
@@ -267,7 +273,7 @@ leaky_relu_grad_op = _activation_grad(
         raw.LeakyReluGrad(ddx, op.inputs[1], alpha=op.attrs["alpha"]),
         raw.ZerosLike(op.inputs[1]),
     ],
-    "The gradient of LeakyRelu.", alpha=0.2,
+    "The gradient of LeakyRelu.", alpha=0.2, T=float32,
 )  # fmt: skip
 
 
