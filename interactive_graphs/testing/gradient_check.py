@@ -136,7 +136,7 @@ def _point(x: Tensor, shape: Any, given: Any) -> np.ndarray:
     """Where to differentiate, an array of the dtype of `x` that may be changed."""
     dtype = x.dtype.base_dtype.np_dtype
     if given is not None:
-        return np.array(given, dtype)
+        return np.array(given, dtype, order="C")  # what `_reals` may write to
     random = np.random.default_rng(0)
     value: Any = random.random(_known(shape))
     if dtype.kind == "c":
