@@ -141,6 +141,38 @@ from interactive_graphs.ops.cast import (
     to_int32,
     to_int64,
 )
+from interactive_graphs.ops.check import (
+    assert_equal,
+    assert_greater,
+    assert_greater_equal,
+    assert_less,
+    assert_less_equal,
+    assert_near,
+    assert_negative,
+    assert_non_negative,
+    assert_non_positive,
+    assert_none_equal,
+    assert_positive,
+    is_non_decreasing,
+    is_numeric_tensor,
+    is_strictly_increasing,
+)
+from interactive_graphs.ops.check_shape import (
+    assert_integer,
+    assert_rank,
+    assert_rank_at_least,
+    assert_rank_in,
+    assert_scalar,
+    assert_type,
+)
+from interactive_graphs.ops.choice import one_hot, sequence_mask, where
+from interactive_graphs.ops.clip import (
+    clip_by_average_norm,
+    clip_by_global_norm,
+    clip_by_norm,
+    clip_by_value,
+    global_norm,
+)
 from interactive_graphs.ops.comparison import (
     equal,
     greater,
@@ -156,6 +188,7 @@ from interactive_graphs.ops.comparison import (
     logical_xor,
     not_equal,
 )
+from interactive_graphs.ops.complex_numbers import angle, complex, conj, imag, real
 from interactive_graphs.ops.concat import concat, split, tile
 from interactive_graphs.ops.constant import (
     constant,
@@ -173,11 +206,23 @@ from interactive_graphs.ops.constant import (
     zeros_like,
 )
 from interactive_graphs.ops.control_flow import control_dependencies, group, tuple
+from interactive_graphs.ops.counting import (
+    bincount,
+    confusion_matrix,
+    histogram_fixed_width,
+    histogram_fixed_width_bins,
+)
 from interactive_graphs.ops.data_flow import FIFOQueue, QueueBase
+from interactive_graphs.ops.debug import (
+    Assert,
+    Print,
+    add_check_numerics_ops,
+    check_numerics,
+    verify_tensor_all_finite,
+)
 from interactive_graphs.ops.elementwise import (
     abs,
     add,
-    conj,
     div,
     div_no_nan,
     divide,
@@ -200,6 +245,10 @@ from interactive_graphs.ops.elementwise import (
     truncatemod,
 )
 from interactive_graphs.ops.gather import batch_gather, gather, gather_nd, scatter_nd
+from interactive_graphs.ops.initializers import (
+    glorot_normal_initializer,
+    glorot_uniform_initializer,
+)
 from interactive_graphs.ops.math_functions import (
     acos,
     acosh,
@@ -238,6 +287,21 @@ from interactive_graphs.ops.partition import (
     unique,
     unique_with_counts,
 )
+from interactive_graphs.ops.partitioned_variables import (
+    fixed_size_partitioner,
+    min_max_variable_partitioner,
+    variable_axis_size_partitioner,
+)
+from interactive_graphs.ops.random_ops import (
+    multinomial,
+    random_crop,
+    random_gamma,
+    random_normal,
+    random_poisson,
+    random_shuffle,
+    random_uniform,
+    truncated_normal,
+)
 from interactive_graphs.ops.reduction import (
     count_nonzero,
     reduce_all,
@@ -250,7 +314,21 @@ from interactive_graphs.ops.reduction import (
     reduce_sum,
 )
 from interactive_graphs.ops.resource_variable import ResourceVariable
-from interactive_graphs.ops.choice import one_hot, sequence_mask, where
+from interactive_graphs.ops.scan import cumprod, cumsum
+from interactive_graphs.ops.script import py_func
+from interactive_graphs.ops.segment import (
+    segment_max,
+    segment_mean,
+    segment_min,
+    segment_prod,
+    segment_sum,
+    unsorted_segment_max,
+    unsorted_segment_mean,
+    unsorted_segment_min,
+    unsorted_segment_prod,
+    unsorted_segment_sqrt_n,
+    unsorted_segment_sum,
+)
 from interactive_graphs.ops.sequences import lin_space, linspace, range
 from interactive_graphs.ops.session_ops import (
     TensorHandle,
@@ -268,6 +346,14 @@ from interactive_graphs.ops.shape import (
     squeeze,
 )
 from interactive_graphs.ops.slicing import boolean_mask, slice, strided_slice
+from interactive_graphs.ops.sorting import (
+    arg_max,
+    arg_min,
+    argmax,
+    argmin,
+    argsort,
+    sort,
+)
 from interactive_graphs.ops.space import (
     batch_to_space,
     batch_to_space_nd,
@@ -276,6 +362,11 @@ from interactive_graphs.ops.space import (
     space_to_batch,
     space_to_batch_nd,
     space_to_depth,
+)
+from interactive_graphs.ops.sparse_segment import (
+    sparse_segment_mean,
+    sparse_segment_sqrt_n,
+    sparse_segment_sum,
 )
 from interactive_graphs.ops.special_functions import (
     betainc,
@@ -308,6 +399,7 @@ from interactive_graphs.ops.state import (
     scatter_update,
 )
 from interactive_graphs.ops.sums import accumulate_n, add_n
+from interactive_graphs.ops.template import make_template
 from interactive_graphs.ops.variable_init import (
     all_variables,
     assert_variables_initialized,
@@ -323,6 +415,16 @@ from interactive_graphs.ops.variable_init import (
     report_uninitialized_variables,
     trainable_variables,
     variables_initializer,
+)
+from interactive_graphs.ops.variable_scope import (
+    AUTO_REUSE,
+    VariableScope,
+    get_local_variable,
+    get_variable,
+    get_variable_scope,
+    no_regularizer,
+    variable_op_scope,
+    variable_scope,
 )
 from interactive_graphs.ops.variables import Variable
 

@@ -30,6 +30,7 @@ from interactive_graphs.framework.dtypes import (
     variant,
 )
 from interactive_graphs.ops.cast import cast, saturate_cast
+from interactive_graphs.ops.complex_numbers import complex
 
 __all__ = [
     "DType",
@@ -37,6 +38,7 @@ __all__ = [
     "bfloat16",
     "bool",
     "cast",
+    "complex",
     "complex128",
     "complex64",
     "double",

@@ -1,6 +1,7 @@
 """`tf.math`: elementwise mathematics and reductions."""
 
 from interactive_graphs.ops.arrange import invert_permutation
+from interactive_graphs.ops.check import is_non_decreasing, is_strictly_increasing
 from interactive_graphs.ops.comparison import (
     equal,
     greater,
@@ -16,10 +17,11 @@ from interactive_graphs.ops.comparison import (
     logical_xor,
     not_equal,
 )
+from interactive_graphs.ops.complex_numbers import angle, conj, imag, real
+from interactive_graphs.ops.counting import bincount, confusion_matrix
 from interactive_graphs.ops.elementwise import (
     abs,
     add,
-    conj,
     divide,
     floordiv,
     floormod,
@@ -67,7 +69,10 @@ from interactive_graphs.ops.math_functions import (
     xdivy,
     xlogy,
 )
+from interactive_graphs.ops.nn_accuracy import in_top_k
 from interactive_graphs.ops.nn_activation import softplus, softsign
+from interactive_graphs.ops.nn_dropout import zero_fraction
+from interactive_graphs.ops.nn_norm import l2_normalize
 from interactive_graphs.ops.nn_softmax import log_softmax, softmax
 from interactive_graphs.ops.reduction import (
     count_nonzero,
@@ -83,6 +88,21 @@ from interactive_graphs.ops.reduction import (
     reduce_sum,
     reduce_variance,
 )
+from interactive_graphs.ops.scan import cumprod, cumsum
+from interactive_graphs.ops.segment import (
+    segment_max,
+    segment_mean,
+    segment_min,
+    segment_prod,
+    segment_sum,
+    unsorted_segment_max,
+    unsorted_segment_mean,
+    unsorted_segment_min,
+    unsorted_segment_prod,
+    unsorted_segment_sqrt_n,
+    unsorted_segment_sum,
+)
+from interactive_graphs.ops.sorting import argmax, argmin, top_k
 from interactive_graphs.ops.special_functions import (
     betainc,
     digamma,
@@ -104,17 +124,24 @@ __all__ = [
     "acosh",
     "add",
     "add_n",
+    "angle",
+    "argmax",
+    "argmin",
     "asin",
     "asinh",
     "atan",
     "atan2",
     "atanh",
     "betainc",
+    "bincount",
     "ceil",
+    "confusion_matrix",
     "conj",
     "cos",
     "cosh",
     "count_nonzero",
+    "cumprod",
+    "cumsum",
     "digamma",
     "divide",
     "equal",
@@ -129,10 +156,15 @@ __all__ = [
     "greater_equal",
     "igamma",
     "igammac",
+    "imag",
+    "in_top_k",
     "invert_permutation",
     "is_finite",
     "is_inf",
     "is_nan",
+    "is_non_decreasing",
+    "is_strictly_increasing",
+    "l2_normalize",
     "lbeta",
     "less",
     "less_equal",
@@ -154,6 +186,7 @@ __all__ = [
     "polygamma",
     "polyval",
     "pow",
+    "real",
     "reciprocal",
     "reduce_all",
     "reduce_any",
@@ -170,6 +203,11 @@ __all__ = [
     "round",
     "rsqrt",
     "scalar_mul",
+    "segment_max",
+    "segment_mean",
+    "segment_min",
+    "segment_prod",
+    "segment_sum",
     "sigmoid",
     "sign",
     "sin",
@@ -183,8 +221,16 @@ __all__ = [
     "subtract",
     "tan",
     "tanh",
+    "top_k",
     "truediv",
+    "unsorted_segment_max",
+    "unsorted_segment_mean",
+    "unsorted_segment_min",
+    "unsorted_segment_prod",
+    "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum",
     "xdivy",
     "xlogy",
+    "zero_fraction",
     "zeta",
 ]

@@ -65,6 +65,7 @@ from interactive_graphs.ops.nn_norm import (
 from interactive_graphs.ops.nn_pool import avg_pool, max_pool, max_pool_with_argmax
 from interactive_graphs.ops.nn_pool3d import avg_pool3d, max_pool3d, pool
 from interactive_graphs.ops.nn_softmax import log_softmax, softmax
+from interactive_graphs.ops.sorting import top_k
 from interactive_graphs.ops.space import depth_to_space, space_to_batch, space_to_depth
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     "sparse_softmax_cross_entropy_with_logits",
     "sufficient_statistics",
     "tanh",
+    "top_k",
     "weighted_cross_entropy_with_logits",
     "weighted_moments",
     "xw_plus_b",
