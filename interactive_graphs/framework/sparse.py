@@ -119,7 +119,7 @@ class SparseTensor:
         """The dense shape as far as it is known; `dense_shape` is unfeedable then."""
         value = constant_value(self.dense_shape)
         if value is None:
-            return TensorShape(None)
+            return TensorShape(static_shape_value(self.dense_shape))
         return TensorShape([None if d < 0 else d for d in value.tolist()])
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
