@@ -99,13 +99,14 @@ assign_op = define(
 @assign_op.kernel("CPU")
 def _(ref: VariableResource, value: Any, validate_shape: bool) -> Any:
     with ref.lock:
-        old = ref.value
-        if validate_shape and old is not None and old.shape != value.shape:
+        # TF1 holds a value against the declared shape even before there is one.
+        lhs = ref.shape if ref.value is None else ref.value.shape
+        if validate_shape and lhs is not None and lhs != value.shape:
             raise errors.InvalidArgumentError(
                 None,
                 None,
                 "Assign requires shapes of both tensors to match. lhs shape= "
-                f"{_format(old.shape)} rhs shape= {_format(value.shape)}",
+                f"{_format(lhs)} rhs shape= {_format(value.shape)}",
             )
         return ref.store(stored(value))
 

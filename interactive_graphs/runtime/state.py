@@ -140,10 +140,15 @@ class KernelContext:
             op.attrs.get("container", b""),
             name,
             "variable",
-            lambda: VariableResource(op.name),
+            lambda: VariableResource(op.name, _full_shape(op.attrs.get("shape"))),
         )
         return found
 
     def for_step(self, cancellation: Cancellation) -> KernelContext:
         """The same with a step's cancellation, for a kernel that may block."""
         return KernelContext(self.session, self.op, cancellation)
+
+
+def _full_shape(shape: Any) -> tuple[int, ...] | None:
+    """A declared shape if every dimension is known, else None."""
+    return None if shape is None or None in shape else tuple(shape)

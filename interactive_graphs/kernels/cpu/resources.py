@@ -31,15 +31,18 @@ class VariableResource:
 
     Attributes:
         name: the name error texts show.
+        shape: what the graph declared, for checks before there is a value; None when
+            that is not a full shape.
         value: a read-only array or numpy scalar; None while uninitialised.
         lock: held while a new value is worked out from the old one.
     """
 
-    __slots__ = ("__weakref__", "lock", "name", "value")
+    __slots__ = ("__weakref__", "lock", "name", "shape", "value")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, shape: tuple[int, ...] | None = None) -> None:
         """An uninitialised variable."""
         self.name = name
+        self.shape = shape
         self.value: Any = None
         self.lock = threading.RLock()
 
