@@ -415,4 +415,5 @@ def unsorted_segment_sqrt_n(
         x, ids = convert(data, None, "data"), convert(segment_ids, None, "segment_ids")
         count = convert(num_segments, None, "num_segments")
         root = raw.Sqrt(_row_counts(x, ids, count))
-        return unsorted_segment_sum(x, ids, count) / root
+        result: Tensor = unsorted_segment_sum(x, ids, count) / root
+        return result

@@ -85,7 +85,7 @@ def _grad_shape(op: Operation) -> list[Shape]:
 
 def _define(kind: str) -> None:
     """The op, the one that is told the number of segments, and their gradient's op."""
-    attrs = {
+    attrs: dict[str, Any] = {
         "T": types(REAL if kind == "Sum" else FLOAT),
         "Tidx": types(INDEX, int32),
         "Tsegmentids": types(INDEX, int32),
