@@ -35,11 +35,13 @@ def _in_place(name: str, sign: str) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
         if name not in _warned:
             _warned.add(name)
+            instead = f"variable.assign(variable {sign} y)"
+            if name in ("add", "sub"):
+                instead = f"variable.assign_{name}"
             _log.warning(
-                "Variable %s= will be deprecated. Use variable.assign_%s if you want "
-                "assignment to the variable value or 'x = x %s y' if you want a new "
-                "python Tensor object.",
-                sign, name, sign,
+                "Variable %s= will be deprecated. Use %s if you want assignment to the "
+                "variable value or 'x = x %s y' if you want a new python Tensor object.",
+                sign, instead, sign,
             )  # fmt: skip
         return getattr(type(self), f"__{name}__")(self, other)
 
