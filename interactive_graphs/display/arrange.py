@@ -1,9 +1,8 @@
 """What is seen of each open scope, and which scopes are open.
 
-One scope at a time: its children become boxes; a constant that one operation alone
-takes is folded into that operation's box; a box with far more neighbours than the rest
-is set aside; and where too many boxes remain, they are cut into sections. Read next:
-`lift.py`.
+One scope at a time: its children become boxes, except what is folded into others
+(`fold.py`); a box with far more neighbours than the rest is set aside; and where too
+many boxes remain, they are cut into sections. Read next: `lift.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from interactive_graphs.display import describe
+from interactive_graphs.display.fold import Folder
 from interactive_graphs.display.tree import Node, sections
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ FEW: Final = 8
 EDGES_PER_BOX: Final = 3
 """Scopes with more edges than this are thinned out: Graphviz takes long over them."""
 
-FOLDED_LINES: Final = 3
 _NOBODY: Final[set[Node]] = set()
 _AUXILIARY: Final = ("gradients", "save", "report_uninitialized")
 
@@ -40,7 +39,7 @@ class Level:
     Attributes:
         visible: the boxes to lay out.
         aside: the boxes with too many neighbours to lay out.
-        folded: constants by the node whose box names them.
+        folded: nodes without a box, by the node whose box names them.
     """
 
     __slots__ = ("aside", "folded", "visible")
@@ -71,7 +70,7 @@ class Arranger:
         self.asked = asked
         self.levels: dict[Node, Level] = {}
         self.up: dict[Node, Node] = {}
-        self._takers = _takers_of_constants(operations)
+        self.folder = Folder(operations, asked)
         self._open(root, self.arrange(root))
 
     def _open(self, node: Node, level: Level) -> None:
@@ -83,17 +82,17 @@ class Arranger:
 
     @staticmethod
     def _unfold(level: Level, taker: Node) -> None:
-        """Gives constants their own boxes again when what named them is open."""
-        for constant in [c for c, node in level.folded.items() if node is taker]:
-            del level.folded[constant]
-            level.visible.append(constant)
+        """Gives what is folded its own box again when what named it is open."""
+        for child in [c for c, node in level.folded.items() if node is taker]:
+            del level.folded[child]
+            level.visible.append(child)
 
     def arrange(self, node: Node) -> Level:
         """What would be seen of `node` if it were opened."""
         level = Level()
         children = node.children if node.section else node.inside()
         holder = {op: child for child in children for op in child.operations()}
-        level.folded = self._folded(children, holder)
+        level.folded = self.folder.folded(children, holder, len(children) <= FEW + 2)
         level.visible = [child for child in children if child not in level.folded]
         if len(level.visible) >= FEW:
             neighbours = _neighbours(holder, level.folded)
@@ -107,47 +106,11 @@ class Arranger:
             level.visible = sections(node, rest, SECTIONS)
         return level
 
-    # Constants inside the operations that take them.
-
-    def _folded(
-        self, children: list[Node], holder: dict[Operation, Node]
-    ) -> dict[Node, Node]:
-        few = len(children) <= FEW + 2
-        folded = {}
-        for child in children:
-            if child.op is None or child.children or child.kind != describe.CONSTANT:
-                continue
-            takers = self._takers.get(child.op, [])
-            if len(takers) != 1 or child.op in self.asked:
-                continue
-            taker = holder.get(takers[0])
-            # A constant may wait for another one, and be folded away itself.
-            if taker is None or not taker.is_leaf or taker.kind == describe.CONSTANT:
-                continue
-            # In a small picture every constant is worth a box of its own, except
-            # those that say how an operation works, as an axis or a shape does.
-            if not few or _is_setting(child.op, takers[0]):
-                folded[child] = taker
-        return folded
-
-    def folded_lines(self, node: Node) -> list[str]:
-        """A line for each constant folded into the box of `node`."""
+    def folded_into(self, node: Node) -> dict[Node, Node]:
+        """What is folded in the scope that `node` is seen in."""
         parent = self.up.get(node)
         level = self.levels.get(parent) if parent is not None else None
-        constants = [c for c in node.children if c.op is not node.op]
-        if not node.is_leaf:
-            constants = []
-        if level is not None:
-            constants += [c for c, taker in level.folded.items() if taker is node]
-        lines = []
-        for constant in constants[:FOLDED_LINES]:
-            assert constant.op is not None
-            value = describe.constant_value_text(constant.op, 18)
-            lines.append(f"{describe.plain(constant.label, 16)} = {value}")
-        if len(constants) > FOLDED_LINES:
-            left = len(constants) - FOLDED_LINES
-            lines.append(f"{describe.counted(left, 'more constant')}")
-        return lines
+        return {} if level is None else level.folded
 
     # Boxes with too many neighbours.
 
@@ -276,18 +239,6 @@ def _holds(section: Node, node: Node) -> bool:
     return any(child is node for child in section.children)
 
 
-def _takers_of_constants(
-    operations: list[Operation],
-) -> dict[Operation, list[Operation]]:
-    takers: dict[Operation, list[Operation]] = {}
-    for op in operations:
-        sources = [tensor.op for tensor in op.inputs if tensor.op.type == "Const"]
-        sources += [source for source in op.control_inputs if source.type == "Const"]
-        for source in dict.fromkeys(sources):
-            takers.setdefault(source, []).append(op)
-    return takers
-
-
 def _neighbours(
     holder: dict[Operation, Node], folded: dict[Node, Node]
 ) -> dict[Node, set[Node]]:
@@ -325,15 +276,3 @@ def _is_auxiliary(node: Node) -> bool:
     if node.op is not None and describe.kind_of(node.op) == describe.GROUP:
         return True
     return node.label.startswith(_AUXILIARY)
-
-
-def _is_setting(constant: Operation, taker: Operation) -> bool:
-    """Whether the constant tells `taker` how to work: integers among other things."""
-    if constant.name.startswith(f"{taker.name}/"):
-        return True
-    if constant.outputs[0].dtype.name not in ("int32", "int64"):
-        return False
-    others = [t for t in taker.inputs if t.op is not constant]
-    return bool(others) and all(
-        tensor.dtype.name not in ("int32", "int64") for tensor in others
-    )

@@ -80,9 +80,9 @@ class Lifter:
                 for op in child.operations():
                     self.place[op] = child
         for level in levels.values():
-            for constant, taker in level.folded.items():
-                if constant.op is not None:
-                    self.place[constant.op] = taker
+            for child, taker in level.folded.items():
+                for op in child.operations():
+                    self.place[op] = taker
 
     # From operations to places.
 

@@ -143,6 +143,8 @@ def _operation_words(box: Box) -> str:
         words += f" {box.lines[0]}"
     if box.outputs:
         words += f" → {', '.join(box.outputs[:_NAMES])}"
+    if box.kind == describe.VARIABLE:
+        words += "".join(f", {line}" for line in box.lines[1:])
     if box.waits:
         words += f", after {_some(box.waits)}"
     if box.devices:

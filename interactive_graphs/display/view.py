@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from interactive_graphs.display import describe
 from interactive_graphs.display.arrange import Arranger
+from interactive_graphs.display.fold import folded_lines
 from interactive_graphs.display.lift import Lifter
 from interactive_graphs.display.scene import Aside, Box, Frame, Scene
 from interactive_graphs.display.tree import Node, scope_tree
@@ -159,7 +160,7 @@ class _Builder:
         )
         if node.op is not None:
             self._describe_operation(box, node, node.op)
-            box.lines += self.arranger.folded_lines(node)
+            box.lines += folded_lines(node, self.arranger.folded_into(node))
         if box.kind in (describe.SCOPE, describe.SECTION):
             box.lines.append(describe.counted(node.count, "operation"))
         return box

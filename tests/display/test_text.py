@@ -29,8 +29,8 @@ def test_open_scopes_are_indented_and_closed_ones_say_where_their_edges_go():
           x = Placeholder → float32 (?, 64)
           y = Placeholder → int64 (?,)
           layer1/
-            weights = VariableV2 → float32_ref (64, 64) [A, B]
-            biases = VariableV2 → float32_ref (64,) [A, B]
+            weights = VariableV2 → float32_ref (64, 64), starts at 0.0 throughout [A, B]
+            biases = VariableV2 → float32_ref (64,), starts at 0.0 throughout [A, B]
             MatMul = MatMul(x, layer1/weights) → float32 (?, 64)
             add = Add(layer1/MatMul, layer1/biases) → float32 (?, 64)
             Relu = Relu(layer1/add) → float32 (?, 64)

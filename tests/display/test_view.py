@@ -57,7 +57,36 @@ def test_a_variable_with_its_reads_and_initial_value_is_one_box():
     graph.variable("w", (2,))
     (only,) = view(graph).frame.boxes
     assert (only.kind, only.count) == (describe.VARIABLE, 4)
-    assert only.lines == ["float32 (2,)"]
+    assert only.lines == ["float32 (2,)", "starts at 0.0 throughout"]
+
+
+def test_what_makes_an_initial_value_is_told_by_the_variable():
+    graph = FakeGraph()
+    mean = graph.constant(0.0, "random/mean")
+    graph.variable("w", (), graph.op("Add", "random", (mean,)))
+    graph.variable("b", (), graph.constant(42.0, "start"))
+    scene = view(graph)
+    assert labels(scene.frame) == ["w", "b"]
+    assert box(scene, "w").lines == ["float32 ()", "starts from random"]
+    assert box(scene, "b").lines == ["float32 ()", "starts at 42.0"]
+    assert scene.frame.edges == []
+
+
+def test_an_initial_value_that_something_else_takes_keeps_its_box():
+    graph = FakeGraph()
+    start = graph.op("Fill", "start")
+    graph.variable("w", (), start)
+    graph.op("Neg", "other", (start,))
+    scene = view(graph)
+    assert labels(scene.frame) == ["start", "w", "other"]
+    assert ends(scene.frame) == {("start", "w"), ("start", "other")}
+
+
+def test_an_initial_value_asked_for_keeps_its_box():
+    graph = FakeGraph()
+    start = graph.op("Fill", "start")
+    graph.variable("w", (), start)
+    assert "start" in labels(view(graph, asked=[start.op]).frame)
 
 
 def test_the_parts_of_a_variable_show_when_it_is_opened():

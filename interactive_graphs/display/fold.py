@@ -1,0 +1,181 @@
+"""What is folded into another box: constants, and the initial values of variables.
+
+A constant that one operation alone takes is told in that operation's box; what does
+nothing but make a variable's initial value is told in the variable's box, since it
+runs when the variable is initialised and not when it is read. Read next: `arrange.py`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from interactive_graphs.display import describe
+from interactive_graphs.display.tree import Node
+
+if TYPE_CHECKING:
+    from interactive_graphs.framework.operation import Operation
+
+LINES: Final = 3
+_ASSIGNS: Final = frozenset(("Assign", "AssignVariableOp"))
+_VALUE: Final = 18
+_INTEGERS: Final = frozenset(("int32", "int64"))
+
+
+class Folder:
+    """Finds what can be folded in one scope at a time."""
+
+    def __init__(
+        self, operations: list[Operation], asked: frozenset[Operation]
+    ) -> None:
+        """Looks at nothing yet."""
+        self.operations = operations
+        self.asked = asked
+
+    @cached_property
+    def _takers(self) -> dict[Operation, list[Operation]]:
+        """Who takes, or waits for, each operation; each taker once."""
+        takers: dict[Operation, list[Operation]] = {}
+        for op in self.operations:
+            sources = [tensor.op for tensor in op.inputs]
+            for source in dict.fromkeys([*sources, *op.control_inputs]):
+                takers.setdefault(source, []).append(op)
+        return takers
+
+    def folded(
+        self, children: list[Node], holder: dict[Operation, Node], few: bool
+    ) -> dict[Node, Node]:
+        """Which of `children` to fold into which.
+
+        Args:
+            children: what lies in the scope.
+            holder: which of them each operation lies in.
+            few: whether there is room for constants to be boxes.
+        """
+        folded = {}
+        for child in children:
+            taker = self._taker_of_constant(child, holder, few)
+            if taker is not None:
+                folded[child] = taker
+        variables = {c for c in children if c.kind == describe.VARIABLE}
+        if variables:
+            for child in children:
+                if child not in folded and child not in variables:
+                    variable = self._variable_started(child, holder, folded)
+                    if variable in variables:
+                        folded[child] = variable
+        # A constant in an initial value lies, with that, in the variable.
+        return {child: folded.get(taker, taker) for child, taker in folded.items()}
+
+    def _taker_of_constant(
+        self, child: Node, holder: dict[Operation, Node], few: bool
+    ) -> Node | None:
+        if child.op is None or child.children or child.kind != describe.CONSTANT:
+            return None
+        takers = self._takers.get(child.op, [])
+        if len(takers) != 1 or child.op in self.asked:
+            return None
+        taker = holder.get(takers[0])
+        # A constant may wait for another one, and be folded away itself.
+        if taker is None or not taker.is_leaf or taker.kind == describe.CONSTANT:
+            return None
+        # In a small picture every constant is worth a box of its own, except those
+        # that say how an operation works, as an axis or a shape does.
+        return None if few and not _is_setting(child.op, takers[0]) else taker
+
+    def _variable_started(
+        self,
+        child: Node,
+        holder: dict[Operation, Node],
+        folded: dict[Node, Node],
+    ) -> Node | None:
+        """The one node that `child` is an initial value of, if it is nothing else."""
+        if child.kind == describe.PLACEHOLDER:
+            return None
+        started = None
+        for op in child.operations():
+            if op in self.asked:
+                return None
+            sources = [tensor.op for tensor in op.inputs]
+            for source in (*sources, *op.control_inputs):
+                there = holder.get(source)
+                if there is child:
+                    continue
+                if there is None or folded.get(there) is not child:
+                    return None
+            for taker in self._takers.get(op, ()):
+                there = holder.get(taker)
+                if there is child:
+                    continue
+                if taker.type not in _ASSIGNS or there is None:
+                    return None
+                if started is not None and there is not started:
+                    return None
+                started = there
+        return started
+
+
+def folded_lines(node: Node, folded: dict[Node, Node]) -> list[str]:
+    """A line for each constant folded into the box of `node`.
+
+    Args:
+        node: the box.
+        folded: what is folded in the scope around it.
+    """
+    if node.kind == describe.VARIABLE:
+        return _start_lines(node, folded)
+    inner = [c for c in node.children if c.op is not node.op] if node.is_leaf else []
+    constants = inner + [c for c, taker in folded.items() if taker is node]
+    lines = [
+        f"{describe.plain(constant.label, 16)} = "
+        f"{describe.constant_value_text(constant.op, _VALUE)}"
+        for constant in constants[:LINES]
+        if constant.op is not None
+    ]
+    if len(constants) > LINES:
+        lines.append(describe.counted(len(constants) - LINES, "more constant"))
+    return lines
+
+
+def _start_lines(variable: Node, folded: dict[Node, Node]) -> list[str]:
+    """What a variable starts from, if that has no box of its own."""
+    hidden = {op for child in variable.children for op in child.operations()}
+    names = {}
+    for child, taker in folded.items():
+        if taker is variable:
+            names.update(dict.fromkeys(child.operations(), child.label))
+    for child in variable.children:
+        op = child.op
+        # The slots of an optimizer lie in the scope, too, with assignments of theirs.
+        if op is None or op.type not in _ASSIGNS or len(op.inputs) < 2:
+            continue
+        if op.inputs[0].op is not variable.op:
+            continue
+        start = op.inputs[1].op
+        is_hidden = start in hidden or start in names
+        if is_hidden and describe.kind_of(start) == describe.CONSTANT:
+            return [f"starts at {_start_value(start)}"]
+        if is_hidden:
+            label = names.get(start, start.name.rpartition("/")[2])
+            return [f"starts from {describe.plain(label, 24)}"]
+    return []
+
+
+def _start_value(constant: Operation) -> str:
+    value = constant.attrs.get("value")
+    array = np.asarray(value)
+    if value is not None and array.size > 1 and (array == array.flat[0]).all():
+        return f"{describe.value_text(array.flat[0], _VALUE)} throughout"
+    return describe.constant_value_text(constant, _VALUE)
+
+
+def _is_setting(constant: Operation, taker: Operation) -> bool:
+    """Whether the constant tells `taker` how to work: integers among other things."""
+    if constant.name.startswith(f"{taker.name}/"):
+        return True
+    if constant.outputs[0].dtype.name not in _INTEGERS:
+        return False
+    others = [t for t in taker.inputs if t.op is not constant]
+    return bool(others) and all(t.dtype.name not in _INTEGERS for t in others)
