@@ -360,11 +360,11 @@ IMAGE4 = np.ones([2, 5, 6, 4])
 BUILD_ERRORS = {
     "padding": (
         lambda: tf.nn.conv2d(X, F, S, "FULL"),
-        "Attr 'padding' of 'Conv2D' Op passed string 'FULL' not in: \"SAME\", \"VALID\"",
+        "'padding' of 'Conv2D' Op passed string 'FULL' not in: \"SAME\", \"VALID\"",
     ),
     "data_format": (
         lambda: tf.nn.conv2d(X, F, S, "SAME", data_format="X"),
-        "Attr 'data_format' of 'Conv2D' Op passed string 'X' not in: \"NHWC\", \"NCHW\"",
+        "'data_format' of 'Conv2D' Op passed string 'X' not in: \"NHWC\", \"NCHW\"",
     ),
     "rank of the input": (
         lambda: tf.nn.conv2d(X[0], F, S, "SAME"),

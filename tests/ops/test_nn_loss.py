@@ -248,8 +248,8 @@ def test_label_out_of_range(label, number):
     with pytest.raises(tf.errors.InvalidArgumentError) as caught:
         run(loss)
     assert caught.value.message.startswith(
-        f"Received a label value of {number} which is outside the valid range of [0, 2)."
-        f"  Label values: 0 {label}"
+        f"Received a label value of {number} which is outside the valid range of "
+        f"[0, 2).  Label values: 0 {label}"
     )
 
 
@@ -329,10 +329,10 @@ def test_log_poisson_loss(compute_full_loss):
     loss = tf.nn.log_poisson_loss(z, c, compute_full_loss)
     expected = np.exp(c) - z * c
     if compute_full_loss:
-        stirling = [0, 0]
-        for n in (2.0, 5.0):
-            stirling.append(n * math.log(n) - n + 0.5 * math.log(2 * math.pi * n))
-        expected = expected + stirling
+        stirling = [
+            n * math.log(n) - n + 0.5 * math.log(2 * math.pi * n) for n in (2.0, 5.0)
+        ]
+        expected = expected + [0, 0, *stirling]
     np.testing.assert_allclose(run(loss), expected, rtol=1e-12)
 
 
