@@ -95,7 +95,7 @@ def weighted_moving_average(
     Args:
         value: a floating tensor of known shape.
         decay: from 0 to 1; close to 1 averages over many steps.
-        weight: a tensor that multiplies `value`.
+        weight: a tensor of known shape that multiplies `value`.
         truediv: divide integers as floats.
         collections: for the two variables that it keeps; global variables when None.
         name: the scope of the nodes.
@@ -105,21 +105,18 @@ def weighted_moving_average(
     """
     with op_scope(name, "WeightedMovingAvg", value, weight, decay):
         value = convert(value)
-        kept = [
-            Variable(
-                lambda: raw.ZerosLike(value),
+        weight = convert(weight, value.dtype.base_dtype)
+        averages = []
+        for label, new in (("value_x_weight", value * weight), ("weight", weight)):
+            variable = Variable(
+                zeros(new.get_shape(), new.dtype),
                 trainable=False,
                 collections=collections,
                 name=label,
             )
-            for label in ("value_x_weight", "weight")
-        ]
-        weights: Any = raw.OnesLike(value) * convert(weight, value.dtype.base_dtype)
-        total, weight_sum = (
-            assign_moving_average(variable, new, decay, zero_debias=False)
-            for variable, new in zip(kept, (value * weights, weights), strict=True)
-        )
-        result: Tensor = total / weight_sum if truediv else raw.Div(total, weight_sum)
+            averages.append(assign_moving_average(variable, new, decay, False))
+        total, weights = averages
+        result: Tensor = total / weights if truediv else raw.Div(total, weights)
         return result
 
 
