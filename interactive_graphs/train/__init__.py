@@ -5,6 +5,10 @@
 Read next: `optimizer.py`.
 """
 
+from typing import Any
+
+from interactive_graphs import protos
+from interactive_graphs.framework.meta_graph import export_meta_graph, import_meta_graph
 from interactive_graphs.train.adadelta import AdadeltaOptimizer
 from interactive_graphs.train.adagrad import (
     AdagradDAOptimizer,
@@ -58,9 +62,11 @@ __all__ = [
     "cosine_decay_restarts",
     "create_global_step",
     "exponential_decay",
+    "export_meta_graph",
     "get_global_step",
     "get_or_create_global_step",
     "global_step",
+    "import_meta_graph",
     "inverse_time_decay",
     "linear_cosine_decay",
     "natural_exp_decay",
@@ -68,3 +74,18 @@ __all__ = [
     "piecewise_constant",
     "polynomial_decay",
 ]
+
+_MESSAGES = frozenset(
+    """
+    BytesList CheckpointState ClusterDef Example Feature FeatureList FeatureLists
+    Features FloatList Int64List JobDef QueueRunnerDef SaverDef SequenceExample
+    ServerDef
+    """.split()
+)
+
+
+def __getattr__(name: str) -> Any:
+    """The messages of `tf.train`, which load protobuf, on first use."""
+    if name in _MESSAGES:
+        return getattr(protos, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

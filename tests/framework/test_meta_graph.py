@@ -2,6 +2,7 @@
 
 import pytest
 
+import interactive_graphs as tf
 from interactive_graphs import protos
 from interactive_graphs.framework import dtypes, meta_graph, raw
 from interactive_graphs.framework.graph import Graph
@@ -363,3 +364,8 @@ def test_variables_of_an_exported_scope(graph):
         import_meta_graph(meta, import_scope="new")
     assert [v.name for v in g.get_collection("variables")] == ["new/w:0"]
     assert g.get_operation_by_name("new/w/read").get_attr("_class") == [b"loc:@new/w"]
+
+
+def test_public_names(graph):
+    assert tf.train.export_meta_graph is export_meta_graph
+    assert tf.train.import_meta_graph is import_meta_graph

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import interactive_graphs as tf
 from interactive_graphs import protos
 from interactive_graphs.protos import generate
 
@@ -94,3 +95,10 @@ def test_import_of_the_package_loads_no_protobuf():
         "protos.ConfigProto; assert 'google.protobuf' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=generate.ROOT)
+
+
+def test_messages_have_their_public_names():
+    for name in ("ConfigProto", "RunOptions", "GraphDef", "NodeDef", "MetaGraphDef"):
+        assert getattr(tf, name) is getattr(protos, name)
+    for name in ("SaverDef", "QueueRunnerDef", "ClusterDef", "ServerDef", "Example"):
+        assert getattr(tf.train, name) is getattr(protos, name)
