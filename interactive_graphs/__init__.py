@@ -31,6 +31,7 @@ from interactive_graphs.api import (
     random,
     sparse,
     strings,
+    test,
 )
 from interactive_graphs.api.missing import missing_name
 from interactive_graphs.client.conversions import (
