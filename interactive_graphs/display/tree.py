@@ -19,6 +19,9 @@ OWN_LEAF = ":op"
 """Last part of the key of an owner inside its own scope; ':' is in no op's name."""
 
 
+_GRADIENT = "_grad"
+
+
 class Node:
     """A scope, an operation, or both (an operation that owns a scope).
 
@@ -111,13 +114,23 @@ def scope_tree(operations: Iterable[Operation]) -> tuple[Node, dict[str, Node]]:
 
 
 def _join_only_child(node: Node, nodes: dict[str, Node]) -> None:
-    """Makes `a` that holds nothing but the scope `b` one scope `a/b`."""
+    """Makes a scope that holds one thing only one with it, where it says no more.
+
+    `a` that holds nothing but the scope `b` becomes the scope `a/b`. An operation alone
+    in a scope is left to its scope, unless the scope was made for it: `Xent/Xent`,
+    `Relu_grad/ReluGrad`.
+    """
     if node.parent is None or node.op is not None or len(node.children) != 1:
         return
     child = node.children[0]
-    if not child.is_plain_scope:
+    if child.op is None:
+        node.label = f"{node.label}/{child.label}"
+    elif child.is_leaf and (
+        node.label == child.label or node.label.endswith(_GRADIENT)
+    ):
+        node.op = child.op
+    else:
         return
-    node.label = f"{node.label}/{child.label}"
     nodes[child.key] = node
     node.key = child.key
     node.children = child.children

@@ -87,6 +87,10 @@ class _Builder:
         node = self.nodes.get(name.strip("/"))
         for number in numbers:
             node = self._section(node, number)
+        if node is not None and node.op is not None and node.key != name.strip("/"):
+            # A scope that its only operation stands for: shown as what it is.
+            only, node = node, Node(name.strip("/"), name, None)
+            node.children, node.count = [only], only.count
         if node is None or not node.children:
             scopes = [key for key, node in self.nodes.items() if key and node.children]
             some = ", ".join(describe.plain(key) for key in scopes[:8])

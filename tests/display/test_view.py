@@ -196,6 +196,19 @@ def test_a_chain_of_scopes_in_scopes_is_one_box():
     assert labels(view(graph, scope="a").frame) == ["x", "y"]
 
 
+def test_an_operation_alone_in_a_scope_made_for_it_is_the_box():
+    graph = FakeGraph()
+    x = graph.op("Xent", "loss/Xent/Xent")
+    graph.op("ReluGrad", "gradients/Relu_grad/ReluGrad", (x,))
+    graph.op("Relu", "mine/relu", (x,))
+    scene = view(graph)
+    found = {each.key: (each.label, each.kind) for each in scene.boxes()}
+    assert found["loss/Xent/Xent"] == ("Xent", describe.OPERATION)
+    assert found["gradients/Relu_grad/ReluGrad"] == ("Relu_grad", describe.OPERATION)
+    assert found["mine"] == ("mine", describe.SCOPE)
+    assert labels(view(graph, scope="loss/Xent").frame) == ["Xent"]
+
+
 def test_one_scope_alone_names_what_lies_outside():
     scene = view(classifier(), scope="layer2")
     assert labels(scene.frame) == ["weights", "biases", "MatMul", "add", "Relu"]
