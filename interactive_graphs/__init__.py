@@ -31,7 +31,6 @@ from interactive_graphs.api import (
     random,
     sparse,
     strings,
-    test,
 )
 from interactive_graphs.api.missing import missing_name
 from interactive_graphs.client.conversions import (
@@ -206,6 +205,7 @@ from interactive_graphs.ops.constant import (
     zeros,
     zeros_like,
 )
+from interactive_graphs.ops.contraction import einsum, norm, tensordot
 from interactive_graphs.ops.control_flow import control_dependencies, group, tuple
 from interactive_graphs.ops.counting import (
     bincount,
@@ -220,6 +220,12 @@ from interactive_graphs.ops.debug import (
     add_check_numerics_ops,
     check_numerics,
     verify_tensor_all_finite,
+)
+from interactive_graphs.ops.decomposition import (
+    qr,
+    self_adjoint_eig,
+    self_adjoint_eigvals,
+    svd,
 )
 from interactive_graphs.ops.elementwise import (
     abs,
@@ -247,8 +253,26 @@ from interactive_graphs.ops.elementwise import (
 )
 from interactive_graphs.ops.gather import batch_gather, gather, gather_nd, scatter_nd
 from interactive_graphs.ops.initializers import (
+    constant_initializer,
     glorot_normal_initializer,
     glorot_uniform_initializer,
+    ones_initializer,
+    orthogonal_initializer,
+    random_normal_initializer,
+    random_uniform_initializer,
+    truncated_normal_initializer,
+    uniform_unit_scaling_initializer,
+    variance_scaling_initializer,
+    zeros_initializer,
+)
+from interactive_graphs.ops.linalg import (
+    cholesky,
+    cholesky_solve,
+    matrix_determinant,
+    matrix_inverse,
+    matrix_solve,
+    matrix_solve_ls,
+    matrix_triangular_solve,
 )
 from interactive_graphs.ops.math_functions import (
     acos,
@@ -279,6 +303,17 @@ from interactive_graphs.ops.math_functions import (
     tanh,
 )
 from interactive_graphs.ops.matmul import matmul
+from interactive_graphs.ops.matrix_parts import (
+    cross,
+    diag,
+    diag_part,
+    eye,
+    matrix_band_part,
+    matrix_diag,
+    matrix_diag_part,
+    matrix_set_diag,
+    trace,
+)
 from interactive_graphs.ops.padding import pad
 from interactive_graphs.ops.partition import (
     dynamic_partition,
@@ -398,6 +433,24 @@ from interactive_graphs.ops.state import (
     scatter_nd_update,
     scatter_sub,
     scatter_update,
+)
+from interactive_graphs.ops.string_codes import (
+    as_string,
+    decode_base64,
+    decode_raw,
+    encode_base64,
+    string_to_hash_bucket,
+    string_to_hash_bucket_fast,
+    string_to_hash_bucket_strong,
+    string_to_number,
+)
+from interactive_graphs.ops.strings import (
+    reduce_join,
+    regex_replace,
+    string_join,
+    string_split,
+    string_strip,
+    substr,
 )
 from interactive_graphs.ops.sums import accumulate_n, add_n
 from interactive_graphs.ops.template import make_template

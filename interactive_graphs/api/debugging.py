@@ -25,10 +25,17 @@ from interactive_graphs.ops.check_shape import (
     assert_type,
 )
 from interactive_graphs.ops.comparison import is_finite, is_inf, is_nan
-from interactive_graphs.ops.debug import Assert, check_numerics
+from interactive_graphs.ops.debug import (
+    Assert,
+    check_numerics,
+)
+from interactive_graphs.ops.debug import (
+    verify_tensor_all_finite as assert_all_finite,
+)
 
 __all__ = [
     "Assert",
+    "assert_all_finite",
     "assert_equal",
     "assert_greater",
     "assert_greater_equal",

@@ -31,10 +31,12 @@ from interactive_graphs.framework.dtypes import (
 )
 from interactive_graphs.ops.cast import cast, saturate_cast
 from interactive_graphs.ops.complex_numbers import complex
+from interactive_graphs.ops.string_codes import as_string
 
 __all__ = [
     "DType",
     "as_dtype",
+    "as_string",
     "bfloat16",
     "bool",
     "cast",

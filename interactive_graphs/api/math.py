@@ -38,6 +38,9 @@ from interactive_graphs.ops.elementwise import (
     subtract,
     truediv,
 )
+from interactive_graphs.ops.elementwise import (
+    div_no_nan as divide_no_nan,
+)
 from interactive_graphs.ops.math_functions import (
     acos,
     acosh,
@@ -144,6 +147,7 @@ __all__ = [
     "cumsum",
     "digamma",
     "divide",
+    "divide_no_nan",
     "equal",
     "erf",
     "erfc",
