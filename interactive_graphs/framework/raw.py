@@ -8,7 +8,7 @@ shows when called, with the nearest one suggested; a test calls every gradient.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any as Anything  # Any is an op
 
 from interactive_graphs.framework import registry
 from interactive_graphs.framework.build import apply
@@ -34,12 +34,12 @@ def __getattr__(name):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return constructor
 
 
-def _constructor(op_def: OpDef) -> Callable[..., Any]:
+def _constructor(op_def: OpDef) -> Callable[..., Anything]:
     outputs = op_def.outputs
     single = len(outputs) == 1 and not outputs[0].is_list
     names = op_def.input_names
 
-    def build(*args: Any, name: str | None = None, **attrs: Any) -> Any:
+    def build(*args: Anything, name: str | None = None, **attrs: Anything) -> Anything:
         if len(args) < len(names):
             missing = names[len(args) :]
             absent = [n for n in missing if n not in attrs]

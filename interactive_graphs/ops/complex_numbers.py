@@ -8,7 +8,13 @@ import numpy as np
 
 from interactive_graphs.framework import dtypes, raw
 from interactive_graphs.framework.convert import convert
-from interactive_graphs.framework.dtypes import COMPLEX, complex64, float32, float64
+from interactive_graphs.framework.dtypes import (
+    COMPLEX,
+    DType,
+    complex64,
+    float32,
+    float64,
+)
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import OpDef, define, types
 from interactive_graphs.framework.shape_rules import broadcasting, same
@@ -31,10 +37,14 @@ def _part(name: str, function: Any, gradient: Any, doc: str, operand: str) -> Op
 
 
 def _kernel(function: Any) -> Any:
-    def kernel(input: Any) -> Any:
-        return function(input)
+    def kernel(input: Any, Tout: DType) -> Any:
+        return function(input).astype(Tout.np_dtype)
 
     return kernel
+
+
+def _length(x: Any, Tout: DType) -> Any:
+    return np.absolute(x).astype(Tout.np_dtype)
 
 
 def _zero(x: Tensor) -> Tensor:
@@ -75,7 +85,7 @@ def _abs_gradient(op: Operation, dy: Tensor) -> list[Tensor]:
 _part("Real", _kernel(np.real), _real_gradient, "The real part.", "input")
 _part("Imag", _kernel(np.imag), _imag_gradient, "The imaginary part.", "input")
 _part("Angle", _kernel(np.angle), _angle_gradient, "The angle.", "input")
-_part("ComplexAbs", np.absolute, _abs_gradient, "The absolute value.", "x")
+_part("ComplexAbs", _length, _abs_gradient, "The absolute value.", "x")
 
 conj_op = define(
     "Conj", "input: T -> output: T", T=types(COMPLEX, complex64), shape=same,
@@ -98,9 +108,8 @@ complex_op = define(
 
 
 @complex_op.kernel("CPU")
-def _(real: Any, imag: Any) -> Any:
-    wide = np.complex64 if real.dtype == np.float32 else np.complex128
-    out = np.empty(np.broadcast_shapes(np.shape(real), np.shape(imag)), wide)
+def _(real: Any, imag: Any, Tout: DType) -> Any:
+    out = np.empty(np.broadcast_shapes(np.shape(real), np.shape(imag)), Tout.np_dtype)
     # Parts are set apart: real + 1j * imag would spoil infinite ones.
     out.real, out.imag = real, imag
     return out

@@ -72,9 +72,8 @@ def _as_matrix(
     known = tuple(shape[i] for i in free)
     dims = raw.Shape(x)
     sizes = raw.GatherV2(dims, np.array(free, np.int32), 0)
-    count = raw.Prod(
-        raw.GatherV2(dims, np.array(summed, np.int32), 0), np.zeros(1, np.int32)
-    )
+    taken = raw.GatherV2(dims, np.array(summed, np.int32), 0)
+    count = raw.Prod(taken, np.zeros(1, np.int32))
     whole = raw.Prod(sizes, np.zeros(1, np.int32))
     pair = raw.Pack([count, whole] if summed_first else [whole, count])
     if order != list(range(rank)):

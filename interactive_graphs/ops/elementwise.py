@@ -114,6 +114,11 @@ def truncated_quotient(x: Any, y: Any) -> Any:
     return quotient + low.astype(quotient.dtype)
 
 
+def _truncated(x: Any, y: Any) -> Any:
+    quotient = truncated_quotient(x, y)
+    return quotient if quotient.dtype.kind in "iuc" else np.trunc(quotient)
+
+
 def floor_quotient(x: Any, y: Any) -> Any:
     """The largest integer not above x / y."""
     if x.dtype.kind not in "iu":
@@ -158,7 +163,7 @@ binary(
 )  # fmt: skip
 truncatediv = binary_function(
     binary(
-        "TruncateDiv", NUMERIC, truncated_quotient, _no_gradient,
+        "TruncateDiv", NUMERIC, _truncated, _no_gradient,
         doc="x / y rounded towards zero.",
     ),
     "truncatediv", "x / y rounded towards zero, as C does with integers.",

@@ -483,7 +483,8 @@ def _(matrix: Any, rhs: Any, l2_regularizer: Any, fast: bool) -> Any:
     tall = a.shape[-2] >= a.shape[-1]
     gram = adjoint @ a if tall else a @ adjoint
     gram = gram + a.dtype.type(l2_regularizer) * np.eye(gram.shape[-1], dtype=a.dtype)
-    return _solved(gram, adjoint @ b) if tall else adjoint @ _solved(gram, b)
+    x = _solved(gram, adjoint @ b) if tall else adjoint @ _solved(gram, b)
+    return x.astype(rhs.dtype)
 
 
 def matrix_solve_ls(

@@ -108,7 +108,7 @@ def _sqrt_grad(y: Any, dy: Any) -> Any:
 
 
 def _sqrt_grad_gradient(op: Operation, dz: Tensor) -> list[Tensor]:
-    share = dz / conj(op.inputs[0])
+    share = dz / op.inputs[0]
     return [-conj(share) * op.outputs[0], 0.5 * share]
 
 
@@ -393,7 +393,8 @@ rint = unary_function(
     "rint", "The integer nearest to each element; halves go to the even one.",
 )  # fmt: skip
 _step(
-    "Round", (*FLOAT_OR_COMPLEX, *_SIGNED_INTEGERS), np.rint,
+    "Round", (*FLOAT_OR_COMPLEX, *_SIGNED_INTEGERS),
+    lambda x: x if x.dtype.kind in "iu" else np.rint(x),
     "The nearest integer, halves to even.",
 )  # fmt: skip
 

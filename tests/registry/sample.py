@@ -23,13 +23,17 @@ class Sample:
     Attributes:
         op: the op's name on the wire.
         inputs: a numpy array (or what becomes one) per input; a list of arrays for a
-            list argument. Gradients are checked at these values, so keep them away
+            list argument, a function without parameters that gives a tensor for what
+            no array can stand for (a handle). For a reference a variable is made that
+            holds the array. Gradients are checked at these values, so keep them away
             from kinks (abs at 0, ties of a maximum).
         attrs: attributes that do not follow from the inputs.
         differentiable: which of the flattened inputs the gradient is checked for; all
             that are float32, float64 or complex where None. Checked in float64 or
             complex128 where the op takes it.
         outputs: which outputs the gradient is taken of; all floating ones where None.
+        symmetric: whether the op reads a symmetric matrix, which is therefore perturbed
+            and compared symmetrically.
         tolerance: how far gradient and difference quotient may be apart, relative to
             the larger and absolutely.
         run: False for an op that needs state or another op to run; its family's own
@@ -42,6 +46,7 @@ class Sample:
     attrs: Mapping[str, Any] = field(default_factory=dict)
     differentiable: Sequence[int] | None = None
     outputs: Sequence[int] | None = None
+    symmetric: bool = False
     tolerance: float = 1e-3
     run: bool = True
     note: str = ""
