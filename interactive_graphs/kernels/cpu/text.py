@@ -87,7 +87,9 @@ def substring(
         )
     first = start + size if start < 0 else start
     part = whole[first : size if length < 0 else first + length]
-    return part if by_bytes else part.encode(errors="surrogateescape")
+    if by_bytes:
+        return bytes(part)
+    return str(part).encode(errors="surrogateescape")
 
 
 # -- regular expressions --------------------------------------------------------------
