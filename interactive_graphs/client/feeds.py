@@ -21,6 +21,7 @@ from interactive_graphs.framework.tensor_shape import (
     format_shape,
     is_compatible,
 )
+from interactive_graphs.kernels.cpu.tensor_store import TensorStore
 from interactive_graphs.ops.session_ops import TensorHandle
 
 
@@ -82,11 +83,17 @@ class Feeder:
         test: an expression of `{x}` and `{dtype}`, true when a value needs `__call__`.
     """
 
-    __slots__ = ("_dtype", "_shape", "tensor", "test")
+    __slots__ = ("_dtype", "_shape", "_store", "tensor", "test")
 
-    def __init__(self, tensor: Tensor) -> None:
-        """Specialise on the tensor's dtype and what is known of its shape."""
+    def __init__(self, tensor: Tensor, store: TensorStore) -> None:
+        """Specialise on the tensor's dtype and what is known of its shape.
+
+        Args:
+            tensor: the fed tensor.
+            store: of the session, which keeps the values of its handles.
+        """
         self.tensor = tensor
+        self._store = store
         self._dtype = tensor.dtype.base_dtype.np_dtype
         self._shape = tensor.static_shape
         self.test = _quick_test(tensor)
@@ -101,7 +108,7 @@ class Feeder:
         tensor = self.tensor
         _refuse_tensor(value, tensor)
         if isinstance(value, TensorHandle):
-            array = value.stored(tensor.dtype.base_dtype)
+            array = value.stored(tensor.dtype.base_dtype, self._store)
         else:
             array = self._converted(value)
         if not is_compatible(self._shape, array.shape):

@@ -85,7 +85,8 @@ class PartialRuns:
         session._check_usable()
         graph = session.graph
         given = feeding.flatten(graph, feed_dict) if feed_dict else {}
-        values = {t: feeding.Feeder(t)(v) for t, v in given.items()}
+        store = session._engine.state.tensor_store
+        values = {t: feeding.Feeder(t, store)(v) for t, v in given.items()}
         wanted = Fetches(graph, fetches, session._wrap)
         if wanted.targets:
             raise RuntimeError("partial_run() requires empty target_list.")

@@ -216,7 +216,8 @@ class BaseSession(SessionInterface):
         request = RunRequest.read(options, run_metadata)
         feeds = flatten(self._graph, feed_dict) if feed_dict else {}
         self._forget_if_revised()
-        feeders = [Feeder(tensor) for tensor in feeds]
+        store = self._engine.state.tensor_store
+        feeders = [Feeder(tensor, store) for tensor in feeds]
         converted = dict(
             zip(
                 feeds,
@@ -329,7 +330,7 @@ class BaseSession(SessionInterface):
         plan = self._engine.plan(tensors, targets_, feeds, optimise)
         feeders: list[tuple[str, Callable[[Any], Any]]] = []
         for tensor in feeds:
-            feeder = Feeder(tensor)
+            feeder = Feeder(tensor, self._engine.state.tensor_store)
             feeders.append((feeder.test, feeder))
         return self._engine.compile(plan, feeders, result, probe, timed)
 

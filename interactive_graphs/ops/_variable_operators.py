@@ -39,8 +39,9 @@ def _in_place(name: str, sign: str) -> Callable[[Any, Any], Any]:
             if name in ("add", "sub"):
                 instead = f"variable.assign_{name}"
             _log.warning(
-                "Variable %s= will be deprecated. Use %s if you want assignment to the "
-                "variable value or 'x = x %s y' if you want a new python Tensor object.",
+                "Variable %s= will be deprecated. Use %s if you want assignment to "
+                "the variable value or 'x = x %s y' if you want a new python Tensor "
+                "object.",
                 sign, instead, sign,
             )  # fmt: skip
         return getattr(type(self), f"__{name}__")(self, other)

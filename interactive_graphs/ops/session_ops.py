@@ -21,7 +21,11 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import scalar
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.kernels.cpu.tensor_store import DEFAULT_DEVICE, TensorStore
+from interactive_graphs.kernels.cpu.tensor_store import (
+    DEFAULT_DEVICE,
+    TensorStore,
+    unknown_handle,
+)
 
 get_handle_op = define(
     "GetSessionHandle", "value: T -> handle: string",
@@ -110,15 +114,19 @@ class TensorHandle:
         """`<op name>;<number>;<device>`."""
         return self._handle
 
-    def stored(self, dtype: DType) -> Any:
+    def stored(self, dtype: DType, store: TensorStore) -> Any:
         """The value, for a tensor that it is fed to.
 
         Args:
             dtype: that tensor's.
+            store: where the session that runs keeps its values.
 
         Raises:
-            InvalidArgumentError: the dtypes differ, or the value was deleted.
+            InvalidArgumentError: the dtypes differ, the value was deleted, or it is
+                another session's.
         """
+        if store is not self._store:
+            raise unknown_handle(self._handle)
         if dtype is not self.dtype:
             raise errors.InvalidArgumentError(
                 None,

@@ -58,11 +58,7 @@ class TensorStore:
         with self._lock:
             if handle in self._values:
                 return self._values[handle]
-        raise errors.InvalidArgumentError(
-            None,
-            None,
-            f"The tensor with handle '{handle}' is not in the session store.",
-        )
+        raise unknown_handle(handle)
 
     def delete(self, handle: str) -> None:
         """Forget the value under `handle`.
@@ -97,3 +93,10 @@ class TensorStore:
     def __len__(self) -> int:
         """How many values are kept."""
         return len(self._values)
+
+
+def unknown_handle(handle: str) -> errors.OpError:
+    """The error of a handle that the session does not know."""
+    return errors.InvalidArgumentError(
+        None, None, f"The tensor with handle '{handle}' is not in the session store."
+    )
