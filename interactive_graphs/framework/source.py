@@ -109,7 +109,7 @@ def resolve(stack: RawStack) -> list[tuple[str, int, str, str]]:
     for code, lasti in reversed(list(pairs(stack))):
         number = line_number(code, lasti)
         text = linecache.getline(code.co_filename, number).strip()
-        frames.append((code.co_filename, number, code.co_name, text))
+        frames.append((shown_name(code.co_filename), number, code.co_name, text))
     return frames
 
 
@@ -126,14 +126,26 @@ def user_line(stack: RawStack) -> tuple[str, int, str] | None:
     )
 
 
-def describe(stack: RawStack) -> str:
-    """'made at file.py:12: `y = tf.matmul(a, b)`', or '' when nothing is known.
+def shown_name(filename: str) -> str:
+    """The name of a file for people: a notebook's cell is 'Cell In[5]'.
 
-    A notebook's cell appears by the name its kernel gave it.
+    A cell has no file that lasts; its number is known to the shell that ran it, which
+    is asked only if there is one.
     """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    label = shell.compile.format_code_name(filename) if shell is not None else None
+    return filename if label is None else " ".join(label)
+
+
+def describe(stack: RawStack) -> str:
+    """'made at file.py:12: `y = tf.matmul(a, b)`', or '' when nothing is known."""
     found = user_line(stack)
     if found is None:
         return ""
     filename, number, text = found
     code = f": `{text}`" if text else ""
+    shown = shown_name(filename)
+    if shown != filename:
+        return f"made in {shown}, line {number}{code}"
     return f"made at {os.path.basename(filename)}:{number}{code}"
