@@ -8,8 +8,8 @@
 `show_graph` gives a `Picture`, which a notebook shows, a terminal prints as an indented
 tree, and `save` writes to a file. The way of a picture: `view` (graph to plain data),
 `place` (sizes and positions), `svg`; beside it `text` and `dot`. Importing this package
-gives graphs, tensors, operations, sessions and variables their displays (`rich`);
-their code is loaded when the first of them is shown.
+gives graphs, tensors, operations, variables, sessions and compiled programs their
+displays (`rich`), whose code is loaded when the first of them is shown.
 """
 
 from __future__ import annotations
@@ -46,3 +46,4 @@ hook.register("Tensor", _when_shown("tensor_bundle"))
 hook.register("Operation", _when_shown("operation_bundle"))
 hook.register("Session", _when_shown("session_bundle"))
 hook.register("Variable", _when_shown("variable_bundle"))
+hook.register("Program", _when_shown("program_bundle"))

@@ -7,9 +7,12 @@ never markup, without control characters. Read next: `tree.py`.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from interactive_graphs.framework import source
 
 if TYPE_CHECKING:
     from interactive_graphs.framework.operation import Operation
@@ -164,14 +167,12 @@ def device_text(device: str) -> str:
 
 
 def place_text(file: str, line: int) -> str:
-    """Where a line of the user's stands: `model.py, line 3` or `cell, line 3`.
+    """Where a line of the user's stands: `model.py, line 3`, `Cell In[1], line 3`.
 
-    Only the file's name is told, and for a notebook's cell, whose file is made up anew
-    in each kernel, not even that: displays are saved, and say nothing of the machine
-    and the run they were made in.
+    Displays are saved: they say nothing of the machine they were made on.
     """
-    is_cell = "ipykernel_" in file or file.startswith("<ipython")
-    name = "cell" if is_cell else file.replace("\\", "/").rpartition("/")[2]
+    shown = source.shown_name(file)
+    name = os.path.basename(file) if shown == file else shown
     return plain(f"{name}, line {line}")
 
 

@@ -19,7 +19,7 @@ from interactive_graphs.display.table import (
     variable_value_text,
     variables_table,
 )
-from interactive_graphs.display.text import to_text
+from interactive_graphs.display.text import Listing, to_text
 from interactive_graphs.framework import stacks
 
 if TYPE_CHECKING:
@@ -82,6 +82,11 @@ def session_bundle(session: Any) -> Bundle:
     text = f"{words}\n{table.text}\n{to_text(picture.scene, LINES)}"
     page = f"<p>{html.escape(words)}</p>{table.html}{picture.html}"
     return {"text/plain": text, "text/html": page}
+
+
+def program_bundle(program: Any) -> Bundle:
+    """The text of a compiled program."""
+    return Listing(program.source.rstrip()).bundle()
 
 
 def variable_bundle(variable: Any) -> Bundle:

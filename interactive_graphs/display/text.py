@@ -62,16 +62,20 @@ class Listing(Words):
         super().__init__(text)
         self.language = language
 
-    def _repr_mimebundle_(
-        self,
-        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
-        exclude: Any = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
+    def bundle(self) -> dict[str, Any]:
+        """The forms that a notebook chooses from."""
         fence = "```"
         while fence in self.text:
             fence += "`"
         marked = f"{fence}{self.language}\n{self.text}\n{fence}\n"
         return {"text/plain": self.text, "text/markdown": marked}
+
+    def _repr_mimebundle_(
+        self,
+        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
+        exclude: Any = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        return self.bundle()
 
 
 def _tree(frame: Frame) -> list[str]:

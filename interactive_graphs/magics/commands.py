@@ -6,7 +6,6 @@ Each returns an object that a notebook draws and a terminal prints, so that
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
@@ -14,7 +13,6 @@ from IPython.core import magic_arguments
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
-from interactive_graphs.display import describe
 from interactive_graphs.display.picture import Picture, show_graph
 from interactive_graphs.display.table import Table, variables_table
 from interactive_graphs.display.targets import (
@@ -167,8 +165,7 @@ class GraphMagics(Magics):
                 feeds = list(_listed(self._evaluate(_unquoted(args.feed))))
             else:
                 feeds = _needed_placeholders(fetches)
-            source = session.program(fetches, feeds).source
-            return Listing(_MADE_AT.sub(_short_place, source.rstrip()))
+            return Listing(session.program(fetches, feeds).source.rstrip())
         except (TypeError, ValueError, KeyError, RuntimeError) as error:
             raise UsageError(_words(error)) from None
 
@@ -204,13 +201,6 @@ def _is_scope(name: str) -> bool:
     prefix = name.rstrip("/") + "/"
     names = (op.name for op in get_default_graph().get_operations())
     return any(one.startswith(prefix) for one in names)
-
-
-_MADE_AT = re.compile(r"(?<=made at )(?P<file>.+?):(?P<line>\d+)(?=: `)")
-
-
-def _short_place(found: re.Match[str]) -> str:
-    return describe.place_text(found["file"], int(found["line"]))
 
 
 def _default_session() -> Any:

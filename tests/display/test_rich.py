@@ -98,6 +98,16 @@ def test_a_variable_shows_its_value():
         assert bundle(variable)["text/plain"].endswith("\nvalue: 42")
 
 
+def test_a_compiled_program_is_a_listing():
+    x = tf.placeholder(tf.float32, [], name="x")
+    y = tf.negative(x, name="y")
+    with tf.Session() as session:
+        shown = bundle(session.program(y, [x]))
+    assert "# y: float32[] -- " in shown["text/plain"]
+    assert "made at test_rich.py:" in shown["text/plain"]
+    assert shown["text/markdown"] == f"```python\n{shown['text/plain']}\n```\n"
+
+
 @pytest.mark.parametrize("what", ["graph", "tensor", "operation", "session"])
 def test_displays_are_the_same_in_every_run(what):
     """nbval compares them; ids and addresses would never be equal."""
