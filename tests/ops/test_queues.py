@@ -226,8 +226,8 @@ def test_O05_a_closed_queue_runs_dry(sess):
     assert [sess.run(taken), sess.run(taken)] == [1, 2]
     with pytest.raises(
         tf.errors.OutOfRangeError,
-        match=r"FIFOQueue '_0_q' is closed and has insufficient elements \(requested 1, "
-        r"current size 0\)",
+        match=r"FIFOQueue '_0_q' is closed and has insufficient elements "
+        r"\(requested 1, current size 0\)",
     ) as caught:
         sess.run(taken)
     assert caught.value.op.name == "q_Dequeue"
