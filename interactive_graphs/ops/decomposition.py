@@ -5,7 +5,7 @@ See `linalg.py` for the sources of the gradients.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -263,7 +263,14 @@ def _(input: Any, full_matrices: bool) -> tuple[Any, Any]:
     return q.astype(input.dtype), r.astype(input.dtype)
 
 
-def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> Any:
+class Qr(NamedTuple):
+    """What `qr` gives."""
+
+    q: Tensor
+    r: Tensor
+
+
+def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> Qr:
     """The QR decomposition of each matrix: q @ r, q orthogonal, r upper triangular.
 
     Args:
@@ -275,4 +282,4 @@ def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> Any:
         q: a tensor of that dtype, `[..., m, min(m, n)]`.
         r: the same dtype, `[..., min(m, n), n]`.
     """
-    return raw.Qr(input, full_matrices=full_matrices, name=name)
+    return Qr(*raw.Qr(input, full_matrices=full_matrices, name=name))

@@ -7,7 +7,7 @@ for singular values Townsend, "Differentiating the singular value decomposition"
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -197,7 +197,14 @@ def matrix_determinant(input: Any, name: str | None = None) -> Tensor:
     return result
 
 
-def slogdet(input: Any, name: str | None = None) -> Any:
+class LogMatrixDeterminant(NamedTuple):
+    """What `slogdet` gives."""
+
+    sign: Tensor
+    log_abs_determinant: Tensor
+
+
+def slogdet(input: Any, name: str | None = None) -> LogMatrixDeterminant:
     """Sign and logarithm of the absolute value of each determinant.
 
     Args:
@@ -208,7 +215,7 @@ def slogdet(input: Any, name: str | None = None) -> Any:
         sign: a tensor of that dtype, `[...]`.
         log_abs_determinant: the same.
     """
-    return raw.LogMatrixDeterminant(input, name=name)
+    return LogMatrixDeterminant(*raw.LogMatrixDeterminant(input, name=name))
 
 
 def logdet(matrix: Any, name: str | None = None) -> Tensor:

@@ -367,10 +367,15 @@ def _row_counts(data: Tensor, ids: Tensor, num_segments: Any) -> Tensor:
     """How many rows each segment has, at least 1, as a column of the data's dtype."""
     one = convert(np.ones((), data.dtype.base_dtype.np_dtype), None, "one")
     found = raw.UnsortedSegmentSum(raw.Fill(raw.Shape(ids), one), ids, num_segments)
-    extra = raw.Fill(raw.ExpandDims(raw.Rank(data) - raw.Rank(ids), 0), np.int32(1))
-    count = raw.Reshape(num_segments, np.array([1], np.int32))
-    count = raw.Cast(count, DstT=int32)
-    column = raw.Reshape(found, raw.ConcatV2([count, extra], 0))
+    count = raw.Cast(num_segments, DstT=int32)
+    if data.static_shape is not None and ids.static_shape is not None:
+        extra = [np.int32(1)] * (len(data.static_shape) - len(ids.static_shape))
+        shape = raw.Pack([count, *extra])
+    else:
+        rank = raw.Rank(data) - raw.Rank(ids)
+        ones = raw.Fill(raw.ExpandDims(rank, 0), np.int32(1))
+        shape = raw.ConcatV2([raw.ExpandDims(count, 0), ones], 0)
+    column = raw.Reshape(found, shape)
     result: Tensor = raw.Maximum(column, one)
     return result
 

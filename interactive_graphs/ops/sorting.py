@@ -242,14 +242,16 @@ def _(input: Any, k: int) -> tuple[Any, Any]:
     return _largest(input, k)
 
 
-class TopK(NamedTuple):
+class TopKV2(NamedTuple):  # TF1's name of it
     """What `top_k` gives."""
 
     values: Tensor
     indices: Tensor
 
 
-def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) -> TopK:
+def top_k(
+    input: Any, k: Any = 1, sorted: bool = True, name: str | None = None
+) -> TopKV2:
     """The k largest elements of the last axis, largest first.
 
     Args:
@@ -271,7 +273,7 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) 
         ...     sess.run(tf.nn.top_k([1, 9, 5], 2).values)
         array([9, 5], dtype=int32)
     """
-    return TopK(*raw.TopKV2(input, k, sorted=sorted, name=name))
+    return TopKV2(*raw.TopKV2(input, k, sorted=sorted, name=name))
 
 
 # -- the n-th -------------------------------------------------------------------------
