@@ -113,8 +113,9 @@ def _forward(
         used.update(mean=given.mean, variance=given.variance)
     _check(x, used, data_format)
     last = channels_last(x, data_format)
-    m = cpu.moments(last) if is_training else given
-    y = from_channels_last(cpu.batch_norm(last, scale, offset, m, epsilon), data_format)
+    fixed = None if is_training else given
+    normal, m = cpu.batch_norm(last, scale, offset, fixed, epsilon)
+    y = from_channels_last(normal, data_format)
     if not is_training:
         return [y, *m, *m]
     count = x.size // max(x.shape[1 if data_format.startswith(b"NC") else -1], 1)

@@ -216,6 +216,19 @@ def _scattered(
     return unpad(padded, shape, w)
 
 
+def _image_blocks(shape: Sequence[int], itemsize: int) -> Iterator[slice]:
+    """Slices of a batch whose images, `[batch, *spatial, channels]`, fill one block."""
+    image = math.prod(shape[1:]) * itemsize
+    step = max(1, _BLOCK_BYTES // max(image, 1))
+    for start in range(0, shape[0], step):
+        yield slice(start, min(start + step, shape[0]))
+
+
+def _repeated(x: np.ndarray, multiplier: int) -> np.ndarray:
+    """Each channel as often as it has filters: then all loops run along channels."""
+    return x if multiplier == 1 else np.repeat(x, multiplier, axis=-1)
+
+
 def depthwise(x: np.ndarray, filters: np.ndarray, w: Windows) -> np.ndarray:
     """A convolution in which each channel has filters of its own.
 
@@ -228,14 +241,20 @@ def depthwise(x: np.ndarray, filters: np.ndarray, w: Windows) -> np.ndarray:
         `[batch, *output, in * multiplier]`.
     """
     dtype = working_dtype(x.dtype)
-    channels, multiplier = filters.shape[-2:]
-    y = np.zeros((x.shape[0], *w.output, channels, multiplier), dtype)
-    source, weights = x.astype(dtype, copy=False)[..., None], filters.astype(dtype)
-    for tap in taps(w):
-        places = under_tap(tap, x.shape[1:-1], w)
-        if places is not None:
-            y[places[0]] += source[places[1]] * weights[tap]
-    return y.reshape(*y.shape[:-2], channels * multiplier).astype(x.dtype, copy=False)
+    multiplier = filters.shape[-1]
+    weights = _as(filters, dtype).reshape(*w.kernel, -1)
+    y = np.zeros((x.shape[0], *w.output, weights.shape[-1]), dtype)
+    for images in _image_blocks(y.shape, y.itemsize):
+        source = _repeated(x[images].astype(dtype, copy=False), multiplier)
+        target = y[images]
+        product = np.empty_like(target)
+        for tap in taps(w):
+            places = under_tap(tap, x.shape[1:-1], w)
+            if places is not None:
+                outer, inner = places
+                np.multiply(source[inner], weights[tap], out=product[outer])
+                target[outer] += product[outer]
+    return y.astype(x.dtype, copy=False)
 
 
 def depthwise_input_gradient(
@@ -243,13 +262,20 @@ def depthwise_input_gradient(
 ) -> np.ndarray:
     """The gradient of `depthwise` for its input, `[batch, *spatial, in]`."""
     dtype = working_dtype(dy.dtype)
-    back = dy.astype(dtype, copy=False).reshape(*dy.shape[:-1], *filters.shape[-2:])
-    weights = filters.astype(dtype, copy=False)
+    channels, multiplier = filters.shape[-2:]
+    weights = _as(filters, dtype).reshape(*w.kernel, -1)
     dx = np.zeros(tuple(input_shape), dtype)
-    for tap in taps(w):
-        places = under_tap(tap, dx.shape[1:-1], w)
-        if places is not None:
-            dx[places[1]] += np.einsum("...cm,cm->...c", back[places[0]], weights[tap])
+    for images in _image_blocks(dy.shape, dy.itemsize):
+        back = dy[images].astype(dtype, copy=False)
+        target = dx[images]
+        for tap in taps(w):
+            places = under_tap(tap, dx.shape[1:-1], w)
+            if places is not None:
+                outer, inner = places
+                part = back[outer] * weights[tap]
+                if multiplier > 1:
+                    part = part.reshape(*part.shape[:-1], channels, multiplier).sum(-1)
+                target[inner] += part
     return dx.astype(dy.dtype, copy=False)
 
 
@@ -258,14 +284,15 @@ def depthwise_filter_gradient(
 ) -> np.ndarray:
     """The gradient of `depthwise` for its filters, `[*kernel, in, multiplier]`."""
     dtype = working_dtype(x.dtype)
-    back = dy.astype(dtype, copy=False).reshape(*dy.shape[:-1], *filter_shape[-2:])
-    source = x.astype(dtype, copy=False)
-    total = np.zeros(tuple(filter_shape), dtype)
-    for tap in taps(w):
-        places = under_tap(tap, x.shape[1:-1], w)
-        if places is not None:
-            outer, inner = places
-            axes = "nabd"[: len(w.kernel) + 1]
-            rule = f"{axes}c,{axes}cm->cm"
-            total[tap] = np.einsum(rule, source[inner], back[outer])
-    return total.astype(x.dtype, copy=False)
+    total = np.zeros((*w.kernel, dy.shape[-1]), dtype)
+    axes = "nabd"[: len(w.kernel) + 1]
+    rule = f"{axes}c,{axes}c->c"
+    for images in _image_blocks(dy.shape, dy.itemsize):
+        source = _repeated(x[images].astype(dtype, copy=False), filter_shape[-1])
+        back = dy[images].astype(dtype, copy=False)
+        for tap in taps(w):
+            places = under_tap(tap, x.shape[1:-1], w)
+            if places is not None:
+                outer, inner = places
+                total[tap] += np.einsum(rule, source[inner], back[outer])
+    return total.reshape(tuple(filter_shape)).astype(x.dtype, copy=False)

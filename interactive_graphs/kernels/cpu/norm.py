@@ -30,36 +30,35 @@ def column_sums(rows: np.ndarray) -> np.ndarray:
     return sums
 
 
-def moments(x: np.ndarray) -> Moments:
-    """The moments of each channel; NaN for an empty batch."""
-    rows = _rows(x)
-    mean = column_sums(rows) / rows.dtype.type(rows.shape[0])
-    apart = rows - mean
-    squares = np.einsum("nc,nc->c", apart, apart)
-    return Moments(mean, squares / rows.dtype.type(rows.shape[0]))
-
-
 def batch_norm(
-    x: np.ndarray, scale: np.ndarray, offset: np.ndarray, m: Moments, epsilon: float
-) -> np.ndarray:
+    x: np.ndarray,
+    scale: np.ndarray,
+    offset: np.ndarray,
+    given: Moments | None,
+    epsilon: float,
+) -> tuple[np.ndarray, Moments]:
     """`x` with mean `offset` and standard deviation `scale` in each channel.
 
     Args:
         x: `[..., channels]`.
         scale: `[channels]`.
         offset: `[channels]`.
-        m: what is taken off and divided by.
+        given: what is taken off and divided by; None for the moments of `x` itself,
+            which are NaN where it is empty.
         epsilon: added to the variance.
 
     Returns:
-        Of the dtype and shape of `x`.
+        An array of the dtype and shape of `x`, and the moments.
     """
     rows = _rows(x)
-    y = rows - m.mean
-    y *= scale / np.sqrt(m.variance + rows.dtype.type(epsilon))
+    count = rows.dtype.type(rows.shape[0])
+    mean = column_sums(rows) / count if given is None else given.mean
+    y = rows - mean
+    if given is None:
+        given = Moments(mean, np.einsum("nc,nc->c", y, y) / count)
+    y *= scale / np.sqrt(given.variance + rows.dtype.type(epsilon))
     y += offset
-    result: np.ndarray = y.reshape(x.shape).astype(x.dtype, copy=False)
-    return result
+    return y.reshape(x.shape).astype(x.dtype, copy=False), given
 
 
 def batch_norm_gradient(
@@ -88,8 +87,10 @@ def batch_norm_gradient(
     d_offset = column_sums(back)
     d_scale = np.einsum("nc,nc->c", back, normal)
     if is_training:
-        normal *= d_scale / count
-        dx = back - normal
+        # scale * inverse * (dy - mean(dy) - normal * mean(dy * normal)), in place.
+        dx = normal
+        dx *= -d_scale / count
+        dx += back
         dx -= d_offset / count
         dx *= scale * inverse
     else:

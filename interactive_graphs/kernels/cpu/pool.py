@@ -65,13 +65,21 @@ def _maxima(
         yield tap, outer, inner, here
 
 
+def _are_apart(w: Windows) -> bool:
+    """Whether no element is in two windows, so that nothing needs to be summed."""
+    return all(k <= s for k, s in zip(w.kernel, w.strides, strict=True))
+
+
 def max_pool_gradient(
     x: np.ndarray, y: np.ndarray, dy: np.ndarray, w: Windows
 ) -> np.ndarray:
     """`dy` at the place of each window's maximum, summed; of the shape of `x`."""
     dx = np.zeros_like(x)
     for _, outer, inner, here in _maxima(x, y, w):
-        dx[inner] += dy[outer] * here
+        if _are_apart(w):
+            np.multiply(dy[outer], here, out=dx[inner])
+        else:
+            dx[inner] += dy[outer] * here
     return dx
 
 
@@ -138,6 +146,10 @@ def avg_pool_gradient(
     dx = np.zeros(shape, share.dtype)
     for tap in taps(w):
         places = under_tap(tap, shape[1:-1], w)
-        if places is not None:
+        if places is None:
+            continue
+        if _are_apart(w):
+            dx[places[1]] = share[places[0]]
+        else:
             dx[places[1]] += share[places[0]]
     return dx.astype(dy.dtype, copy=False)
