@@ -8,7 +8,7 @@ handle, a dense gradient or slices. Read next: `update_rule.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from interactive_graphs._util import nest
 from interactive_graphs.framework import dtypes, raw
@@ -22,6 +22,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.gradients.backprop import gradients
 from interactive_graphs.ops.control_flow import group
 from interactive_graphs.ops.control_flow import tuple as gate_tensors
+from interactive_graphs.ops.partitioned_variables import PartitionedVariable
 from interactive_graphs.ops.variables import Variable
 from interactive_graphs.train import slot_creator
 
@@ -412,15 +413,15 @@ def _variables_of(var_list: Any) -> list[Any]:
             *graph.get_collection(GraphKeys.TRAINABLE_VARIABLES),
             *graph.get_collection(GraphKeys.TRAINABLE_RESOURCE_VARIABLES),
         ]
-    variables = nest.flatten(var_list)
-    for var in variables:
-        if not isinstance(var, (Variable, Tensor)):
-            _unsupported(var)
+    variables: list[Any] = []
+    for var in nest.flatten(var_list):
+        if isinstance(var, PartitionedVariable):
+            variables += list(var)
+        elif isinstance(var, (Variable, Tensor)):
+            variables.append(var)
+        else:
+            raise TypeError(f"Argument is not a tf.Variable: {var}")
     return variables
-
-
-def _unsupported(var: Any) -> NoReturn:
-    raise TypeError(f"Argument is not a tf.Variable: {var}")
 
 
 def _as_gradient(grad: Any) -> Any:

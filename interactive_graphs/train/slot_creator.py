@@ -14,6 +14,12 @@ from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.ops.constant import constant, zeros
+from interactive_graphs.ops.save_slice import SaveSliceInfo
+from interactive_graphs.ops.variable_scope import (
+    get_variable,
+    no_regularizer,
+    variable_scope,
+)
 from interactive_graphs.ops.variables import Variable
 
 
@@ -28,7 +34,7 @@ def create_slot(
         name: the slot's name.
         colocate_with_primary: put it where `primary` is.
     """
-    return _create(primary, val, name, colocate_with_primary)
+    return _create(primary, val, val.dtype.base_dtype, name, colocate_with_primary)
 
 
 def create_slot_with_initializer(
@@ -54,7 +60,7 @@ def create_slot_with_initializer(
     def start() -> Any:
         return initializer(dims, dtype)
 
-    return _create(primary, start, name, colocate_with_primary)
+    return _create(primary, start, dtype, name, colocate_with_primary)
 
 
 def create_zeros_slot(
@@ -105,15 +111,34 @@ def create_filled_slot(
     return create_slot(primary, filled, name, colocate_with_primary)
 
 
-def _create(primary: Any, start: Any, name: str, colocate: bool) -> Variable:
+def _create(
+    primary: Any, start: Any, dtype: DType, name: str, colocate: bool
+) -> Variable:
     graph = primary.graph
     place = graph.colocate_with(primary.op) if colocate else nullcontext()
-    # A second slot of that name becomes `w/Momentum_1`.
-    with graph.as_default(), graph.name_scope(None), place:
-        return Variable(
-            start,
+    # A default name: a second slot of that name becomes `w/Momentum_1`.
+    default_name = f"{primary.op.name}/{name}"
+    with graph.as_default(), variable_scope(None, default_name) as scope, place:
+        scope.set_partitioner(None)
+        slot: Variable = get_variable(
+            "",
+            dtype=dtype,
+            initializer=start,
+            regularizer=no_regularizer,
             trainable=False,
             use_resource=hasattr(primary, "handle"),
             validate_shape=primary.get_shape().is_fully_defined(),
-            name=f"{primary.op.name}/{name}",
         )
+    part = primary._get_save_slice_info() if isinstance(primary, Variable) else None
+    if part is not None:
+        # The slot of a part is a part of the slot.
+        own = slot.op.name.rpartition(f"{primary.op.name}/")[2]
+        slot._set_save_slice_info(
+            SaveSliceInfo(
+                f"{part.full_name}/{own}",
+                list(part.full_shape),
+                list(part.var_offset),
+                list(part.var_shape),
+            )
+        )
+    return slot

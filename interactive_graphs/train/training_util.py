@@ -9,6 +9,7 @@ from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.ops.constant import zeros
+from interactive_graphs.ops.variable_scope import get_variable
 from interactive_graphs.ops.variables import Variable
 
 
@@ -70,12 +71,14 @@ def create_global_step(graph: Graph | None = None) -> Variable:
     if get_global_step(graph) is not None:
         raise ValueError('"global_step" already exists.')
     with graph.as_default(), graph.name_scope(None):
-        return Variable(
-            lambda: zeros([], dtypes.int64),
+        step: Variable = get_variable(
+            GraphKeys.GLOBAL_STEP,
+            initializer=lambda: zeros([], dtypes.int64),
+            dtype=dtypes.int64,
             trainable=False,
             collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP],
-            name=GraphKeys.GLOBAL_STEP,
         )
+    return step
 
 
 def get_or_create_global_step(graph: Graph | None = None) -> Any:

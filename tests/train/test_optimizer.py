@@ -252,7 +252,45 @@ def test_slots_of_a_second_optimizer_get_another_name():
         assert optimizer.get_slot(w, "momentum").op.name == name
 
 
-def test_slot_names_do_not_depend_on_the_scope():
+def test_slot_names_follow_the_variable_scope():
+    w, loss = linear()
+    with tf.variable_scope("training"):
+        optimizer = tf.train.MomentumOptimizer(0.1, 0.9)
+        optimizer.minimize(loss)
+    assert optimizer.get_slot(w, "momentum").op.name == "training/w/Momentum"
+
+
+def test_slots_of_a_partitioned_variable_are_parts_too():
+    whole = tf.get_variable(
+        "p",
+        initializer=tf.constant([1.0, 2.0, 3.0, 4.0]),
+        partitioner=tf.fixed_size_partitioner(2),
+    )
+    loss = tf.reduce_sum(tf.convert_to_tensor(whole))
+    for var_list in (None, [whole]):
+        optimizer = tf.train.MomentumOptimizer(1.0, 0.9, name="M")
+        train = optimizer.minimize(loss, var_list=var_list)
+        assert len(optimizer.variables()) == 2
+        np.testing.assert_allclose(
+            trained(train, tf.convert_to_tensor(whole)), [0.0, 1.0, 2.0, 3.0]
+        )
+    first = optimizer.get_slot(next(iter(whole)), "momentum")
+    info = first._get_save_slice_info()
+    assert info.full_name == "p/M_1"
+    assert (info.full_shape, info.var_offset, info.var_shape) == ([4], [0], [2])
+
+
+def test_slots_escape_regularizer_and_partitioner_of_their_scope():
+    _, loss = linear()
+    parts = tf.fixed_size_partitioner(2)
+    with tf.variable_scope("training", regularizer=tf.reduce_sum, partitioner=parts):
+        optimizer = tf.train.MomentumOptimizer(0.1, 0.9)
+        optimizer.minimize(loss)
+    assert [v.shape.as_list() for v in optimizer.variables()] == [[2]]
+    assert tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES) == []
+
+
+def test_slot_names_do_not_depend_on_the_name_scope():
     w, loss = linear()
     optimizer = tf.train.MomentumOptimizer(0.1, 0.9)
     with tf.name_scope("training"):
