@@ -381,7 +381,7 @@ from interactive_graphs.ops.shape import (
     size,
     squeeze,
 )
-from interactive_graphs.ops.slicing import boolean_mask, slice, strided_slice
+from interactive_graphs.ops.slicing import boolean_mask, newaxis, slice, strided_slice
 from interactive_graphs.ops.sorting import (
     arg_max,
     arg_min,
@@ -399,10 +399,39 @@ from interactive_graphs.ops.space import (
     space_to_batch_nd,
     space_to_depth,
 )
+from interactive_graphs.ops.sparse_ops import (
+    sparse_add,
+    sparse_mask,
+    sparse_merge,
+    sparse_tensor_dense_matmul,
+    sparse_tensor_to_dense,
+    sparse_to_dense,
+    sparse_to_indicator,
+)
+from interactive_graphs.ops.sparse_reduce import (
+    sparse_maximum,
+    sparse_minimum,
+    sparse_reduce_max,
+    sparse_reduce_max_sparse,
+    sparse_reduce_sum,
+    sparse_reduce_sum_sparse,
+    sparse_softmax,
+)
 from interactive_graphs.ops.sparse_segment import (
     sparse_segment_mean,
     sparse_segment_sqrt_n,
     sparse_segment_sum,
+)
+from interactive_graphs.ops.sparse_shape import (
+    sparse_concat,
+    sparse_fill_empty_rows,
+    sparse_reorder,
+    sparse_reset_shape,
+    sparse_reshape,
+    sparse_retain,
+    sparse_slice,
+    sparse_split,
+    sparse_transpose,
 )
 from interactive_graphs.ops.special_functions import (
     betainc,

@@ -24,6 +24,9 @@ from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.constant import ones_like
 from interactive_graphs.ops.shape import invalid, shape_of
 
+newaxis = None
+"""In an index, makes a new dimension of 1: `x[:, tf.newaxis]`."""
+
 Spec = tuple[Any, Any, Any, dict[str, int]]
 _MASKS: dict[str, Any] = dict.fromkeys(
     ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"), 0
