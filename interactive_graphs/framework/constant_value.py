@@ -7,33 +7,43 @@ relies on the value (spec of TF1's `tensor_util`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from interactive_graphs import errors
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
 
 _DEPTH = 12
-Folder = Callable[[Operation, int], Any]
+_SMALL = 1024
+Look = Callable[[Tensor], np.ndarray | None]
+Folder = Callable[[Operation, Look], Any]
 
 
-def static_value(tensor: Tensor, depth: int = _DEPTH) -> np.ndarray | None:
+def static_value(
+    tensor: Tensor, depth: int = _DEPTH, *, for_shapes: bool = True
+) -> np.ndarray | None:
     """The value as far as it is known at construction, or None.
 
     Args:
         tensor: any tensor.
         depth: how many operations to look back.
+        for_shapes: whether to run small kernels on constants as well, as TF's shape
+            inference does; what users see, `constant_value`, knows fewer ops.
     """
     op = tensor.op
     if op.type == "Const":
         return op.attrs["value"]  # type: ignore[no-any-return]
     folder = _FOLDERS.get(op.type)
+    if for_shapes and op.type in _RUN_FOR_SHAPES and _is_small(op):
+        folder = _run
     if folder is None or depth == 0:
         return None
-    value = folder(op, depth - 1)
+    value = folder(op, lambda t: static_value(t, depth - 1, for_shapes=for_shapes))
     if value is None:
         return None
     return np.asarray(value, tensor.dtype.base_dtype.np_dtype)
@@ -52,7 +62,7 @@ def constant_value(tensor: Any, partial: bool = False) -> np.ndarray | None:
         The value, `[shape of tensor]`, or None.
     """
     del partial
-    value = static_value(tensor)
+    value = static_value(tensor, for_shapes=False)
     if value is not None:
         tensor.graph.prevent_feeding(tensor)
     return value
@@ -130,17 +140,17 @@ def _sliced(op: Operation, depth: int) -> Shape:
     ]
 
 
-def _shape(op: Operation, _: int) -> Any:
+def _shape(op: Operation, _: Look | None) -> Any:
     shape = op.inputs[0].static_shape
     return None if shape is None or None in shape else np.array(shape)
 
 
-def _size(op: Operation, _: int) -> Any:
-    shape = _shape(op, 0)
+def _size(op: Operation, _: Look) -> Any:
+    shape = _shape(op, None)
     return None if shape is None else np.prod(shape, dtype=np.int64)
 
 
-def _rank(op: Operation, _: int) -> Any:
+def _rank(op: Operation, _: Look) -> Any:
     shape = op.inputs[0].static_shape
     return None if shape is None else len(shape)
 
@@ -148,16 +158,59 @@ def _rank(op: Operation, _: int) -> Any:
 def _on_inputs(function: Callable[..., Any]) -> Folder:
     """A folder for ops whose value follows from all their inputs' values."""
 
-    def fold(op: Operation, depth: int) -> Any:
+    def fold(op: Operation, look: Look) -> Any:
         values = []
         for tensor in op.inputs:
-            value = static_value(tensor, depth)
+            value = look(tensor)
             if value is None:
                 return None
             values.append(value)
         return function(op, values)
 
     return fold
+
+
+def _is_small(op: Operation) -> bool:
+    """Whether running the op costs next to nothing."""
+    shapes = [t.static_shape for t in (*op.inputs, *op.outputs)]
+    return all(s is not None and math.prod(d or 0 for d in s) <= _SMALL for s in shapes)
+
+
+def _kernel_on(op: Operation, values: list[np.ndarray]) -> Any:
+    """What the op's kernel gives; None where it refuses, as it will when run."""
+    kernel = op.op_def.kernels.get("CPU")
+    if kernel is None:
+        return None
+    try:
+        return kernel.fn(*values, **{name: op.attrs[name] for name in kernel.attrs})
+    except (errors.OpError, ValueError, IndexError):
+        return None
+
+
+_run = _on_inputs(_kernel_on)
+# Of one output and no list arguments: what sizes are computed with.
+_RUN_FOR_SHAPES = frozenset(
+    """
+    Add Sub Mul FloorDiv FloorMod Maximum Minimum Neg Identity ExpandDims Squeeze
+    Reshape OnesLike ZerosLike Gather GatherV2 Slice Prod Sum Max Min Less
+    LessEqual Greater GreaterEqual Select
+    """.split()
+)
+
+
+def _sliced_value(op: Operation, look: Look) -> Any:
+    """`tf.shape(x)[i]` where that entry is known, else None."""
+    found = _run(op, look)
+    if found is not None:
+        return found
+    tensor = op.outputs[0]
+    whole = op.inputs[0].static_shape
+    if op.attrs["shrink_axis_mask"] == 1 and whole is not None and len(whole) == 1:
+        return _scalar_dim(tensor, None)
+    shape = _sliced(op, _DEPTH)
+    if shape is None or None in shape:
+        return None
+    return np.array(shape)
 
 
 _FOLDERS: dict[str, Folder] = {
@@ -172,17 +225,5 @@ _FOLDERS: dict[str, Folder] = {
     "Fill": _on_inputs(lambda _, v: np.full(tuple(v[0]), v[1])),
     "Equal": _on_inputs(lambda _, v: np.equal(*v)),
     "NotEqual": _on_inputs(lambda _, v: np.not_equal(*v)),
-    "StridedSlice": lambda op, _: _sliced_value(op),
+    "StridedSlice": _sliced_value,
 }
-
-
-def _sliced_value(op: Operation) -> Any:
-    """`tf.shape(x)[i]` where that entry is known, else None."""
-    tensor = op.outputs[0]
-    whole = op.inputs[0].static_shape
-    if op.attrs["shrink_axis_mask"] == 1 and whole is not None and len(whole) == 1:
-        return _scalar_dim(tensor, None)
-    shape = _sliced(op, _DEPTH)
-    if shape is None or None in shape:
-        return None
-    return np.array(shape)
