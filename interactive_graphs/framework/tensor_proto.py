@@ -23,6 +23,8 @@ from interactive_graphs.framework.dtypes import DType
 
 Array = np.ndarray[Any, Any]
 
+_array = np.array  # one lookup less where every constant passes
+
 # Python scalars that convert without any question asked: type of the value, and `id`
 # of the dtype asked for (`DType.__hash__` is Python code, `id` is not), to numpy's
 # dtype. Whatever is not here takes the long way round.
@@ -67,14 +69,10 @@ def to_array(
       ValueError: `values` is None, ragged, or has too many elements for `shape`.
     """
     if shape is None:
-        targets = _DIRECT.get(type(values))
-        if targets is not None:
-            target = targets.get(id(dtype))
-            if target is not None:
-                try:
-                    return np.array(values, target)
-                except OverflowError:
-                    pass
+        try:
+            return _array(values, _DIRECT[type(values)][id(dtype)])
+        except (KeyError, OverflowError):
+            pass  # outside the handler, so that errors do not drag this one along
         return _convert(values, dtype)
     return _fill(_convert(values, dtype), _dimensions(shape), verify_shape)
 

@@ -168,6 +168,7 @@ def test_wrong_kinds_are_type_errors(value, dtype, text):  # M11
     with pytest.raises(TypeError) as info:
         to_array(value, dtype)
     assert text in str(info.value)
+    assert not isinstance(info.value.__context__, KeyError)
 
 
 def test_none_is_a_value_error():  # M12
