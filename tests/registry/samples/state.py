@@ -1,11 +1,26 @@
 """Samples of the ops of variables, queues, handles and branches."""
 
+import numpy as np
+
+from interactive_graphs.framework import raw
 from tests.registry.sample import Sample
 
-VARIABLES = "changes or reads a variable; see tests/ops/test_variables.py"
-QUEUES = "needs a queue; see tests/ops/test_queues.py"
-HANDLES = "needs a session's store; see tests/ops/test_session_handles.py"
-BRANCHES = "the executor's own; see tests/ops/test_control_flow.py"
+VARIABLES = "needs a resource with a value; see tests/ops/test_variables.py"
+QUEUES = "waits for another op; see tests/ops/test_queues.py"
+HANDLES = "needs a handle; see tests/ops/test_session_handles.py"
+BRANCHES = "no kernel: the executor's own; see tests/ops/test_control_flow.py"
+
+X = np.array([1.0, 2.0, 4.0], np.float32)
+ROWS = np.array([0, 2, 0], np.int32)
+POINTS = np.array([[0], [2]], np.int32)
+
+
+def variable():
+    return raw.VarHandleOp(dtype="float32", shape=[3])
+
+
+def queue():
+    return raw.FIFOQueueV2(component_types=["float32"], shapes=[[3]])
 
 
 def _not_run(names: str, note: str) -> list[Sample]:
@@ -13,27 +28,48 @@ def _not_run(names: str, note: str) -> list[Sample]:
 
 
 SAMPLES = [
+    # Variables.
+    Sample("Assign", [X, X + 1]),
+    Sample("AssignAdd", [X, X]),
+    Sample("AssignSub", [X, X]),
+    Sample("CountUpTo", [np.int32(1)], {"limit": 3}),
+    Sample("IsVariableInitialized", [X]),
+    Sample("ScatterUpdate", [X, ROWS, X]),
+    Sample("ScatterAdd", [X, ROWS, X]),
+    Sample("ScatterSub", [X, ROWS, X]),
+    Sample("ScatterMul", [X, ROWS, X]),
+    Sample("ScatterDiv", [X, ROWS, X]),
+    Sample("ScatterMin", [X, ROWS, X]),
+    Sample("ScatterMax", [X, ROWS, X]),
+    Sample("ScatterNdUpdate", [X, POINTS, X[:2]]),
+    Sample("ScatterNdAdd", [X, POINTS, X[:2]]),
+    Sample("ScatterNdSub", [X, POINTS, X[:2]]),
+    Sample("StridedSliceAssign", [X, *np.int32([[1], [3], [1]]), X[:2]]),
+    Sample("RefIdentity", [X]),
+    Sample("AssignVariableOp", [variable, X]),
+    Sample("VarIsInitializedOp", [variable]),
+    Sample("DestroyResourceOp", [variable]),
     *_not_run(
-        "Variable VariableV2 Assign AssignAdd AssignSub CountUpTo IsVariableInitialized "
-        "ScatterUpdate ScatterAdd ScatterSub ScatterMul ScatterDiv ScatterMin "
-        "ScatterMax ScatterNdUpdate ScatterNdAdd ScatterNdSub StridedSliceAssign",
+        "Variable VariableV2 VarHandleOp ReadVariableOp AssignAddVariableOp "
+        "AssignSubVariableOp VariableShape ResourceCountUpTo ResourceGather "
+        "ResourceScatterUpdate ResourceScatterAdd ResourceScatterSub "
+        "ResourceScatterMul ResourceScatterDiv ResourceScatterMin ResourceScatterMax "
+        "ResourceScatterNdUpdate ResourceScatterNdAdd ResourceScatterNdSub "
+        "ResourceStridedSliceAssign",
         VARIABLES,
     ),
-    *_not_run(
-        "VarHandleOp ReadVariableOp AssignVariableOp AssignAddVariableOp "
-        "AssignSubVariableOp VarIsInitializedOp VariableShape DestroyResourceOp "
-        "ResourceCountUpTo ResourceGather ResourceScatterUpdate ResourceScatterAdd "
-        "ResourceScatterSub ResourceScatterMul ResourceScatterDiv ResourceScatterMin "
-        "ResourceScatterMax ResourceScatterNdUpdate ResourceScatterNdAdd "
-        "ResourceScatterNdSub ResourceStridedSliceAssign",
-        VARIABLES,
-    ),
-    *_not_run(
-        "FIFOQueueV2 QueueEnqueueV2 QueueEnqueueManyV2 QueueDequeueV2 "
-        "QueueDequeueManyV2 QueueDequeueUpToV2 QueueCloseV2 QueueIsClosedV2 "
-        "QueueSizeV2",
-        QUEUES,
-    ),
-    *_not_run("GetSessionHandle GetSessionTensor DeleteSessionTensor", HANDLES),
-    *_not_run("Switch Merge RefSwitch RefMerge RefIdentity", BRANCHES),
+    # Queues.
+    Sample("QueueEnqueueV2", [queue, [X]]),
+    Sample("QueueEnqueueManyV2", [queue, [X[None]]]),
+    Sample("QueueDequeueManyV2", [queue, 0], {"component_types": ["float32"]}),
+    Sample("QueueDequeueUpToV2", [queue, 0], {"component_types": ["float32"]}),
+    Sample("QueueCloseV2", [queue]),
+    Sample("QueueIsClosedV2", [queue]),
+    Sample("QueueSizeV2", [queue]),
+    *_not_run("FIFOQueueV2 QueueDequeueV2", QUEUES),
+    # Session handles.
+    Sample("GetSessionHandle", [X]),
+    *_not_run("GetSessionTensor DeleteSessionTensor", HANDLES),
+    # Branches.
+    *_not_run("Switch Merge RefSwitch RefMerge", BRANCHES),
 ]
