@@ -17,10 +17,16 @@ from collections import namedtuple
 from collections.abc import Iterator
 from typing import Any
 
-AllocationMaximum = namedtuple("AllocationMaximum", ["timestamp", "num_bytes", "tensors"])
-AllocationMaximum.__doc__ = "The most memory an allocator held: when, how much, for whom."
+AllocationMaximum = namedtuple(
+    "AllocationMaximum", ["timestamp", "num_bytes", "tensors"]
+)
+AllocationMaximum.__doc__ = (
+    "The most memory an allocator held: when, how much, for whom."
+)
 
-StepStatsAnalysis = namedtuple("StepStatsAnalysis", ["chrome_trace", "allocator_maximums"])
+StepStatsAnalysis = namedtuple(
+    "StepStatsAnalysis", ["chrome_trace", "allocator_maximums"]
+)
 StepStatsAnalysis.__doc__ = "What `Timeline.analyze_step_stats` finds."
 
 _LABEL = re.compile(r"(.*) = (.*)\((.*)\)")
@@ -75,7 +81,9 @@ class Timeline:
         Returns:
             Indented JSON, `{"traceEvents": [...]}`.
         """
-        return self.analyze_step_stats(show_dataflow, show_memory).chrome_trace.to_string()
+        found = self.analyze_step_stats(show_dataflow, show_memory)
+        text: str = found.chrome_trace.to_string()
+        return text
 
     def analyze_step_stats(
         self, show_dataflow: bool = True, show_memory: bool = True
@@ -83,7 +91,8 @@ class Timeline:
         """The trace and the memory maxima.
 
         Args:
-            show_dataflow, show_memory: as above.
+            show_dataflow: draw an arrow from producer to consumer across lanes.
+            show_memory: add a counter of the memory each allocator holds.
 
         Returns:
             A StepStatsAnalysis.
@@ -184,7 +193,8 @@ def _memory(
 def _maximum(
     trace: ChromeTrace, allocator: str, log: list[tuple[int, int, str]], show: bool
 ) -> AllocationMaximum:
-    held, alive = 0, set()
+    held = 0
+    alive: set[str] = set()
     best = AllocationMaximum(0, 0, set())
     for when, change, name in sorted(log):
         held += change
@@ -193,6 +203,11 @@ def _maximum(
             best = AllocationMaximum(when, held, set(alive))
         if show:
             trace.event(
-                "C", cat="Memory", name=allocator, pid=0, ts=when, args={allocator: held}
+                "C",
+                cat="Memory",
+                name=allocator,
+                pid=0,
+                ts=when,
+                args={allocator: held},
             )
     return best

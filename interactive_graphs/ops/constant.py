@@ -39,6 +39,7 @@ from interactive_graphs.framework.tensor_shape import (
     Shape,
     format_list,
     merge,
+    num_elements,
     to_static,
 )
 
@@ -340,7 +341,8 @@ def _filled(value: Any, shape: Any, dtype: Any, name: str | None, default: str) 
                 dims = to_static(shape)
             except TypeError:
                 dims = None
-            if dims is not None and None not in dims and np.prod(dims) < _LARGE:
+            count = num_elements(dims)
+            if dims is not None and count is not None and count < _LARGE:
                 return constant(scalar, wanted, dims, name=scope)
             shape = convert(shape, None, "shape", preferred=int32)
         return fill(shape, constant(scalar, wanted, name="Const"), name=scope)
