@@ -86,7 +86,8 @@ def _(
 ) -> np.ndarray:
     p = Pool(orig_input.shape, ksize, strides, padding, data_format)
     x, y, dy = p.last(orig_input), p.last(orig_output), p.last(grad)
-    return p.back(cpu.max_pool_gradient(x, y, dy, p.windows))
+    dx = p.back(cpu.max_pool_gradient(x, y, dy, p.windows))
+    return dx.astype(grad.dtype, copy=False)
 
 
 def _max_grad_grad_gradient(op: Operation, dddy: Tensor) -> list[Any]:
