@@ -16,6 +16,9 @@ from interactive_graphs.ops.initializers import (
     lecun_uniform,
 )
 from interactive_graphs.ops.initializers import (
+    identity_initializer as identity,
+)
+from interactive_graphs.ops.initializers import (
     ones_initializer as ones,
 )
 from interactive_graphs.ops.initializers import (
@@ -56,6 +59,7 @@ __all__ = [
     "glorot_uniform",
     "he_normal",
     "he_uniform",
+    "identity",
     "lecun_normal",
     "lecun_uniform",
     "local_variables",
