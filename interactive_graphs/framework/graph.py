@@ -364,7 +364,7 @@ def _shape_error(error: ValueError, op: Operation) -> str:
     """What a shape rule found, with the node and the shapes that met there."""
     shapes = ", ".join(format_list(t.static_shape) for t in op.inputs)
     return (
-        f"{str(error).rstrip('.')} for '{op.name}' (op: '{op.type}') with input "
+        f"{error} for '{op.name}' (op: '{op.type}') with input "
         f"shapes: {shapes}."
     )
 
