@@ -24,6 +24,9 @@ from interactive_graphs.framework.dtypes import (
     int32,
     int64,
     string,
+    uint16,
+    uint32,
+    uint64,
 )
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.sparse import IndexedSlices, SparseTensor
@@ -57,8 +60,10 @@ def add_kernel(x: Any, y: Any) -> Any:
     return np.array(z, object) if type(z) is bytes else z
 
 
+# The wide unsigned types came with AddV2.
+_ADDED = tuple(d for d in NUMERIC if d not in (uint16, uint32, uint64))
 add_op = binary(
-    "Add", (*NUMERIC, string), add_kernel, lambda _, dz: (dz, dz), doc="x + y."
+    "Add", (*_ADDED, string), add_kernel, lambda _, dz: (dz, dz), doc="x + y."
 )
 add = binary_function(
     add_op, "add", "x + y, element by element; strings are joined.",

@@ -36,7 +36,7 @@ from interactive_graphs.framework.tensor_shape import Shape, broadcast, merge
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.elementwise import conj
 
-_NUMERIC = (*FLOAT_OR_COMPLEX, int16, int32, int64, uint8, uint16, uint32, uint64)
+_NUMERIC = (*FLOAT_OR_COMPLEX, int32, int64, uint8, uint16, uint32, uint64)
 
 
 def _shown(x: Any) -> str:
@@ -206,7 +206,7 @@ def _(x: Any, y: Any, adj_x: bool, adj_y: bool) -> Any:
 
 
 batch_v2_op = define(
-    "BatchMatMulV2", "x: T, y: T -> output: T", T=types(_NUMERIC),
+    "BatchMatMulV2", "x: T, y: T -> output: T", T=types((*_NUMERIC, int16)),
     adj_x=False, adj_y=False, shape=_batch_shape, gradient=_broadcast_batch_gradient,
     doc="The products of two stacks of matrices that broadcast.",
 )  # fmt: skip

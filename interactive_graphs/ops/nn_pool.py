@@ -164,8 +164,10 @@ def _check_shape(what: str, found: Sequence[int], wanted: Sequence[int]) -> None
         )
 
 
+# TF1 registers all but the wide unsigned types.
+_MAXED = tuple(d for d in REAL if d.name not in ("uint32", "uint64"))
 max_pool_op = define(
-    "MaxPool", "input: T -> output: T", T=types(REAL, float32), **pool_attrs(),
+    "MaxPool", "input: T -> output: T", T=types(_MAXED, float32), **pool_attrs(),
     shape=lambda op: [pool_shape(op)],
     gradient=lambda op, dy: [
         raw.MaxPoolGrad(op.inputs[0], op.outputs[0], dy, **same_attrs(op))

@@ -226,7 +226,7 @@ def _unsorted_op(
     op = define(
         name,
         "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T",
-        T=types(allowed), Tindices=types((int16, *INDEX)),
+        T=types(allowed), Tindices=types((int16, *INDEX) if ufunc is np.add else INDEX),
         Tnumsegments=types(INDEX, int32), shape=_unsorted_shape, gradient=gradient,
         doc=f"{name}: segments of rows in any order, each reduced to one.",
     )  # fmt: skip

@@ -20,6 +20,7 @@ from interactive_graphs.framework.dtypes import (
     float64,
     int32,
     int64,
+    uint8,
 )
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
@@ -68,9 +69,10 @@ def _range_shape(op: Operation) -> list[Shape]:
     return [(_length(start, limit, delta),)]
 
 
+_ORDERED = tuple(d for d in REAL if d is not uint8)
 range_op = define(
     "Range", "start: Tidx, limit: Tidx, delta: Tidx -> output: Tidx",
-    Tidx=types(REAL, int32), shape=_range_shape, gradient=None,
+    Tidx=types(_ORDERED, int32), shape=_range_shape, gradient=None,
     doc="start, start + delta, ... below limit.",
 )  # fmt: skip
 

@@ -61,7 +61,7 @@ def _worst_for_nan(x: Any, worst: float) -> Any:
 def _arg_op(name: str, function: Any, worst: float, doc: str) -> OpDef:
     op = define(
         name, "input: T, dimension: Tidx -> output: output_type",
-        T=types((*REAL, bool_type)), Tidx=types((int16, *INDEX), int32),
+        T=types((*REAL, bool_type)), Tidx=types((int16, *INDEX) if name == "ArgMax" else INDEX, int32),
         output_type=Attr("type", int64, INDEX), shape=_arg_shape,
         gradient=lambda _op, _dy: [None, None], doc=doc,
     )  # fmt: skip
