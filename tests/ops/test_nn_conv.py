@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import interactive_graphs as tf
-from interactive_graphs.kernels.cpu import conv as kernels
+from interactive_graphs.kernels.cpu import windows
 from interactive_graphs.testing.gradient_check import compute_gradient_error
 
 RANDOM = np.random.RandomState(20180709)
@@ -96,10 +96,15 @@ def test_blocks_do_not_show(monkeypatch):
     """Whole batches, parts of batches and parts of images give the same."""
     results = []
     for size in (1 << 30, 4000, 300, 1):
-        monkeypatch.setattr(kernels, "_BLOCK_BYTES", size)
+        monkeypatch.setattr(windows, "BLOCK_BYTES", size)
         x, f = tf.constant(IMAGE), tf.constant(FILTER)
-        y = tf.nn.conv2d(x, f, [1, 2, 1, 1], "SAME")
-        results.append(run([y, *tf.gradients(y * y, [x, f])]))
+        each = [
+            tf.nn.conv2d(x, f, [1, 2, 1, 1], "SAME"),
+            tf.nn.depthwise_conv2d(x, f, [1, 1, 1, 1], "SAME"),
+            tf.nn.max_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], "SAME") * f[0, 0, 0, 0],
+        ]
+        slopes = [tf.gradients(y * y, [x, f]) for y in each]
+        results.append(run([*each, *slopes[0], *slopes[1], *slopes[2]]))
     for result in results[1:]:
         for a, b in zip(results[0], result, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-9)

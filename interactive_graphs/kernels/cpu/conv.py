@@ -13,8 +13,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from interactive_graphs.kernels.cpu import windows
 from interactive_graphs.kernels.cpu.windows import (
     Windows,
+    image_blocks,
     pad,
     taps,
     under_tap,
@@ -22,8 +24,6 @@ from interactive_graphs.kernels.cpu.windows import (
     view,
 )
 
-# A block of columns stays in a core's second-level cache until it is multiplied.
-_BLOCK_BYTES = 1 << 20
 # Where fewer numbers than this lie side by side in a window (the first layer of a net
 # on grey or colour images), columns are copied along the image instead.
 _NARROW = 8
@@ -47,12 +47,12 @@ def _blocks(w: Windows, batch: int, row_bytes: int) -> Iterator[tuple[slice, sli
     """
     rows = w.output[0]
     per_image = row_bytes * rows
-    if per_image <= _BLOCK_BYTES:
-        step = max(1, _BLOCK_BYTES // max(per_image, 1))
+    if per_image <= windows.BLOCK_BYTES:
+        step = max(1, windows.BLOCK_BYTES // max(per_image, 1))
         for start in range(0, batch, step):
             yield slice(start, min(start + step, batch)), slice(0, rows)
         return
-    step = max(1, _BLOCK_BYTES // row_bytes)
+    step = max(1, windows.BLOCK_BYTES // row_bytes)
     for image in range(batch):
         for start in range(0, rows, step):
             yield slice(image, image + 1), slice(start, min(start + step, rows))
@@ -74,13 +74,13 @@ def _columns(
     by_tap = (*range(rank + 1, 2 * rank + 2), *range(rank + 1))
     buffer = np.empty(0, x.dtype)
     for block in _blocks(w, x.shape[0], row_bytes):
-        windows = every[block]
+        chosen = every[block]
         if is_narrow:
-            windows = windows.transpose(by_tap)
-        if buffer.size < windows.size:
-            buffer = np.empty(windows.size, x.dtype)
-        columns = buffer[: windows.size]
-        np.copyto(columns.reshape(windows.shape), windows)
+            chosen = chosen.transpose(by_tap)
+        if buffer.size < chosen.size:
+            buffer = np.empty(chosen.size, x.dtype)
+        columns = buffer[: chosen.size]
+        np.copyto(columns.reshape(chosen.shape), chosen)
         if is_narrow:
             yield block, columns.reshape(depth, -1).T
         else:
@@ -216,14 +216,6 @@ def _scattered(
     return unpad(padded, shape, w)
 
 
-def _image_blocks(shape: Sequence[int], itemsize: int) -> Iterator[slice]:
-    """Slices of a batch whose images, `[batch, *spatial, channels]`, fill one block."""
-    image = math.prod(shape[1:]) * itemsize
-    step = max(1, _BLOCK_BYTES // max(image, 1))
-    for start in range(0, shape[0], step):
-        yield slice(start, min(start + step, shape[0]))
-
-
 def _repeated(x: np.ndarray, multiplier: int) -> np.ndarray:
     """Each channel as often as it has filters: then all loops run along channels."""
     return x if multiplier == 1 else np.repeat(x, multiplier, axis=-1)
@@ -244,7 +236,7 @@ def depthwise(x: np.ndarray, filters: np.ndarray, w: Windows) -> np.ndarray:
     multiplier = filters.shape[-1]
     weights = _as(filters, dtype).reshape(*w.kernel, -1)
     y = np.zeros((x.shape[0], *w.output, weights.shape[-1]), dtype)
-    for images in _image_blocks(y.shape, y.itemsize):
+    for images in image_blocks(y.shape, y.itemsize):
         source = _repeated(x[images].astype(dtype, copy=False), multiplier)
         target = y[images]
         product = np.empty_like(target)
@@ -265,7 +257,7 @@ def depthwise_input_gradient(
     channels, multiplier = filters.shape[-2:]
     weights = _as(filters, dtype).reshape(*w.kernel, -1)
     dx = np.zeros(tuple(input_shape), dtype)
-    for images in _image_blocks(dy.shape, dy.itemsize):
+    for images in image_blocks(dy.shape, dy.itemsize):
         back = dy[images].astype(dtype, copy=False)
         target = dx[images]
         for tap in taps(w):
@@ -287,7 +279,7 @@ def depthwise_filter_gradient(
     total = np.zeros((*w.kernel, dy.shape[-1]), dtype)
     axes = "nabd"[: len(w.kernel) + 1]
     rule = f"{axes}c,{axes}c->c"
-    for images in _image_blocks(dy.shape, dy.itemsize):
+    for images in image_blocks(dy.shape, dy.itemsize):
         source = _repeated(x[images].astype(dtype, copy=False), filter_shape[-1])
         back = dy[images].astype(dtype, copy=False)
         for tap in taps(w):

@@ -13,7 +13,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from interactive_graphs.kernels.cpu.windows import Windows, taps, under_tap
+from interactive_graphs.kernels.cpu.windows import (
+    Windows,
+    image_blocks,
+    taps,
+    under_tap,
+)
 
 Slices = tuple[slice, ...]
 
@@ -75,11 +80,14 @@ def max_pool_gradient(
 ) -> np.ndarray:
     """`dy` at the place of each window's maximum, summed; of the shape of `x`."""
     dx = np.zeros_like(x)
-    for _, outer, inner, here in _maxima(x, y, w):
-        if _are_apart(w):
-            np.multiply(dy[outer], here, out=dx[inner])
-        else:
-            dx[inner] += dy[outer] * here
+    is_sum = not _are_apart(w)
+    for images in image_blocks(x.shape, x.itemsize):
+        target, back = dx[images], dy[images]
+        for _, outer, inner, here in _maxima(x[images], y[images], w):
+            if is_sum:
+                target[inner] += back[outer] * here
+            else:
+                np.multiply(back[outer], here, out=target[inner])
     return dx
 
 

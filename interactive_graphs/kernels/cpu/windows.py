@@ -8,6 +8,7 @@ what is computed come from one place. Read next: `conv.py`, `pool.py`.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from interactive_graphs import errors
+
+# What is worked on at a time, so that it stays in a core's second-level cache.
+BLOCK_BYTES = 1 << 20
 
 
 class Span(NamedTuple):
@@ -197,3 +201,11 @@ def under_tap(
         start = first * stride + offset
         inner.append(slice(start, start + (last - first - 1) * stride + 1, stride))
     return tuple(outer), tuple(inner)
+
+
+def image_blocks(shape: Sequence[int], itemsize: int) -> Iterator[slice]:
+    """Slices of a batch whose images, `[batch, *spatial, channels]`, fill one block."""
+    image = math.prod(shape[1:]) * itemsize
+    step = max(1, BLOCK_BYTES // max(image, 1))
+    for start in range(0, shape[0], step):
+        yield slice(start, min(start + step, shape[0]))
