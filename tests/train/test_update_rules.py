@@ -7,6 +7,7 @@ import pytest
 
 import interactive_graphs as tf
 from interactive_graphs.framework import raw, registry
+from tests.registry.samples.training import ALSO_ROWS
 
 W = np.array([[1.0, -2.0], [0.5, 3.0], [-1.5, 0.25]])
 STEPS = 4
@@ -93,6 +94,14 @@ def ftrl(w, state, g, _):
     return w, {"n": new_n, "z": z}
 
 
+def ftrl_shrinkage(w, state, g, _):
+    # The shrinkage adds 2 * 0.3 * w to what z sums up, and not to n.
+    n, z = state.get("n", 0.1), state.get("z", 0.0)
+    new_n = n + g**2
+    z += g + 2 * 0.3 * w - (math.sqrt(new_n) - math.sqrt(n)) / 0.5 * w
+    return -z / (math.sqrt(new_n) / 0.5), {"n": new_n, "z": z}
+
+
 def adagrad_da(w, state, g, t):
     s, q = state.get("s", 0.0) + g, state.get("q", 0.1) + g**2
     pull = math.copysign(max(abs(s) - 0.01 * t, 0.0), s)
@@ -111,6 +120,9 @@ OPTIMIZERS = {
     rmsprop_centered: lambda t, _: t.RMSPropOptimizer(0.05, 0.8, 0.3, centered=True),
     adam: lambda t, _: t.AdamOptimizer(0.1),
     ftrl: lambda t, _: t.FtrlOptimizer(0.5, -0.7, 0.3, 0.4, 0.2),
+    ftrl_shrinkage: lambda t, _: t.FtrlOptimizer(
+        0.5, l2_shrinkage_regularization_strength=0.3
+    ),
     adagrad_da: lambda t, step: t.AdagradDAOptimizer(0.5, step, 0.1, 0.01, 0.1),
 }
 ALL = pytest.mark.parametrize("rule", OPTIMIZERS, ids=lambda rule: rule.__name__)
@@ -169,20 +181,6 @@ def test_steps_by_slices_change_only_their_rows(rule, use_resource):
         for value, wanted in zip(slices, history, strict=True):
             sess.run(train, {values: value})
             np.testing.assert_allclose(sess.run(w), wanted, TOLERANCE, TOLERANCE / 50)
-
-
-def test_ftrl_with_shrinkage():
-    """The shrinkage adds 2 * 0.3 * w to what z sums up, and not to n."""
-    w, g = 1.5, 0.7
-    n = 0.1 + g**2
-    z = g + 2 * 0.3 * w - (math.sqrt(n) - math.sqrt(0.1)) / 0.5 * w
-    v = tf.Variable(w, dtype=tf.float64)
-    optimizer = tf.train.FtrlOptimizer(0.5, l2_shrinkage_regularization_strength=0.3)
-    train = optimizer.apply_gradients([(tf.constant(g, tf.float64), v)])
-    with tf.Session() as sess:
-        sess.run(tf.global_variables_initializer())
-        sess.run(train)
-        np.testing.assert_allclose(sess.run(v), -z / (math.sqrt(n) / 0.5), 1e-6)
 
 
 @ALL
@@ -391,13 +389,6 @@ def test_a_tensor_is_no_variable():
 
 def test_there_are_four_ops_of_each_rule_that_takes_rows():
     names = set(registry.op_names())
-    for rule in (
-        "Momentum",
-        "Adagrad",
-        "Adadelta",
-        "RMSProp",
-        "CenteredRMSProp",
-        "Ftrl",
-    ):
+    for rule in ALSO_ROWS:
         for prefix in ("Apply", "SparseApply", "ResourceApply", "ResourceSparseApply"):
             assert prefix + rule in names
