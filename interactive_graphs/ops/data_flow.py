@@ -54,7 +54,7 @@ class QueueBase:
         self._name = queue_ref.op.name.split("/")[-1]
 
     @staticmethod
-    def from_list(index: Any, queues: list[QueueBase]) -> QueueBase:
+    def from_list(index: Any, queues: Any) -> QueueBase:
         """One of several queues, chosen when it runs.
 
         Args:
@@ -180,7 +180,7 @@ class QueueBase:
                     f"Dictionary: {_quoted(given)}, Queue: "
                     f"{_quoted(sorted(self._names))}"
                 )
-            items = [vals[k] for k in self._names]
+            items: Any = [vals[k] for k in self._names]
         else:
             if self._names:
                 raise ValueError("You must enqueue a dictionary in a Queue with names")

@@ -53,7 +53,7 @@ def _value_shape(op: Operation) -> list[Shape]:
 
 def _check_dtype(op: Operation) -> None:
     made = op.inputs[0].op
-    asked = op.attrs.get("dtype")
+    asked: Any = op.attrs.get("dtype")
     if made.type == "VarHandleOp" and made.attrs["dtype"] is not asked:
         raise ValueError(
             "Trying to read variable with wrong dtype. Expected "

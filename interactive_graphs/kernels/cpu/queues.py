@@ -26,7 +26,8 @@ from interactive_graphs import errors
 
 Element = tuple[Any, ...]
 """One value per component."""
-StaticShapes = Sequence[tuple[int | None, ...]] | None
+Shape = tuple[int | None, ...]
+StaticShapes = Sequence[Shape] | None
 
 
 class Cancellation(Protocol):
@@ -144,7 +145,9 @@ class Queue:
         assert self.shapes is not None
         batch = []
         for i, (dtype, shape) in enumerate(zip(self.dtypes, self.shapes, strict=True)):
-            column = np.empty((len(elements), *shape), dtype)  # type: ignore[arg-type]
+            # Only queues that declare full shapes batch this way.
+            dims = [d for d in shape if d is not None]
+            column = np.empty((len(elements), *dims), dtype)
             for row, element in enumerate(elements):
                 column[row, ...] = element[i]
             batch.append(column)
@@ -195,10 +198,10 @@ class Queue:
             rows = [tuple(c[row] for c in batch) for row in range(length)]
             self._put(rows, cancellation)
 
-    def _check_shape(self, i: int, found: tuple[int, ...], prefix: tuple[int]) -> None:
+    def _check_shape(self, i: int, found: tuple[int, ...], prefix: Shape) -> None:
         if self.shapes is None:
             return
-        wanted = prefix + self.shapes[i]  # type: ignore[operator]
+        wanted = prefix + self.shapes[i]
         if len(found) == len(wanted) and all(
             w is None or w == f for w, f in zip(wanted, found, strict=True)
         ):
