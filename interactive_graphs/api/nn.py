@@ -12,6 +12,7 @@ from interactive_graphs.ops.nn_activation import (
     selu,
     softplus,
     softsign,
+    swish,
 )
 from interactive_graphs.ops.nn_batch_norm import fused_batch_norm
 from interactive_graphs.ops.nn_bias import bias_add, relu_layer, xw_plus_b
@@ -126,6 +127,7 @@ __all__ = [
     "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
     "sufficient_statistics",
+    "swish",
     "tanh",
     "top_k",
     "weighted_cross_entropy_with_logits",

@@ -391,3 +391,19 @@ def softsign(features: Any, name: str | None = None) -> Tensor:
     """
     tensor: Tensor = raw.Softsign(features, name=name)
     return tensor
+
+
+def swish(features: Any, name: str | None = None) -> Tensor:
+    """x * sigmoid(x): relu that dips below zero before it rises.
+
+    Args:
+        features: a floating tensor.
+        name: the scope of the nodes.
+
+    Returns:
+        A tensor of its dtype and shape.
+    """
+    with op_scope(name, "swish", features) as scope:
+        x = convert(features, None, "features")
+        tensor: Tensor = raw.Mul(x, raw.Sigmoid(x), name=scope)
+        return tensor

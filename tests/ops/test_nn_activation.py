@@ -25,6 +25,7 @@ FORMULAS = {
     "softplus": lambda x: np.log1p(np.exp(x)),
     "softsign": lambda x: x / (1 + abs(x)),
     "leaky_relu": lambda x: np.maximum(0.2 * x, x),
+    "swish": lambda x: x / (1 + np.exp(-x)),
 }
 
 
@@ -89,7 +90,9 @@ def test_first_derivative(name):
         assert compute_gradient_error(x, [6], y, [6], POINTS) < 1e-6
 
 
-@pytest.mark.parametrize("name", ["elu", "selu", "softplus", "softsign", "relu"])
+@pytest.mark.parametrize(
+    "name", ["elu", "selu", "softplus", "softsign", "relu", "swish"]
+)
 def test_second_derivative(name):
     x = tf.constant(POINTS)
     y = getattr(tf.nn, name)(x)
