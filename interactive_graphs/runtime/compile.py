@@ -142,10 +142,11 @@ class _Writer:
 
     # -- names -------------------------------------------------------------------------
 
-    def _identifier(self, wish: str) -> str:
+    def _identifier(self, wish: str, prefix: str = "") -> str:
         base = re.sub(r"\W", "_", wish, flags=re.ASCII).strip("_") or "x"
         if base[0].isdigit():
             base = "n" + base
+        base = prefix + base
         name = base
         for number in itertools.count(2):
             if name not in self._used:
@@ -154,8 +155,8 @@ class _Writer:
         self._used.add(name)
         return name
 
-    def _object(self, wish: str, value: Any) -> str:
-        name = self._identifier(wish)
+    def _object(self, wish: str, value: Any, prefix: str = "") -> str:
+        name = self._identifier(wish, prefix)
         self._env[name] = value
         return name
 
@@ -217,7 +218,7 @@ class _Writer:
 
     def node(self, op: Operation) -> None:
         """One node."""
-        if self._bound_now(op):
+        if self._bound_now(op) or self._read_now(op):
             return
         items = [self._argument(op, i) for i in range(len(op.inputs))]
         self._inputs_of[op] = items
@@ -245,12 +246,17 @@ class _Writer:
         self._release(op)
 
     def _kernel(self, op: Operation, context: Any) -> str:
-        """The name of a node's kernel; those that need nothing bound are shared."""
+        """The name of a node's kernel, shared by nodes with equal attributes.
+
+        It tells which switches are on: `_MatMul_transpose_b`.
+        """
         fn = bind(op, context, "CPU")
-        key = (op.type, id(fn)) if fn is op.op_def.kernels["CPU"].fn else None
+        attrs = [(n, op.attrs[n]) for n in op.op_def.kernels["CPU"].attrs]
+        key = None if context is not None else (op.type, repr(attrs))
         if key is not None and key in self._kernels:
             return self._kernels[key]
-        name = self._object(op.type, fn)
+        name = "_".join([op.type, *(n for n, value in attrs if value is True)])
+        name = self._object(name, fn, prefix="_")
         if key is not None:
             self._kernels[key] = name
         return name
@@ -269,6 +275,16 @@ class _Writer:
         except Exception:  # a clash of shared names: the step itself reports it
             return False
         self._names[tensor] = self._object(op.name, handle)
+        return True
+
+    def _read_now(self, op: Operation) -> bool:
+        """A variable's read is its value at this point, without a copy."""
+        watched = self._probe is not None and self._probe.wants(op)
+        if op.type != "Identity" or not op.inputs[0].dtype._is_ref_dtype or watched:
+            return False
+        if op.inputs[0] in self._plan.feeds or op.outputs[0] in self._plan.feeds:
+            return False
+        self._names[op.outputs[0]] = self._dereferenced(self._plan.find(op.inputs[0]), op)
         return True
 
     def _assigned(self, op: Operation) -> str:
@@ -319,7 +335,7 @@ class _Writer:
         name = self._names[tensor]
         if not isinstance(self._env.get(name), VariableResource):
             return name  # the value that an assignment gave
-        value = self._identifier(f"{tensor.op.name}_value")
+        value = self._identifier(op.name if op is not None else tensor.op.name)
         blamed = self._object("reader", op)
         of = self._object("ref", tensor)
         self._line(f"{value} = {name}.value", op)

@@ -28,6 +28,8 @@ from interactive_graphs.runtime.dataflow import Dataflow
 from interactive_graphs.runtime.devices import Device, local_devices
 from interactive_graphs.runtime.optimize.cse import merge_common
 from interactive_graphs.runtime.optimize.fold import constants, fold
+from interactive_graphs.runtime.optimize.forward import forward
+from interactive_graphs.runtime.optimize.unused import drop_unused
 from interactive_graphs.runtime.place import Placer
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
@@ -178,7 +180,9 @@ class Engine:
         if optimise and self.options.optimise:
             constants(plan)
             fold(plan)
+            forward(plan, is_straight(plan))
             merge_common(plan)
+            drop_unused(plan)
             verify(plan)
         elif optimise:
             constants(plan)

@@ -37,4 +37,7 @@ class Plan:
 
     def find(self, tensor: Tensor) -> Tensor:
         """The tensor that stands for `tensor` after merging."""
-        return self.same.get(tensor, tensor)
+        same = self.same
+        while tensor in same:
+            tensor = same[tensor]
+        return tensor

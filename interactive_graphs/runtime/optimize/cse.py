@@ -1,6 +1,6 @@
 """Common subexpressions: equal pure operations on equal inputs run once.
 
-Read next: `../place.py`.
+Read next: `unused.py`.
 """
 
 from __future__ import annotations

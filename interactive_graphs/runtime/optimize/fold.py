@@ -1,21 +1,28 @@
 """Constant folding: what depends on constants alone is computed once, while compiling.
 
 Only pure operations are folded. One that fails is left for the step, which then reports
-the error as it would have without folding. Read next: `cse.py`.
+the error as it would have without folding. Read next: `forward.py`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.runtime.call import invoke
 from interactive_graphs.runtime.plan import Plan
 
 MAX_BYTES = 10 * 1024 * 1024
 """Larger results are not kept: OptimizerOptions.max_folded_constant_in_bytes."""
+
+
+# What is known of these while the graph is built holds in every run, as long as only
+# placeholders are fed: a feed in the middle need not obey what the graph inferred.
+_ABOUT_SHAPES: Final = frozenset({"Shape", "Size", "Rank"})
+_PLACEHOLDERS: Final = frozenset({"Placeholder", "PlaceholderWithDefault"})
 
 
 def constants(plan: Plan) -> None:
@@ -35,7 +42,14 @@ def fold(plan: Plan) -> None:
     kept = []
     fed = frozenset(plan.feeds)
     values = plan.values
+    trusted = all(t.op.type in _PLACEHOLDERS for t in plan.feeds)
     for op in plan.nodes:
+        if op.type in _ABOUT_SHAPES and trusted and fed.isdisjoint(op.outputs):
+            known = static_value(op.outputs[0])
+            if known is not None:
+                known.flags.writeable = False
+                values[op.outputs[0]] = known
+                continue
         if _foldable(op, plan) and fed.isdisjoint(op.outputs):
             results = _results(op, [values[t] for t in op.inputs])
             if results is not None:
