@@ -394,7 +394,7 @@ def softsign(features: Any, name: str | None = None) -> Tensor:
 
 
 def swish(features: Any, name: str | None = None) -> Tensor:
-    """x * sigmoid(x): relu that dips below zero before it rises.
+    """The product x * sigmoid(x): relu that dips below zero before it rises.
 
     Args:
         features: a floating tensor.
