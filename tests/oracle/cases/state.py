@@ -229,7 +229,7 @@ def default_op_names(tf, sess):
         tf.identity(x),
         tf.add_n([x, x]),
         tf.clip_by_value(x, 0.0, 1.0),
-        tf.truediv(x, 2),
+        tf.truediv(x, 2.0),
         tf.Variable(x),
         tf.split(x, 1)[0],
         tf.tile(x, [2]),
