@@ -31,6 +31,7 @@ from interactive_graphs.api import (
     random,
     sparse,
     strings,
+    test,
 )
 from interactive_graphs.api.missing import missing_name
 from interactive_graphs.client.conversions import (
@@ -251,6 +252,7 @@ from interactive_graphs.ops.elementwise import (
     truncatediv,
     truncatemod,
 )
+from interactive_graphs.ops.fourier import fft, ifft
 from interactive_graphs.ops.gather import batch_gather, gather, gather_nd, scatter_nd
 from interactive_graphs.ops.initializers import (
     constant_initializer,

@@ -25,6 +25,7 @@ from interactive_graphs.ops import (
     decomposition,
     elementwise,
     embedding,
+    fourier,
     gather,
     linalg,
     math_functions,
