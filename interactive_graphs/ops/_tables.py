@@ -26,6 +26,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import MISSING, OpDef, define, types
 from interactive_graphs.framework.shape_rules import broadcasting, same
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.framework.tensor_shape import Shape
 
 ArrayFunction = Callable[..., Any]
 
@@ -132,15 +133,12 @@ def reduce_to_inputs(op: Operation, dx: Any, dy: Any) -> list[Any]:
     """
     x, y = op.inputs[0], op.inputs[1]
     sx, sy = x.static_shape, y.static_shape
-    if sx is not None and sx == sy and None not in sx:
+    if x is y or (sx is not None and sx == sy and None not in sx):
         return [dx, dy]
-    if sx is not None and sy is not None and None not in sx and None not in sy:
-        # Known shapes: leave out what is not needed, as constants where it is.
-        axes = [_reduced_axes(a, b) for a, b in ((sx, sy), (sy, sx))]
-        return [
-            _sum_to(g, list(a), s)
-            for g, a, s in zip((dx, dy), axes, (sx, sy), strict=True)
-        ]
+    axes_x, axes_y = _reduced_axes(sx, sy), _reduced_axes(sy, sx)
+    if axes_x is not None and axes_y is not None:
+        # Known already: constants where something is summed, nothing where not.
+        return [_sum_to(dx, axes_x, x), _sum_to(dy, axes_y, y)]
     shape_x, shape_y = raw.Shape(x), raw.Shape(y)
     rx, ry = raw.BroadcastGradientArgs(shape_x, shape_y)
     return [
@@ -149,23 +147,38 @@ def reduce_to_inputs(op: Operation, dx: Any, dy: Any) -> list[Any]:
     ]
 
 
-def _reduced_axes(shape: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[int, ...]:
+def _reduced_axes(shape: Shape, other: Shape) -> tuple[int, ...] | None:
+    """The axes of the broadcast shape along which `shape` was stretched.
+
+    None when that depends on the values fed. An axis of one element counts as
+    stretched: if the other has one element there, too, summing along it does nothing.
+    """
+    if shape is None or other is None:
+        return None
     rank = max(len(shape), len(other))
-    mine = (1,) * (rank - len(shape)) + shape
-    theirs = (1,) * (rank - len(other)) + other
     missing = rank - len(shape)
+    mine: Shape = (1,) * missing + shape
+    theirs: Shape = (1,) * (rank - len(other)) + other
+    if any(m is None and t != 1 for m, t in zip(mine, theirs, strict=True)):
+        return None
     return tuple(
         i for i in range(rank) if i < missing or (mine[i] == 1 and theirs[i] != 1)
     )
 
 
-def _sum_to(grad: Any, axes: list[int], shape: tuple[Any, ...]) -> Any:
-    if grad is None or not axes:
+def _sum_to(grad: Any, axes: tuple[int, ...], x: Tensor) -> Any:
+    """`grad` summed along `axes`, in the shape of `x`."""
+    shape = x.static_shape
+    if grad is None or not axes or shape is None:
         return grad
     total = raw.Sum(grad, np.array(axes, np.int32))
+    leading = tuple(range(len(axes)))
+    if axes == leading and total.static_shape in (shape, None):
+        total.static_shape = shape
     if total.static_shape == shape:
         return total
-    return raw.Reshape(total, np.array(shape, np.int32))
+    known = None not in shape
+    return raw.Reshape(total, np.array(shape, np.int32) if known else raw.Shape(x))
 
 
 class Unary(Protocol):
