@@ -44,7 +44,8 @@ def fold(plan: Plan) -> None:
     values = plan.values
     trusted = all(t.op.type in _PLACEHOLDERS for t in plan.feeds)
     for op in plan.nodes:
-        if op.type in _ABOUT_SHAPES and trusted and fed.isdisjoint(op.outputs):
+        about_shape = op.type in _ABOUT_SHAPES and not _reads_variable(op.inputs[0].op)
+        if about_shape and trusted and fed.isdisjoint(op.outputs):
             known = static_value(op.outputs[0])
             if known is not None:
                 known.flags.writeable = False
@@ -57,6 +58,11 @@ def fold(plan: Plan) -> None:
                 continue
         kept.append(op)
     plan.nodes = kept
+
+
+def _reads_variable(op: Operation) -> bool:
+    """Whether it gives what a variable holds, and so fails while it holds nothing."""
+    return any(t.dtype._is_ref_dtype for t in (*op.inputs, *op.outputs))
 
 
 def _foldable(op: Operation, plan: Plan) -> bool:
