@@ -259,8 +259,14 @@ LATER_VALUES: dict[str, Any] = {
 }
 
 
+# Attributes for people's eyes.
+LATER_WORDS = frozenset({"debug_name"})
+
+
 def means_nothing(name: str, value: protos.AttrValue) -> bool:
     """Whether an attribute unknown to this reader may be dropped."""
+    if name in LATER_WORDS:
+        return True
     if name in LATER_VALUES and from_attr_value(value) == LATER_VALUES[name]:
         return True
     return _is_zero(value)
