@@ -94,6 +94,7 @@ def gradients(
         weights = [None] * len(ys)
     if len(weights) != len(ys):
         raise ValueError(f"Passed {len(weights)} grad_ys for {len(ys)} ys")
+    asked = xs
     graph = graph_of((ys, xs, weights, stops))
     with graph.as_default(), graph.name_scope(name or "gradients"):
         ys = _as_tensors(ys, "y", as_ref=False)
@@ -112,7 +113,7 @@ def gradients(
     if unconnected_gradients == "zero":
         return [
             raw.ZerosLike(x, name="zeros_like") if dx is None else dx
-            for x, dx in zip(xs, found, strict=True)
+            for x, dx in zip(asked, found, strict=True)
         ]
     return found
 

@@ -156,8 +156,11 @@ def test_no_ys_and_no_xs():
 
 def test_unconnected_gradients_zero():
     x, z = tf.constant(1.0), tf.constant([1.0, 2.0])
-    (dz,) = tf.gradients(x, z, unconnected_gradients="zero")
-    np.testing.assert_array_equal(run(dz), [0.0, 0.0])
+    variables = [tf.Variable([1.0, 2.0], use_resource=kind) for kind in (False, True)]
+    for dz in tf.gradients(x, [z, *variables], unconnected_gradients="zero"):
+        np.testing.assert_array_equal(run(dz), [0.0, 0.0])
+    with pytest.raises(ValueError, match="Unknown value for unconnected_gradients"):
+        tf.gradients(x, z, unconnected_gradients="one")
 
 
 def test_an_output_that_nobody_uses_counts_as_zeros():
