@@ -13,6 +13,7 @@ import numpy as np
 
 from interactive_graphs import errors
 from interactive_graphs.framework import raw
+from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import NUMERIC
 from interactive_graphs.framework.operation import Operation
@@ -29,10 +30,17 @@ from interactive_graphs.ops.reduction import one_of, reduce_max, reduce_sum
 
 def _axes_of(a: Tensor, axes: Any) -> tuple[list[int], list[int]]:
     """The axes to sum over, of each tensor."""
-    if isinstance(axes, (int, np.integer)) or np.ndim(axes) == 0:
+    if isinstance(axes, Tensor):
+        known = static_value(axes)
+        if known is None:
+            raise ValueError(
+                "tensordot needs to know the axes while the graph is built"
+            )
+        axes = known.tolist()
+    if not isinstance(axes, (list, tuple, np.ndarray)):
         try:
             count = int(axes)
-        except ValueError:
+        except (TypeError, ValueError):
             raise TypeError(
                 f"Expected int32, got {axes} of type '{type(axes).__name__}' instead."
             ) from None

@@ -185,7 +185,8 @@ def _batch_product(x: Any, y: Any, adj_x: bool, adj_y: bool) -> Any:
 
 batch_op = define(
     "BatchMatMul", "x: T, y: T -> output: T",
-    T=types((*FLOAT_OR_COMPLEX, int32, int64)), adj_x=False, adj_y=False, shape=_batch_shape, gradient=_batch_gradient,
+    T=types((*FLOAT_OR_COMPLEX, int32, int64)), adj_x=False, adj_y=False,
+    shape=_batch_shape, gradient=_batch_gradient,
     doc="The products of two stacks of matrices.",
 )  # fmt: skip
 

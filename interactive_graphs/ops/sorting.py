@@ -59,9 +59,10 @@ def _worst_for_nan(x: Any, worst: float) -> Any:
 
 
 def _arg_op(name: str, function: Any, worst: float, doc: str) -> OpDef:
+    axis_types = (int16, *INDEX) if name == "ArgMax" else INDEX
     op = define(
         name, "input: T, dimension: Tidx -> output: output_type",
-        T=types((*REAL, bool_type)), Tidx=types((int16, *INDEX) if name == "ArgMax" else INDEX, int32),
+        T=types((*REAL, bool_type)), Tidx=types(axis_types, int32),
         output_type=Attr("type", int64, INDEX), shape=_arg_shape,
         gradient=lambda _op, _dy: [None, None], doc=doc,
     )  # fmt: skip

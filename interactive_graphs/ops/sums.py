@@ -133,7 +133,7 @@ def _same_kind(inputs: Any) -> list[Tensor]:
     problem = (
         "inputs must be a list of at least one Tensor with the same dtype and shape"
     )
-    if not inputs or not isinstance(inputs, (list, tuple)):
+    if not isinstance(inputs, (list, tuple)) or not inputs:
         raise ValueError(problem)
     tensors = [convert(t, None, "inputs") for t in inputs]
     first = tensors[0]
