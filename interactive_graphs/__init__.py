@@ -106,15 +106,15 @@ from interactive_graphs.framework.stacks import get_default_session
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_proto import make_ndarray, make_tensor_proto
 from interactive_graphs.framework.tensor_shape import Dimension, TensorShape
-from interactive_graphs.gradients.aggregate import AggregationMethod
-from interactive_graphs.gradients.backprop import gradients
-from interactive_graphs.gradients.custom import (
+from interactive_graphs.autodiff.aggregate import AggregationMethod
+from interactive_graphs.autodiff.backprop import gradients
+from interactive_graphs.autodiff.custom import (
     NoGradient,
     NotDifferentiable,
     RegisterGradient,
     custom_gradient,
 )
-from interactive_graphs.gradients.hessian import hessians
+from interactive_graphs.autodiff.hessian import hessians
 from interactive_graphs.ops.arrange import (
     invert_permutation,
     matrix_transpose,

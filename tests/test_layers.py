@@ -23,7 +23,7 @@ LAYERS = {
     "kernels": 2,
     "display": 2,
     "ops": 3,
-    "gradients": 4,
+    "autodiff": 4,
     "runtime": 4,
     "summary": 4,
     "client": 5,
@@ -148,7 +148,7 @@ def test_no_module_shadows_the_standard_library():
     ("file", "source", "words"),
     [
         ("ops/matmul.py", "import interactive_graphs.runtime.place", "not below it"),
-        ("runtime/place.py", "from interactive_graphs import gradients", "not below"),
+        ("runtime/place.py", "from interactive_graphs import autodiff", "not below"),
         ("errors.py", "from interactive_graphs._util import nest", "not below it"),
         ("framework/graph.py", "from interactive_graphs.framework import raw", "below"),
         ("client/session.py", "def f():\n  import numpy", "in a function"),

@@ -19,7 +19,7 @@ from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.gradients.backprop import gradients
+from interactive_graphs.autodiff.backprop import gradients
 from interactive_graphs.ops.control_flow import group
 from interactive_graphs.ops.control_flow import tuple as gate_tensors
 from interactive_graphs.ops.partitioned_variables import PartitionedVariable

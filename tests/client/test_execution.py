@@ -22,7 +22,7 @@ def counter(value=0, name="counter"):
     return tf.Variable(value, name=name)
 
 
-# -- G ----------------------------------------------------------------------------------
+# -- G ---------------------------------------------------------------------------------
 
 
 def test_G01_only_what_is_needed_runs(sess):
@@ -208,7 +208,7 @@ def test_rewiring_after_a_run_shows_in_a_new_session(sess):
     assert tf.Session().run(c) == 2
 
 
-# -- H ----------------------------------------------------------------------------------
+# -- H ---------------------------------------------------------------------------------
 
 FULL = {"trace_level": 3}
 
@@ -345,7 +345,7 @@ def test_cost_model_every_other_step():
     assert seen == [False, False, True, False, True, False]
 
 
-# -- I ----------------------------------------------------------------------------------
+# -- I ---------------------------------------------------------------------------------
 
 
 def test_I01_without_feeds(sess):
@@ -428,7 +428,7 @@ def test_callable_errors_are_raw(sess):
     assert error.value.node_def is None
 
 
-# -- J ----------------------------------------------------------------------------------
+# -- J ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -538,7 +538,7 @@ def test_J14_J15_J16_feeds_and_structures(sess, abc):
     assert sess.partial_run(h, (r1,), {b: 1}) == (2,)
 
 
-# -- K ----------------------------------------------------------------------------------
+# -- K ---------------------------------------------------------------------------------
 
 
 def test_K01_device_count():
@@ -633,7 +633,7 @@ def test_variables_stay_with_their_assignments():
     assert where[add.op.name] == "CPU:1"
 
 
-# -- the program --------------------------------------------------------------------------
+# -- the program -----------------------------------------------------------------------
 
 
 def test_program_is_readable_and_tied_to_lines(sess):

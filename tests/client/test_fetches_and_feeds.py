@@ -240,7 +240,7 @@ def test_register_conversion_functions(sess, c):
         tf.register_session_run_conversion_functions(object, lambda s: ([], None))
 
 
-# -- F ----------------------------------------------------------------------------------
+# -- F ---------------------------------------------------------------------------------
 
 
 def test_F01_F35_conversions(sess):

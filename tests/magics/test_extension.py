@@ -160,7 +160,7 @@ def test_program_shows_the_compiled_program(shell):
     for line in ("y", "-f x y", "-f {x:1.0} y", "-f [x] [y, x]"):
         listing = run(shell, f"%program {line}")
         assert isinstance(listing, Listing)
-        assert "y = Exp(x)" in repr(listing)
+        assert "y = _Exp(x)" in repr(listing)
         assert "made in Cell In[1], line 1: `x = tf.placeholder" in repr(listing)
     assert listing._repr_mimebundle_()["text/markdown"].startswith("```python\n")
 

@@ -30,7 +30,7 @@ def signature(function):
 EMPTY = inspect.Parameter.empty
 
 
-# -- class tf.Session ---------------------------------------------------------------------
+# -- class tf.Session ------------------------------------------------------------------
 
 
 def test_build_launch_evaluate(c, capsys):
@@ -104,7 +104,7 @@ def test_target_defaults_to_in_process():
         tf.Session("grpc://somewhere:2222")
 
 
-# -- run ----------------------------------------------------------------------------------
+# -- run -------------------------------------------------------------------------------
 
 
 def test_run_arguments():
@@ -272,7 +272,7 @@ def test_run_raises(c):
         sess.run(c)
 
 
-# -- close, graph, as_default, reset ------------------------------------------------------
+# -- close, graph, as_default, reset ---------------------------------------------------
 
 
 def test_close_frees_resources():
@@ -367,7 +367,7 @@ def test_reset_raises_op_errors():
         tf.Session.reset("grpc://nobody:1", ["a"])
 
 
-# -- class tf.InteractiveSession ----------------------------------------------------------
+# -- class tf.InteractiveSession -------------------------------------------------------
 
 
 def test_interactive_session_installs_itself(capsys):

@@ -8,7 +8,7 @@ from interactive_graphs.framework import raw
 from interactive_graphs.framework.build import graph_of
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.gradients.backprop import gradients
+from interactive_graphs.autodiff.backprop import gradients
 
 
 def hessians(
