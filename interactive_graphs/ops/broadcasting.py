@@ -186,7 +186,7 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> list[T
         if not axes:
             return []
         full = ones(raw.Pack(sizes), axes[0].dtype.base_dtype)
-        return [x * full for x in axes]  # type: ignore[operator]
+        return [x * full for x in axes]
 
 
 def raw_stack(values: Any) -> Tensor:
