@@ -128,7 +128,7 @@ class Dataflow:
                 if deadline is not None and time.monotonic() > deadline:
                     raise _timed_out()
                 if self._ready:
-                    self._start(self._by_order[heapq.heappop(self._ready)])
+                    self._start(self._by_order[heapq.heappop(self._ready)], deadline)
                 else:
                     self._collect(deadline)
         except BaseException as error:
@@ -145,7 +145,11 @@ class Dataflow:
             self._finished.get()
             self._running -= 1
 
-    def _start(self, op: Operation) -> None:
+    def _is_alone(self, deadline: float | None) -> bool:
+        """Whether nothing else can run: then a kernel may block this very thread."""
+        return deadline is None and not self._ready and not self._running
+
+    def _start(self, op: Operation, deadline: float | None) -> None:
         self.cancellation.check()
         self._done.add(op)
         if op.type in MERGES:  # may run before all of its inputs are there
@@ -156,7 +160,7 @@ class Dataflow:
             self._branch(op, inputs)
         elif any(v is DEAD for v in inputs) or not self._dead.isdisjoint(op.controls):
             self._finish(op, [DEAD] * len(op.outputs), dead=True)
-        elif op.op_def.blocking:
+        elif op.op_def.blocking and not self._is_alone(deadline):
             self._running += 1
             worker = threading.Thread(
                 target=self._run_apart, args=(op, inputs), daemon=True, name=op.name
