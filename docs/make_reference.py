@@ -1,0 +1,118 @@
+"""Writes `reference.md`, the table of public names: `python docs/make_reference.py`.
+
+What a name takes is its signature, what it gives the first line of its docstring. A
+test keeps page and package equal.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import interactive_graphs as tf
+
+TARGET = Path(__file__).parent / "reference.md"
+HEAD = """# Reference
+
+The public names, by namespace, after `import interactive_graphs as tf`. `help(tf.add)`
+tells the whole of each, and so does `tf.add?` in a notebook. Signatures are
+TensorFlow 1's. Written by `docs/make_reference.py`.
+"""
+PUBLIC = ("interactive_graphs.api.", "interactive_graphs.errors", tf.train.__name__)
+
+
+def page() -> str:
+    """The page as it should be."""
+    spaces = {
+        f"tf.{name}": value
+        for name, value in sorted(vars(tf).items())
+        if isinstance(value, ModuleType) and value.__name__.startswith(PUBLIC)
+    }
+    links = " · ".join(f"[{name}](#{name.replace('.', '')})" for name in spaces)
+    parts = [HEAD, f"[tf](#tf) · {links}\n", section("tf", tf)]
+    parts += [section(name, space) for name, space in spaces.items()]
+    return "\n".join(parts)
+
+
+def section(title: str, space: ModuleType) -> str:
+    """One namespace: functions and classes as a table, the rest as a list."""
+    names = sorted(public(space), key=str.lower)
+    dtypes = [n for n in names if isinstance(getattr(space, n), tf.DType)]
+    messages = sorted(tf._MESSAGES) if space is tf else []
+    rows = [row(title, n, getattr(space, n)) for n in names if n not in dtypes]
+    lines = [f"## {title}\n"]
+    if space is not tf and space.__doc__:
+        lines.append(first_line(space) + "\n")
+    if dtypes:
+        lines.append(f"Dtypes: {listed(dtypes)}.\n")
+    if messages:
+        lines.append(f"Protocol messages: {listed(messages)}.\n")
+    if rows:
+        lines += ["| name | what it is |", "|---|---|", *rows, ""]
+    return "\n".join(lines)
+
+
+def public(space: ModuleType) -> Iterator[str]:
+    """The names that are for users."""
+    for name, value in vars(space).items():
+        if name.startswith("_") or isinstance(value, ModuleType):
+            continue
+        home = getattr(value, "__module__", "interactive_graphs") or ""
+        if home.startswith("interactive_graphs"):
+            yield name
+
+
+def row(title: str, name: str, value: Any) -> str:
+    """A line of the table."""
+    top = vars(tf).get(name)
+    if title != "tf" and callable(value) and top is value:
+        return f"| `{name}` | `tf.{name}` |"
+    if inspect.isclass(value) or not callable(value):
+        words = first_line(value) if inspect.isclass(value) else f"`{value!r}`"
+        return f"| `{name}` | {escaped(words)} |"
+    return f"| `{name}{signature(value)}` | {escaped(first_line(value))} |"
+
+
+class Dots:
+    """Stands for an object as default, which would print differently each time."""
+
+    def __repr__(self) -> str:
+        """Three dots."""
+        return "..."
+
+
+def signature(function: Any) -> str:
+    """What a function takes, without annotations."""
+    try:
+        found = inspect.signature(function)
+    except (TypeError, ValueError):
+        return "(...)"
+    parameters = []
+    for one in found.parameters.values():
+        default = Dots() if " at 0x" in repr(one.default) else one.default
+        parameters.append(one.replace(annotation=one.empty, default=default))
+    bare = found.replace(parameters=parameters, return_annotation=found.empty)
+    return escaped(str(bare))
+
+
+def first_line(value: Any) -> str:
+    """What a docstring opens with."""
+    lines = (inspect.getdoc(value) or "").splitlines()
+    return lines[0] if lines else ""
+
+
+def escaped(text: str) -> str:
+    """Text that stands in a cell of a table."""
+    return text.replace("|", "\\|")
+
+
+def listed(names: list[str]) -> str:
+    """Names as code, with commas."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+if __name__ == "__main__":
+    TARGET.write_text(page())
