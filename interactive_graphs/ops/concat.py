@@ -16,7 +16,6 @@ from interactive_graphs.framework.convert import (
 )
 from interactive_graphs.framework.dtypes import (
     INDEX,
-    int8,
     int32,
     int64,
 )
@@ -312,7 +311,7 @@ def _split_v_shape(op: Operation) -> list[Shape]:
 
 split_v_op = define(
     "SplitV", "value: T, size_splits: Tlen, split_dim: int32 -> output: num_split * T",
-    num_split=Attr("int", minimum=1), Tlen=types((int8, *INDEX), int64),
+    num_split=Attr("int", minimum=1), Tlen=types(INDEX, int64),
     shape=_split_v_shape,
     gradient=lambda op, *dys: [_joined(list(dys), op.inputs[2]), None, None],
     doc="A tensor cut into parts of given sizes along an axis.",

@@ -40,6 +40,8 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, merge
 from interactive_graphs.kernels.cpu import sparse
 from interactive_graphs.ops._scope import op_scope
+from interactive_graphs.ops.elementwise import truncated_quotient
+from interactive_graphs.ops.shape import invalid
 
 
 def as_sparse(value: Any) -> SparseTensor:
@@ -475,9 +477,14 @@ def _plus_gradient(op: Operation, dy: Tensor) -> list[Any]:
 
 
 def _quotient(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    if x.dtype.kind in "iu":
-        return np.asarray(np.trunc(x / y)).astype(x.dtype)
-    return np.asarray(x / y)
+    if x.dtype.kind not in "iu":
+        return np.asarray(x / y)
+    if (y == 0).any():
+        invalid(
+            "SparseDenseCwiseDiv cannot divide by zero,but input dense tensor contains "
+            "zero "
+        )
+    return np.asarray(truncated_quotient(x, y))
 
 
 def _define_elementwise(name: str, function: Any, gradient: Any, sign: str) -> OpDef:

@@ -219,6 +219,15 @@ def test_unstack_and_split_give_lists():
     assert tf.unstack(tf.zeros([0, 2])) == []
 
 
+@pytest.mark.parametrize("move", [tf.space_to_depth, tf.depth_to_space])
+def test_depth_first_is_the_same_moved(move):
+    x = np.arange(32, dtype=np.float32).reshape(1, 4, 2, 4)
+    y = move(x, 2, data_format="NCHW")
+    want = np.moveaxis(run(move(np.moveaxis(x, 1, 3), 2)), 3, 1)
+    np.testing.assert_array_equal(run(y), want)
+    assert y.shape.as_list() == list(want.shape)
+
+
 def test_lists_that_hold_tensors_become_packs(graph):
     n = tf.placeholder(tf.int32, [], name="n")
     x = tf.convert_to_tensor([[n, 1], [2, 3]])

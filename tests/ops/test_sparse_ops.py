@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import interactive_graphs as tf
+from interactive_graphs.framework import raw
 from tests.ops.cases import check_fails, check_value, run, unknown
 
 InvalidArgument = tf.errors.InvalidArgumentError
@@ -81,6 +82,8 @@ SPARSE_VALUES = [
     (lambda: sparse() * 2.0, [[0, 0], [1, 2]], [2, 4], [2, 3]),
     (lambda: sparse() * [[1.0], [2.0]], [[0, 0], [1, 2]], [1, 4], [2, 3]),
     (lambda: sparse() / 2.0, [[0, 0], [1, 2]], [0.5, 1], [2, 3]),
+    (lambda: tf.SparseTensor([[0], [1]], raw.SparseDenseCwiseDiv(
+        [[0], [1]], [-7, 7], [2], [2]), [2]), [[0], [1]], [-3, 3], [2]),
     (lambda: sparse(values=[1, 2]) / 2, [[0, 0], [1, 2]], [0.5, 1], [2, 3]),
     (lambda: tf.sparse_reduce_sum_sparse(sparse(), 0), [[0], [2]], [1, 2], [3]),
     (lambda: tf.sparse_reduce_sum_sparse(sparse()), np.zeros([1, 0]), [3], []),
@@ -209,6 +212,8 @@ FAILURES = [
      "Operands' shapes do not match: got 3 and 4 for dimension 1"),
     (lambda: tf.sparse_reset_shape(sparse(), [1, 4]), ValueError,
      "Requested new_shape should have dimension sizes >= sp_input.shape."),
+    (lambda: raw.SparseDenseCwiseDiv([[0]], [1], [1], [0]), InvalidArgument,
+     "SparseDenseCwiseDiv cannot divide by zero"),
     (lambda: sparse() * sparse(), TypeError, "unsupported operand"),
     (lambda: -sparse(), TypeError, "bad operand type"),
 ]  # fmt: skip

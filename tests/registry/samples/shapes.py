@@ -74,10 +74,5 @@ SAMPLES = [
     Sample("SpaceToBatch", [IMAGE, I([[1, 1], [0, 0]])], {"block_size": 2}),
     Sample("BatchToSpace", [BATCH, I([[0, 1], [0, 0]])], {"block_size": 2}),
     Sample("SpaceToDepth", [IMAGE], {"block_size": 2}),
-    Sample(
-        "SpaceToDepth",
-        [np.moveaxis(IMAGE, 3, 1)],
-        {"block_size": 2, "data_format": "NCHW"},
-    ),
     Sample("DepthToSpace", [BATCH.reshape(1, 2, 2, 4)], {"block_size": 2}),
 ]
