@@ -245,7 +245,7 @@ def _(inputs: list[Any], equation: bytes) -> Any:
     if dtype.itemsize == 2 and dtype.kind in "fV":
         inputs = [x.astype(np.float32) for x in inputs]
     try:
-        out = np.einsum(equation.decode(), *inputs, optimize=len(inputs) > 2)
+        out = np.einsum(equation.decode(), *inputs)
     except ValueError as error:
         shapes = ", ".join(str(list(np.shape(x))) for x in inputs)
         raise errors.InvalidArgumentError(
@@ -302,10 +302,20 @@ def einsum(equation: str, *inputs: Any, name: str | None = None) -> Tensor:
                 "subscripts."
             )
     with op_scope(name, "einsum", *inputs):
-        result: Tensor = raw.Einsum(
-            list(inputs), equation=f"{','.join(sides)}->{output}"
-        )
-        return result
+        return _pairwise(list(inputs), sides, output)
+
+
+def _pairwise(tensors: list[Any], sides: list[str], output: str) -> Tensor:
+    """A chain of nodes with at most two inputs each, all that TensorFlow's op takes."""
+    while len(tensors) > 2:
+        rest = "".join([*sides[2:], output])
+        both = sides[0] + sides[1]
+        kept = "..." if "..." in both else ""
+        kept += "".join(c for c in dict.fromkeys(both.replace(".", "")) if c in rest)
+        first = raw.Einsum(tensors[:2], equation=f"{sides[0]},{sides[1]}->{kept}")
+        tensors, sides = [first, *tensors[2:]], [kept, *sides[2:]]
+    result: Tensor = raw.Einsum(tensors, equation=f"{','.join(sides)}->{output}")
+    return result
 
 
 # -- norms ----------------------------------------------------------------------------

@@ -116,9 +116,12 @@ def _prod(x: Any, axes: Axes, keep: bool) -> Any:
 
 def _mean(x: Any, axes: Axes, keep: bool) -> Any:
     count = int(np.prod([x.shape[a] for a in axes], dtype=np.int64)) if axes else 1
-    if x.dtype.kind in "iu":
+    if x.dtype.kind == "u":
+        total = np.sum(x, axis=axes, dtype=np.uint64, keepdims=keep)
+        return np.floor_divide(total, np.uint64(max(count, 1))).astype(x.dtype)
+    if x.dtype.kind == "i":
         # Integers round towards zero; the mean of nothing is 0.
-        total = np.asarray(np.sum(x, axis=axes, dtype=np.int64, keepdims=keep))
+        total = np.sum(x, axis=axes, dtype=np.int64, keepdims=keep)
         mean = np.sign(total) * (np.abs(total) // max(count, 1))
         return mean.astype(x.dtype)
     total = np.sum(x, axis=axes, dtype=wide(x.dtype), keepdims=keep)

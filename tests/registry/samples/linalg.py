@@ -38,7 +38,7 @@ SAMPLES = [
             "ij,jk->ik": [A, B],
             "ij->": [A],
             "ii->i": [SQUARE],
-            "ij,ij,j->i": [A, A * 2, A[0]],
+            "ij,ij->i": [A, A * 2],
             "...ij,jk->...ik": [STACK, SQUARE],
             "...i,...i->...": [STACK, SQUARE],
             "ij,k->k": [A, A[0]],

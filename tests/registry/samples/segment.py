@@ -24,7 +24,7 @@ SAMPLES = [
         Sample(f"UnsortedSegment{kind}", [ROWS, ANY, np.int32(3)])
         for kind in ("Sum", "Prod")
     ],
-    # Without an empty segment: it holds the end of the dtype, beside which all vanishes.
+    # No empty segment: it holds the end of the dtype, beside which all vanishes.
     *[
         Sample(f"UnsortedSegment{kind}", [ROWS, ANY // 2, np.int32(2)])
         for kind in ("Max", "Min")
