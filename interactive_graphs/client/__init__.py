@@ -1,1 +1,1 @@
-"""Sessions: what the user holds to run a graph. Read `session.py` first."""
+"""Sessions: what the user holds to run a graph. Read `base.py` first."""

@@ -1,7 +1,7 @@
 """`Session.make_callable`: a step as a function.
 
 Without a feed list the step is compiled when the function is made, and errors come as
-the engine gives them: so did TF1's fast path. Read next: `session.py`.
+the engine gives them: so did TF1's fast path. Read next: `programs.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from interactive_graphs import errors
 from interactive_graphs.client.fetches import Fetches
 
 if TYPE_CHECKING:
-    from interactive_graphs.client.session import BaseSession
+    from interactive_graphs.client.base import BaseSession
 
 
 def make_callable(
@@ -53,7 +53,7 @@ def _without_feeds(
         if options is not None or run_metadata is not None:
             return session.run(fetches, None, options, run_metadata)
         if not programs:
-            programs.append(session._program(wanted.tensors, wanted.targets, ()))
+            programs.append(session._programs.get(wanted.tensors, wanted.targets, ()))
         try:
             values = programs[0].run(())
         except Exception as error:

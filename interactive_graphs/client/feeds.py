@@ -1,7 +1,7 @@
 """Feeds: what the user gives, as arrays of the fed tensors' dtypes.
 
 `flatten` takes composite keys apart; `Feeder` checks and converts one tensor's values,
-in the order of checks that TF1 has. Read next: `session.py`.
+in the order of checks that TF1 has. Read next: `programs.py`.
 """
 
 from __future__ import annotations

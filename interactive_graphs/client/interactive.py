@@ -1,6 +1,6 @@
 """InteractiveSession: a session that is the default from the moment it is made.
 
-Read next: `session.py`.
+Read next: `base.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import warnings
 from contextlib import AbstractContextManager
 from typing import Any
 
-from interactive_graphs.client.session import BaseSession
+from interactive_graphs.client.base import BaseSession
 from interactive_graphs.client.targets import new_config
 from interactive_graphs.framework.graph import default_graphs
 

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from interactive_graphs import errors, protos
+from interactive_graphs.client.programs import Programs, raise_blamed
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime import stats
-from interactive_graphs.runtime.engine import Engine, EngineOptions
+from interactive_graphs.runtime.engine import EngineOptions
 from interactive_graphs.runtime.partition import partition
 from interactive_graphs.runtime.tracing import Trace
 from interactive_graphs.runtime.walk import Walk
-
-if TYPE_CHECKING:
-    from interactive_graphs.client.session import BaseSession
 
 
 @dataclasses.dataclass(slots=True)
@@ -95,8 +93,7 @@ class RunRequest:
 
 
 def run_with_metadata(
-    session: BaseSession,
-    engine: Engine,
+    programs: Programs,
     request: RunRequest,
     tensors: tuple[Tensor, ...],
     targets: tuple[Operation, ...],
@@ -105,8 +102,7 @@ def run_with_metadata(
     """Run a step as `request` asks.
 
     Args:
-        session: whose step it is.
-        engine: the session's.
+        programs: the session's.
         request: what is wanted besides results.
         tensors: what is fetched.
         targets: the operations that must run.
@@ -115,11 +111,14 @@ def run_with_metadata(
     Returns:
         A value for each of `tensors`.
     """
+    engine = programs.engine
     options = engine.options
-    costed = _cost_step_due(session, options, (tensors, targets, tuple(feeds)))
+    costed = _cost_step_due(
+        programs.cost_steps, options, (tensors, targets, tuple(feeds))
+    )
     probe = Trace() if request.traced or costed else None
     # Every node is kept in a trace, folded constants too: it shows the user's graph.
-    program = session.compile(
+    program = programs.compile(
         tensors,
         targets,
         tuple(feeds),
@@ -137,7 +136,7 @@ def run_with_metadata(
         else:
             values = program.run(list(feeds.values()))
     except Exception as error:
-        session._raise(program, error)
+        raise_blamed(program, error)
     metadata = protos.RunMetadata()
     if probe is not None:
         records = probe.stop()
@@ -152,11 +151,13 @@ def run_with_metadata(
     return values  # type: ignore[no-any-return]
 
 
-def _cost_step_due(session: Any, options: EngineOptions, signature: Any) -> bool:
+def _cost_step_due(
+    steps: dict[Any, int], options: EngineOptions, signature: Any
+) -> bool:
     """Whether this step of a signature reports a cost graph (ConfigProto's rule)."""
     if options.cost_model_every <= 0:
         return False
-    step = session.cost_steps.get(signature, 0)
-    session.cost_steps[signature] = step + 1
+    step = steps.get(signature, 0)
+    steps[signature] = step + 1
     after, every = options.cost_model_after, options.cost_model_every
     return bool(step >= after and (step - after + 1) % every == 0)

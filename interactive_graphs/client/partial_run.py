@@ -21,7 +21,7 @@ from interactive_graphs.runtime.dataflow import Dataflow
 from interactive_graphs.runtime.walk import engine_value
 
 if TYPE_CHECKING:
-    from interactive_graphs.client.session import BaseSession
+    from interactive_graphs.client.base import BaseSession
 
 
 def declared(graph: Graph, feeds: Any) -> tuple[Tensor, ...]:

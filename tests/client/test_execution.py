@@ -22,6 +22,32 @@ def counter(value=0, name="counter"):
     return tf.Variable(value, name=name)
 
 
+# -- the quick way ---------------------------------------------------------------------
+
+
+def test_a_repeated_run_does_not_shadow_other_fetches(sess):
+    x = tf.placeholder_with_default(2.0, [])
+    y = x * 3.0
+    for _ in range(2):  # the second takes the quick way
+        assert sess.run(y, {x: 1.0}) == 3.0
+        assert sess.run([y, x], {x: 1.0}) == [3.0, 1.0]
+        assert sess.run([y], {x: 1.0}) == [3.0]
+    # The same objects, in a tuple and in a list, are other questions.
+    assert sess.run((y, x)) == (6.0, 2.0)
+    assert sess.run([y, x]) == [6.0, 2.0]
+    with pytest.raises(TypeError, match="invalid type <class 'NoneType'>"):
+        sess.run([y, None, x])
+
+
+def test_a_repeated_run_still_refuses_a_list_of_feeds(sess):
+    x = tf.placeholder_with_default(2.0, [])
+    y = x * 3.0
+    for _ in range(2):
+        assert sess.run(y, {x: 1.0}) == 3.0
+    with pytest.raises(TypeError):
+        sess.run(y, [x])
+
+
 # -- G ---------------------------------------------------------------------------------
 
 
@@ -73,7 +99,9 @@ def test_G08_failure_keeps_earlier_effects(sess):
     sess.run(v.initializer)
     with tf.control_dependencies([v.assign_add(1)]):
         bad = tf.constant(1) // tf.placeholder_with_default(0, [])
-    with pytest.raises(tf.errors.InvalidArgumentError, match="Integer division by zero"):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="Integer division by zero"
+    ):
         sess.run(bad)
     assert sess.run(v) == 1
 
@@ -459,7 +487,11 @@ def test_J04_to_J07_misuse_keeps_the_handle(sess, abc, row):
         "J04": (r2, {other: 1}, "was not specified in partial_run_setup."),
         "J05": (c + 1.0, {c: 1}, "was not specified in partial_run_setup."),
         "J06": (r2, {a: 1, c: 1}, "has already been fed."),
-        "J07": (r2, None, "can't be computed from the feeds that have been fed so far."),
+        "J07": (
+            r2,
+            None,
+            "can't be computed from the feeds that have been fed so far.",
+        ),
         "fetched": (r1, {c: 1}, "has already been fetched."),
     }[row]
     with pytest.raises(tf.errors.InvalidArgumentError) as error:
@@ -473,7 +505,9 @@ def test_J08_undeclared_placeholder(sess, abc):
     h = sess.partial_run_setup([r2], [a, b])
     with pytest.raises(tf.errors.InvalidArgumentError, match="must feed a value"):
         sess.partial_run(h, r2, {a: 1, b: 2})
-    with pytest.raises(tf.errors.InvalidArgumentError, match="Must run 'setup'") as error:
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="Must run 'setup'"
+    ) as error:
         sess.partial_run(h, r2, {a: 1})
     assert error.value.op is None
     assert error.value.node_def is None

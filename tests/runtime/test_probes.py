@@ -33,7 +33,7 @@ def build():
 
 def compiled(sess, x, z, probe):
     sess.run(z, {x: [0, 0]})
-    return sess.compile((z,), (), (x,), z, probe)
+    return sess._programs.compile((z,), (), (x,), z, probe)
 
 
 def test_a_watch_sees_its_node_with_its_value():

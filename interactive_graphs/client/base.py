@@ -1,0 +1,420 @@
+"""BaseSession: runs the operations of a graph and holds its variables.
+
+`run` has a quick way, one dictionary look-up from fetches and feeds to a compiled
+program, and a careful one that checks everything in TF1's order and compiles.
+Read next: `fetches.py`, `feeds.py`, then `runtime/engine.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+from interactive_graphs.client import callables, partial_run, targets
+from interactive_graphs.client.feeds import Feeder, flatten
+from interactive_graphs.client.fetches import Fetches
+from interactive_graphs.client.interface import SessionInterface
+from interactive_graphs.client.metadata import RunRequest, run_with_metadata
+from interactive_graphs.client.programs import Programs, raise_blamed
+from interactive_graphs.framework import repr as display_hook
+from interactive_graphs.framework.graph import Graph, get_default_graph
+from interactive_graphs.framework.stacks import default_sessions
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.ops.session_ops import wrap_handle
+from interactive_graphs.runtime.compile import Result
+from interactive_graphs.runtime.engine import EngineOptions
+from interactive_graphs.runtime.program import Program
+from interactive_graphs.runtime.walk import Walk
+
+# Parts of the quick way's keys that no fetch can equal, a tuple of tensors included.
+_LIST: Final = object()
+_FED: Final = object()
+
+
+class BaseSession(SessionInterface):
+    """What Session and InteractiveSession share."""
+
+    def __init__(self, target: Any = "", graph: Any = None, config: Any = None) -> None:
+        """See `Session`."""
+        self._closed = True  # until construction has succeeded
+        if graph is None:
+            graph = get_default_graph()
+        elif not isinstance(graph, Graph):
+            raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
+        self._graph: Graph = graph
+        self._target = targets.as_bytes(target)
+        if config is not None and not targets.is_config(config):
+            raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
+        self._config = config
+        self._add_shapes = config is not None and config.graph_options.infer_shapes
+        self._engine = targets.connect(
+            self._target, graph, EngineOptions.from_config(config)
+        )
+        # Key of fetches and feeds -> program, for the quick way.
+        self._quick: dict[Any, Program | Walk] = {}
+        self._programs = Programs(self._engine)
+        self._seen_changes = -1
+        self._seen_revisions = graph.revisions
+        self._partial_runs = partial_run.PartialRuns(self)
+        self._closed = False
+        targets.live_sessions.add(self)
+
+    # -- what it is --------------------------------------------------------------------
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that was launched; never changes."""
+        return self._graph
+
+    @property
+    def graph_def(self) -> Any:
+        """A fresh GraphDef of the graph."""
+        return self._graph.as_graph_def(add_shapes=self._add_shapes)
+
+    @property
+    def sess_str(self) -> bytes | None:
+        """The target, as bytes; empty in process."""
+        return self._target
+
+    def list_devices(self) -> list[Any]:
+        """The devices of this session.
+
+        Returns:
+            Objects with `name`, `device_type`, `memory_limit_bytes` (also as
+            `memory_limit`) and `incarnation`.
+
+        Raises:
+            CancelledError: the session is closed.
+
+        Example:
+            >>> import interactive_graphs as tf
+            >>> [d.name for d in tf.Session().list_devices()]
+            ['/job:localhost/replica:0/task:0/device:CPU:0']
+        """
+        self._engine.check_open()
+        return [targets.DeviceAttributes(d) for d in self._engine.devices]
+
+    def as_default(self) -> AbstractContextManager[Any]:
+        """A context manager that makes this the default session.
+
+        It does not close the session, nor touch the default graph.
+
+        Example:
+            >>> import interactive_graphs as tf
+            >>> c = tf.constant(2.0)
+            >>> with tf.Session().as_default():
+            ...     float(c.eval())
+            2.0
+        """
+        return default_sessions.enter(self)
+
+    # -- running -----------------------------------------------------------------------
+
+    def run(
+        self,
+        fetches: Any,
+        feed_dict: Any = None,
+        options: Any = None,
+        run_metadata: Any = None,
+    ) -> Any:
+        """Run one step: just the part of the graph that `fetches` need.
+
+        Args:
+            fetches: a graph element (Tensor, Operation, SparseTensor, Variable, name)
+                or any nesting of lists, tuples, namedtuples and dicts of them.
+            feed_dict: values by tensor (or name, SparseTensor, nested tuple of these);
+                any tensor may be fed.
+            options: a RunOptions message: tracing, timeout.
+            run_metadata: a RunMetadata message that is filled as `options` ask.
+
+        Returns:
+            The structure of `fetches` with arrays (numpy scalars for rank 0, bytes for
+            strings) at tensors and None at operations.
+
+        Raises:
+            RuntimeError: the session is closed, or the graph is empty.
+            TypeError: a fetch or feed is of an inappropriate type.
+            ValueError: a fetch or feed is invalid.
+            OpError: an operation failed; the session stays usable.
+
+        Example:
+            >>> import interactive_graphs as tf
+            >>> x = tf.placeholder(tf.float32, [2])
+            >>> with tf.Session() as sess:
+            ...     sess.run(x + 1.0, feed_dict={x: [1, 2]})
+            array([2., 3.], dtype=float32)
+        """
+        if (
+            options is None
+            and run_metadata is None
+            and self._graph.changes == self._seen_changes
+        ):
+            try:
+                values = feed_dict.values() if feed_dict else ()
+                if type(fetches) is list:
+                    key = (
+                        (_LIST, *fetches, _FED, *feed_dict)
+                        if feed_dict
+                        else (_LIST, *fetches)
+                    )
+                else:
+                    key = (_FED, fetches, *feed_dict) if feed_dict else fetches
+                program = self._quick[key]
+            except (AttributeError, KeyError, TypeError):
+                pass
+            else:
+                try:
+                    return program.run(values)
+                except Exception as error:
+                    raise_blamed(program, error)
+        return self._run_carefully(fetches, feed_dict, options, run_metadata)
+
+    def _run_carefully(
+        self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any
+    ) -> Any:
+        """The run of `run` where nothing is known yet: checks, then compiles."""
+        self._check_usable()
+        request = RunRequest.read(options, run_metadata)
+        feeds = flatten(self._graph, feed_dict) if feed_dict else {}
+        self._forget_if_revised()
+        store = self._engine.state.tensor_store
+        feeders = [Feeder(tensor, store) for tensor in feeds]
+        converted = dict(
+            zip(
+                feeds,
+                (f(v) for f, v in zip(feeders, feeds.values(), strict=True)),
+                strict=True,
+            )
+        )
+        wanted = Fetches(self._graph, fetches, self._wrap)
+        tensors = tuple(t for t in wanted.tensors if t not in converted)
+        if not tensors and not wanted.targets:
+            request.finish(None)
+            return wanted.rebuild_from(converted)
+        self._extend()
+        request.check(self._engine.options)
+        results = self._execute(wanted, tensors, converted, request, fetches, feed_dict)
+        return wanted.rebuild_from({**converted, **results})
+
+    def _execute(
+        self,
+        wanted: Fetches,
+        tensors: tuple[Tensor, ...],
+        converted: dict[Tensor, Any],
+        request: RunRequest,
+        fetches: Any,
+        feed_dict: Any,
+    ) -> dict[Any, Any]:
+        """Run a checked step; values by fetched tensor."""
+        values = list(converted.values())
+        if request.is_special(self._engine.options):
+            found = run_with_metadata(
+                self._programs, request, tensors, wanted.targets, converted
+            )
+            return dict(zip(tensors, found, strict=True))
+        program = self._programs.get(tensors, wanted.targets, tuple(converted))
+        try:
+            found = program.run(values)
+        except Exception as error:
+            raise_blamed(program, error)
+        self._remember(wanted, tensors, converted, fetches, feed_dict)
+        return dict(zip(tensors, found, strict=True))
+
+    def _remember(
+        self,
+        wanted: Fetches,
+        tensors: tuple[Tensor, ...],
+        converted: dict[Tensor, Any],
+        fetches: Any,
+        feed_dict: Any,
+    ) -> None:
+        """Let the next run with equal fetches and feeds take the quick way."""
+        template = wanted.template
+        if template is None or len(tensors) != len(wanted.tensors):
+            return
+        keys = tuple(feed_dict) if feed_dict else ()
+        if keys != tuple(converted) or any(type(k) is not Tensor for k in keys):
+            return
+        if type(fetches) is list:
+            result: Result = [e if isinstance(e, Tensor) else None for e in template]
+            if not all(_by_identity(f) for f in fetches):
+                return
+            key: Any = (_LIST, *fetches, _FED, *keys) if keys else (_LIST, *fetches)
+        elif _by_identity(fetches):
+            result = template if isinstance(template, Tensor) else None
+            key = (_FED, fetches, *keys) if keys else fetches
+        else:
+            return
+        self._quick[key] = self._programs.get(tensors, wanted.targets, keys, result)
+
+    def program(self, fetches: Any, feeds: Any = ()) -> Program | Walk:
+        """The compiled program of a step, to look at.
+
+        Args:
+            fetches: as for `run`.
+            feeds: the feed dictionary, or just its keys.
+
+        Returns:
+            An object whose `source` is readable Python, each line with its node and
+            the user's line that made it.
+
+        Example:
+            >>> import interactive_graphs as tf
+            >>> x = tf.placeholder(tf.float32, [2], name="x")
+            >>> "mul = x * mul_y" in tf.Session().program(x * 2.0, [x]).source
+            True
+        """
+        self._check_usable()
+        given = partial_run.declared(self._graph, feeds)
+        wanted = Fetches(self._graph, fetches, self._wrap)
+        self._forget_if_revised()
+        self._extend()
+        tensors = tuple(t for t in wanted.tensors if t not in given)
+        return self._programs.get(tensors, wanted.targets, given)
+
+    def make_callable(
+        self, fetches: Any, feed_list: Any = None, accept_options: bool = False
+    ) -> Callable[..., Any]:
+        """A function that runs one particular step.
+
+        Args:
+            fetches: as for `run`.
+            feed_list: keys as in a feed dictionary; the function takes a value for
+                each.
+            accept_options: whether the function takes `options` and `run_metadata`.
+
+        Returns:
+            A function of `len(feed_list)` values that returns what `run` would.
+
+        Raises:
+            TypeError: `feed_list` is no list or tuple, or a fetch cannot be.
+
+        Example:
+            >>> import interactive_graphs as tf
+            >>> x = tf.placeholder(tf.float32, [])
+            >>> double = tf.Session().make_callable(x * 2.0, [x])
+            >>> float(double(4))
+            8.0
+        """
+        return callables.make_callable(self, fetches, feed_list, accept_options)
+
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> str:
+        """Declare a run that is fed and fetched in several calls.
+
+        Args:
+            fetches: all that will be fetched, as for `run`.
+            feeds: all that will be fed: an element or a list of elements.
+
+        Returns:
+            A handle for `partial_run`.
+
+        Raises:
+            RuntimeError: the session is closed, or the graph is empty.
+            TypeError: a fetch or feed is of an inappropriate type.
+            InvalidArgumentError: nothing is fetched, or something is fed twice.
+        """
+        return self._partial_runs.setup(fetches, feeds)
+
+    def partial_run(self, handle: Any, fetches: Any, feed_dict: Any = None) -> Any:
+        """Feed and fetch more of a partial run.
+
+        Args:
+            handle: of `partial_run_setup`; None is an ordinary run.
+            fetches: some of what was declared, each once.
+            feed_dict: some of what was declared, each once.
+
+        Returns:
+            As `run`.
+
+        Raises:
+            InvalidArgumentError: the handle is not valid, something was not declared,
+                was fed or fetched before, or cannot be computed yet.
+
+        Example:
+            >>> import interactive_graphs as tf
+            >>> a, b, c = (tf.placeholder(tf.float32, []) for _ in range(3))
+            >>> r1 = a + b
+            >>> r2 = r1 * c
+            >>> sess = tf.Session()
+            >>> h = sess.partial_run_setup([r1, r2], [a, b, c])
+            >>> first = sess.partial_run(h, r1, {a: 1, b: 2})
+            >>> float(sess.partial_run(h, r2, {c: first}))
+            9.0
+        """
+        if handle is None:
+            return self.run(fetches, feed_dict)
+        return self._partial_runs.run(handle, fetches, feed_dict)
+
+    # -- keeping up --------------------------------------------------------------------
+
+    def _check_usable(self) -> None:
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        if self._graph.version == 0:
+            raise RuntimeError(
+                "The Session graph is empty.  Add operations to the graph before "
+                "calling run()."
+            )
+
+    def _extend(self) -> None:
+        """Take in what the graph has grown since the last run."""
+        changes = self._graph.changes
+        self._engine.extend()
+        self._seen_changes = changes
+
+    def _forget_if_revised(self) -> None:
+        """Drop programs whose checks of feeds and fetches are out of date."""
+        if self._graph.revisions != self._seen_revisions:
+            self._seen_revisions = self._graph.revisions
+            self._quick.clear()
+            self._programs.clear()
+
+    def _wrap(self, tensor: Tensor) -> Callable[[Any], Any] | None:
+        return wrap_handle(tensor, self)
+
+    # -- the end -----------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close the session and free its resources; later calls do nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        self.abandon(None)
+
+    def abandon(self, containers: Any) -> None:
+        """Close the engine below this session; `Session.reset` does so from outside.
+
+        Args:
+            containers: names of the containers to clear; all when None.
+        """
+        self._seen_changes = -1
+        self._quick.clear()
+        self._programs.clear()
+        self._engine.state.resources.clear(containers)
+        self._engine.close()
+
+    def __del__(self) -> None:
+        """Close, whatever happens: the interpreter may be going down."""
+        try:
+            self.close()
+        except Exception:  # nobody is there to be told
+            return
+
+    def __repr__(self) -> str:
+        """Without addresses, so that committed notebooks do not change."""
+        state = "closed" if self._closed else "open"
+        return f"<interactive_graphs.{type(self).__name__} ({state})>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """The rich display, where `display` is loaded."""
+        return display_hook.mimebundle("Session", self, include, exclude)
+
+
+def _by_identity(item: Any) -> bool:
+    """Whether equal means identical, so that `item` is a safe key; names are too."""
+    kind = type(item)
+    if kind is str:
+        return True
+    same: Any = (kind.__eq__, kind.__hash__)
+    return bool(same == (object.__eq__, object.__hash__))

@@ -1,0 +1,99 @@
+"""The compiled steps of a session: each is compiled once and kept.
+
+Read next: `../runtime/engine.py`, which compiles them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import EllipsisType
+from typing import Any, NoReturn
+
+from interactive_graphs.client.feeds import Feeder
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.runtime.compile import Probe, Result
+from interactive_graphs.runtime.engine import Engine
+from interactive_graphs.runtime.program import Program
+from interactive_graphs.runtime.walk import Walk
+
+
+class Programs:
+    """Steps by what is fetched, run and fed.
+
+    Attributes:
+        engine: the session's.
+        cost_steps: how often each signature ran, where a cost model is asked for.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """None yet."""
+        self.engine = engine
+        self.cost_steps: dict[Any, int] = {}
+        self._kept: dict[Any, Program | Walk] = {}
+        self._lock = threading.RLock()
+
+    def get(
+        self,
+        tensors: tuple[Tensor, ...],
+        targets: tuple[Operation, ...],
+        feeds: tuple[Tensor, ...],
+        result: Result | EllipsisType = ...,
+    ) -> Program | Walk:
+        """The program of a step; arguments as of `compile`.
+
+        `result` is a list of all tensors when left out.
+        """
+        wanted: Result = list(tensors) if isinstance(result, EllipsisType) else result
+        shape = (list, *wanted) if isinstance(wanted, list) else wanted
+        key = (tensors, targets, feeds, shape)
+        program = self._kept.get(key)
+        if program is None:
+            with self._lock:
+                program = self._kept.get(key)
+                if program is None:
+                    program = self.compile(tensors, targets, feeds, wanted)
+                    self._kept[key] = program
+        return program
+
+    def compile(
+        self,
+        tensors: tuple[Tensor, ...],
+        targets: tuple[Operation, ...],
+        feeds: tuple[Tensor, ...],
+        result: Result,
+        probe: Probe | None = None,
+        optimise: bool = True,
+        timed: bool = False,
+    ) -> Program | Walk:
+        """Compile a step, without keeping it.
+
+        Args:
+            tensors: what is fetched.
+            targets: the operations that must run.
+            feeds: the tensors that are given.
+            result: what running it returns (see `runtime.compile`).
+            probe: watches the nodes.
+            optimise: False keeps every node.
+            timed: whether it may be given a deadline.
+        """
+        plan = self.engine.plan(tensors, targets, feeds, optimise)
+        feeders: list[tuple[str, Callable[[Any], Any]]] = []
+        for tensor in feeds:
+            feeder = Feeder(tensor, self.engine.state.tensor_store)
+            feeders.append((feeder.test, feeder))
+        return self.engine.compile(plan, feeders, result, probe, timed)
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._kept.clear()
+
+
+def raise_blamed(program: Program | Walk, error: Exception) -> NoReturn:
+    """Raise what the user should see for an error of a program."""
+    seen = program.blame(error)
+    if seen is error:
+        raise error
+    cause = None if type(error) is type(seen) else error
+    raise seen from cause
