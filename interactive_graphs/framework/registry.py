@@ -16,12 +16,12 @@ Nothing here knows a single op. Read next: `build.py` (arguments to a checked no
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from interactive_graphs._util import lazy
 from interactive_graphs.framework.dtypes import ALL, DType, as_dtype
 
 MISSING: Final[Any] = type("Missing", (), {"__repr__": lambda _: "<missing>"})()
@@ -122,6 +122,10 @@ _GRADIENTS: dict[str, tuple[GradientRule | None, str]] = {}
 class OpDef:
     """One op: the signature, the shape rule, the kernels and what it may do.
 
+    Importing the package declares some 430 ops and a program uses 20 of them, so a
+    record reads its signature and checks its kernels when one of the fields that
+    follow from them is first asked for. A test asks every record.
+
     Attributes:
         name: as on the wire, e.g. 'MatMul'.
         inputs, outputs: `Arg`s in order.
@@ -137,35 +141,79 @@ class OpDef:
     """
 
     __slots__ = (
-        "attrs", "blocking", "commutative", "defaults", "doc", "input_names", "inputs",
-        "kernels", "name", "on_error", "outputs", "plain", "plain_forms", "shape",
-        "stateful", "takes_uninitialized", "where",
+        "_functions", "_given", "_is_complete", "_signature", "attrs", "blocking",
+        "commutative", "defaults", "doc", "input_names", "inputs", "kernels", "name",
+        "on_error", "outputs", "plain", "plain_forms", "shape", "stateful",
+        "takes_uninitialized", "where",
     )  # fmt: skip
 
     def __init__(
         self,
         name: str,
-        inputs: list[Arg],
-        outputs: list[Arg],
-        attrs: dict[str, Attr],
+        signature: str,
+        attrs: dict[str, Any],
         shape: ShapeRule | None,
         where: str,
         flags: dict[str, Any],
     ) -> None:
         """Made by `define`."""
         self.name = name
-        self.inputs = tuple(inputs)
-        self.outputs = tuple(outputs)
-        self.attrs = attrs
         self.shape = shape
         self.where = where
-        self.kernels: dict[str, Kernel] = {}
-        self.stateful: bool = flags.pop("stateful", False)
-        self.blocking: bool = flags.pop("blocking", False)
-        self.commutative: bool = flags.pop("commutative", False)
-        self.takes_uninitialized: bool = flags.pop("takes_uninitialized", False)
-        self.doc: str = flags.pop("doc", "")
-        self.on_error: Callable[..., str | None] | None = flags.pop("on_error", None)
+        self.stateful: bool = flags["stateful"]
+        self.blocking: bool = flags["blocking"]
+        self.commutative: bool = flags["commutative"]
+        self.takes_uninitialized: bool = flags["takes_uninitialized"]
+        self.doc: str = flags["doc"]
+        self.on_error: Callable[..., str | None] | None = flags["on_error"]
+        # Per id of T's dtype (quicker than its hash): the shared attribute values and
+        # the output types.
+        self.plain_forms: dict[int, tuple[dict[str, Any], tuple[DType, ...]]] = {}
+        self._signature = signature
+        self._given = attrs
+        self._functions: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {}
+        self._is_complete = False
+
+    if TYPE_CHECKING:
+        inputs: tuple[Arg, ...]
+        outputs: tuple[Arg, ...]
+        attrs: dict[str, Attr]
+        input_names: tuple[str, ...]
+        defaults: dict[str, Any]
+        plain: bool
+        kernels: dict[str, Kernel]
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            """Called for slots that are still empty: fills them."""
+            if self._is_complete or name not in self.__slots__:
+                raise AttributeError(f"'OpDef' object has no attribute {name!r}")
+            self._complete()
+            return getattr(self, name)
+
+    def _complete(self) -> None:
+        """Fill what follows from the signature, and check the kernels against it.
+
+        Raises:
+            TypeError: they do not fit; the place of the definition is named.
+        """
+        try:
+            self._read_signature()
+            self.kernels = {
+                device: _checked_kernel(self, device, *function)
+                for device, function in self._functions.items()
+            }
+        except TypeError as error:
+            raise TypeError(f"{self.where}: {error}") from None
+        self._is_complete = True
+
+    def _read_signature(self) -> None:
+        attrs = {key: _as_attr(key, value) for key, value in self._given.items()}
+        ins, _, outs = self._signature.partition("->")
+        inputs = tuple(_parse_arg(a, attrs) for a in ins.split(",") if a.strip())
+        outputs = tuple(_parse_arg(a, attrs) for a in outs.split(",") if a.strip())
+        self.inputs = inputs
+        self.outputs = outputs
         self.input_names = tuple(arg.name for arg in inputs)
         self.defaults = {
             a.name: a.default for a in attrs.values() if a.default is not MISSING
@@ -180,14 +228,11 @@ class OpDef:
             and all(not a.is_list and not a.is_ref for a in outputs)
             and all(n == "T" or n in self.defaults for n in attrs)
         )
-        # Per id of T's dtype (quicker than its hash): the shared attribute values and
-        # the output types.
-        self.plain_forms: dict[int, tuple[dict[str, Any], tuple[DType, ...]]] = {}
+        self.attrs = attrs
 
     def __repr__(self) -> str:
         """The signature, readable."""
-        ins = ", ".join(self.input_names)
-        return f"<OpDef {self.name}({ins})>"
+        return f"<OpDef {self.name}({self._signature})>"
 
     @property
     def is_pure(self) -> bool:
@@ -195,18 +240,27 @@ class OpDef:
         return not self.stateful and not any(k.takes_ctx for k in self.kernels.values())
 
     def kernel(
-        self, device: str = "CPU"
+        self, device: str = "CPU", attrs: tuple[str, ...] = ()
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register the decorated function as this op's kernel on `device`.
 
+        Its parameters are the inputs (or `*inputs`), after a ctx if it needs the run,
+        and then the attributes it asks for; the record checks them when completed.
+
+        Args:
+            device: the type of device.
+            attrs: the attributes it asks for that are not among its parameters.
+
         Raises:
-            TypeError: a parameter is neither an input, an attribute nor a leading ctx.
+            TypeError: there is a kernel for this device already.
         """
 
         def add(fn: Callable[..., Any]) -> Callable[..., Any]:
-            if device in self.kernels:
+            if device in self._functions:
                 raise TypeError(f"{self.name!r} has a {device} kernel already")
-            self.kernels[device] = _checked_kernel(self, fn, device)
+            self._functions[device] = fn, attrs
+            if self._is_complete:
+                self._complete()
             return fn
 
         return add
@@ -217,30 +271,33 @@ class OpDef:
         return fn
 
 
-def _checked_kernel(op: OpDef, fn: Callable[..., Any], device: str) -> Kernel:
-    """Hold a kernel's parameters against the op, so that a typo shows at import."""
-    # Read off the code object: inspect.signature would be a tenth of our import time.
+def _checked_kernel(
+    op: OpDef, device: str, fn: Callable[..., Any], attrs: tuple[str, ...]
+) -> Kernel:
+    """Hold a kernel's parameters against the op, so that a typo is found."""
+    # Read off the code object, which is much quicker than inspect.signature.
     code = getattr(inspect.unwrap(fn), "__code__", None)
     if code is None:  # a ufunc: takes the inputs and nothing else
-        return Kernel(fn, False, ())
-    names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-    takes_ctx = bool(names) and names[0] == "ctx"
+        return Kernel(fn, False, attrs)
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    takes_ctx = names[:1] == ("ctx",)
     names = names[takes_ctx:]
     n = len(op.inputs)
     takes_all = bool(code.co_flags & inspect.CO_VARARGS)
-    ins, rest = ([], names) if takes_all else (names[:n], names[n:])
-    if not takes_all and ins != list(op.input_names):
+    ins, rest = ((), names) if takes_all else (names[:n], names[n:])
+    if not takes_all and ins != op.input_names:
         raise TypeError(
-            f"the {device} kernel of {op.name!r} takes {ins} where the op has the "
-            f"inputs {list(op.input_names)}"
+            f"the {device} kernel of {op.name!r} takes {list(ins)} where the op has "
+            f"the inputs {list(op.input_names)}"
         )
-    extra = [p for p in rest if p not in op.attrs]
+    asked = rest + attrs
+    extra = [p for p in asked if p not in op.attrs]
     if extra:
         raise TypeError(
             f"the {device} kernel of {op.name!r} asks for {extra}, which are neither "
             f"inputs nor attributes of the op: {sorted(op.attrs)}"
         )
-    return Kernel(fn, takes_ctx, tuple(rest))
+    return Kernel(fn, takes_ctx, asked)
 
 
 _KIND_OF: Final = {bool: "bool", int: "int", float: "float", str: "string"}
@@ -340,10 +397,6 @@ def define(
         attrs["shape"] = shape
     elif shape is not None:
         shape_rule = shape
-    records = {key: _as_attr(key, value) for key, value in attrs.items()}
-    ins, _, outs = signature.partition("->")
-    inputs = [_parse_arg(a, records) for a in ins.split(",") if a.strip()]
-    outputs = [_parse_arg(a, records) for a in outs.split(",") if a.strip()]
     flags = {
         "stateful": stateful,
         "blocking": blocking,
@@ -352,7 +405,7 @@ def define(
         "on_error": on_error,
         "doc": doc,
     }
-    op = OpDef(name, inputs, outputs, records, shape_rule, where, flags)
+    op = OpDef(name, signature, attrs, shape_rule, where, flags)
     _OPS[name] = op
     if gradient is not MISSING:
         register_gradient(name, gradient)
@@ -368,7 +421,7 @@ def lookup(name: str) -> OpDef:
     try:
         return _OPS[name]
     except KeyError:
-        near = difflib.get_close_matches(name, _OPS, 1)
+        near = lazy.load("difflib").get_close_matches(name, _OPS, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise LookupError(f"Op type not registered {name!r}{hint}") from None
 

@@ -15,7 +15,7 @@ import numpy as np
 from interactive_graphs import errors
 from interactive_graphs.framework.dtypes import INDEX, NUMERIC
 from interactive_graphs.framework.operation import Operation
-from interactive_graphs.framework.registry import Kernel, OpDef, define, types
+from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import merge_dims
 from interactive_graphs.framework.tensor_shape import Shape, merge
 from interactive_graphs.kernels.cpu import training as rules
@@ -72,7 +72,8 @@ def _family(
                 shape=_shape_rule(len(variables), others), stateful=True,
                 doc=f"One step of {name} on {'rows of ' * bool(infix)}a variable.",
             )  # fmt: skip
-            _set_kernel(op, rule, len(variables), others, tuple(attrs))
+            kernel = _kernel(rule, len(variables), others, returns=not prefix)
+            op.kernel("CPU", attrs=tuple(attrs))(kernel)
 
 
 def _shape_rule(count: int, others: list[str]) -> Callable[[Operation], list[Shape]]:
@@ -109,14 +110,17 @@ def _check_rows(var: Shape, grad: Shape, indices: Shape) -> None:
         merge_dims(grad[0], indices[0])
 
 
-def _set_kernel(
-    op: OpDef, rule: Rule, count: int, others: list[str], attrs: tuple[str, ...]
-) -> None:
-    """Run `rule` under the variable's lock and store what it gives.
+def _kernel(
+    rule: Rule, count: int, others: list[str], returns: bool
+) -> Callable[..., Any]:
+    """The kernel that runs `rule` under the variable's lock and stores what it gives.
 
-    The kernel takes all inputs as one tuple, so its parameters need no check here.
+    Args:
+        rule: of the values of the variable and its slots, and of the other inputs.
+        count: how many inputs are variables: the variable and its slots.
+        others: the names of the other inputs.
+        returns: whether the op gives the variable.
     """
-    returns = bool(op.outputs)
     grad_at = count + next(i for i, o in enumerate(others) if o in ("grad", "delta"))
     indices_at = count + others.index("indices") if "indices" in others else None
 
@@ -134,7 +138,7 @@ def _set_kernel(
                     variable.store(value)
             return variables[0].value if returns else None
 
-    op.kernels["CPU"] = Kernel(kernel, False, attrs)
+    return kernel
 
 
 def _check(
