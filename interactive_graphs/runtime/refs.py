@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from interactive_graphs import errors
+from interactive_graphs.framework import source
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.kernels.cpu.resources import VariableResource
@@ -57,6 +58,9 @@ def uninitialized(tensor: Tensor, reader: Operation | None) -> errors.OpError:
         f"Attempting to use uninitialized value {variable.name}\n"
         f"\t [[{{{{node {op.name}}}}}]]",
     )
+    where = source.describe(variable.stack)
+    if where:
+        error.add_note(f"Variable '{variable.name}' was {where}")
     error.add_note(
         "Run the variable's initializer in this session first, for example "
         "sess.run(tf.global_variables_initializer())."

@@ -155,7 +155,9 @@ def test_uninitialized_variables_say_what_mends_them(sess):
         error = failing(sess, fetch)
         assert isinstance(error, tf.errors.FailedPreconditionError)
         assert "Attempting to use uninitialized value v" in error.message
-    assert any("initializer" in note for note in failing(sess, v).__notes__)
+    notes = failing(sess, v).__notes__
+    assert any("Variable 'v' was made at test_errors_of_runs.py" in n for n in notes)
+    assert any("sess.run(tf.global_variables_initializer())" in n for n in notes)
 
 
 def test_gradients_name_the_operation_they_derive_from(sess):
