@@ -123,8 +123,8 @@ def _largest_below(limit: Any, dtype: DType) -> Any:
     return number
 
 
-def _to(dtype: DType, public_name: str) -> Any:
-    def function(x: Any, name: str = public_name) -> Any:
+def _to(dtype: DType, public_name: str, node_name: str) -> Any:
+    def function(x: Any, name: str = node_name) -> Any:
         return cast(x, dtype, name)
 
     function.__name__ = function.__qualname__ = public_name
@@ -138,13 +138,13 @@ def _to(dtype: DType, public_name: str) -> Any:
     return function
 
 
-to_float = _to(dtypes.float32, "to_float")
-to_double = _to(dtypes.float64, "to_double")
-to_int32 = _to(dtypes.int32, "to_int32")
-to_int64 = _to(dtypes.int64, "to_int64")
-to_bfloat16 = _to(dtypes.bfloat16, "to_bfloat16")
-to_complex64 = _to(dtypes.complex64, "to_complex64")
-to_complex128 = _to(dtypes.complex128, "to_complex128")
+to_float = _to(dtypes.float32, "to_float", "ToFloat")
+to_double = _to(dtypes.float64, "to_double", "ToDouble")
+to_int32 = _to(dtypes.int32, "to_int32", "ToInt32")
+to_int64 = _to(dtypes.int64, "to_int64", "ToInt64")
+to_bfloat16 = _to(dtypes.bfloat16, "to_bfloat16", "ToBFloat16")
+to_complex64 = _to(dtypes.complex64, "to_complex64", "ToComplex64")
+to_complex128 = _to(dtypes.complex128, "to_complex128", "ToComplex128")
 
 
 def _bitcast_shape(op: Operation) -> list[Shape]:

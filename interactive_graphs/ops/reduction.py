@@ -21,10 +21,10 @@ from interactive_graphs.framework.dtypes import (
     NUMERIC,
     REAL,
     as_dtype,
+    bool as bool_type,
     int32,
     int64,
 )
-from interactive_graphs.framework.dtypes import bool as bool_type
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import MISSING, OpDef, define, types
 from interactive_graphs.framework.shape_rules import reduction
@@ -510,7 +510,6 @@ def count_nonzero(
         x = convert(input_tensor, None, "input_tensor")
         zero = convert(np.zeros((), x.dtype.base_dtype.np_dtype), None, "zero")
         found = raw.Cast(raw.NotEqual(x, zero), DstT=int64)
-        result: Tensor = raw.Cast(
-            reduce_sum(found, axis, keep), DstT=as_dtype(dtype).base_dtype
-        )
-        return result
+        result: Tensor = reduce_sum(found, axis, keep)
+        wanted = as_dtype(dtype).base_dtype
+        return result if wanted is int64 else raw.Cast(result, DstT=wanted)

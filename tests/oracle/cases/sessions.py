@@ -414,8 +414,6 @@ STRINGS = {
     "string_join_scalar": lambda tf: tf.string_join([["a", "b"], "c"]),
     "string_split": lambda tf: tf.string_split(["a b", "c  d e"]),
     "substr": lambda tf: tf.substr(["hello", "world"], [1, 0], [3, 2]),
-    "string_length": lambda tf: tf.strings.length(["", "abc", "é"]),
-    "string_upper": lambda tf: [tf.strings.upper(["aB"]), tf.strings.lower(["aB"])],
     "string_strip": lambda tf: tf.string_strip(["  a ", "b"]),
     "regex_replace": lambda tf: tf.regex_replace(["a1b22"], "[0-9]+", "#"),
     "regex_full_match": lambda tf: tf.strings.regex_full_match(

@@ -198,16 +198,6 @@ table.add(
 table.add("identity_of_strings", lambda tf: tf.identity(["a", "b"]))
 table.add("identity_n", lambda tf: tf.identity_n([[1.0], ["s"]]))
 table.add(
-    "ensure_shape", lambda tf: tf.ensure_shape(feed(tf), [None, 2]), {"x:0": [[1, 2]]}
-)
-table.add(
-    "ensure_shape_wrong",
-    lambda tf: tf.ensure_shape(feed(tf), [None, 3]),
-    {"x:0": [[1, 2]]},
-    raises="InvalidArgumentError",
-)
-table.add("guarantee_const", lambda tf: tf.guarantee_const([1.0]))
-table.add(
     "placeholder_with_default",
     lambda tf: tf.placeholder_with_default([1.0, 2.0], [None], "x"),
 )
@@ -474,14 +464,6 @@ table.add(
     ],
 )
 table.add(
-    "tensor_scatter",
-    lambda tf: [
-        tf.tensor_scatter_update([1, 2, 3], [[1]], [9]),
-        tf.tensor_scatter_add([1, 2, 3], [[1], [1]], [9, 1]),
-        tf.tensor_scatter_sub([1, 2, 3], [[0]], [9]),
-    ],
-)
-table.add(
     "one_hot",
     lambda tf: [
         tf.one_hot([0, 2, -1, 5], 3),
@@ -552,8 +534,6 @@ table.add(
         tf.searchsorted([1.0, 2.0, 3.0], [2.0], side="right"),
     ],
 )
-table.add("repeat", lambda tf: [tf.repeat([1, 2], 2), tf.repeat([[1], [2]], [1, 2], 0)])
-table.add("unravel_index", lambda tf: tf.unravel_index([3, 5], [2, 3]))
 table.add(
     "edit_of_static_shape", lambda tf: with_shape(tf, [None, 2]), {"x:0": [[1, 2]]}
 )
