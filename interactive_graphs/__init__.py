@@ -10,13 +10,12 @@ In IPython `%load_ext interactive_graphs` installs a default session and the mag
 `%graph`, `%program`, `%variables`. The public names are TensorFlow 1's.
 """
 
-# ruff: noqa: A004 - TF1's public names shadow builtins: tf.abs, tf.range, ...
 from __future__ import annotations
 
 from typing import Any
 
-import interactive_graphs.display  # noqa: F401 - rich displays of graphs and tensors
-from interactive_graphs import errors, train
+# `display` for what importing it does: graphs and tensors get their rich displays.
+from interactive_graphs import display, errors, train
 from interactive_graphs.api import (
     bitwise,
     compat,
@@ -34,6 +33,15 @@ from interactive_graphs.api import (
     test,
 )
 from interactive_graphs.api.missing import missing_name
+from interactive_graphs.autodiff.aggregate import AggregationMethod
+from interactive_graphs.autodiff.backprop import gradients
+from interactive_graphs.autodiff.custom import (
+    NoGradient,
+    NotDifferentiable,
+    RegisterGradient,
+    custom_gradient,
+)
+from interactive_graphs.autodiff.hessian import hessians
 from interactive_graphs.client.conversions import (
     register_session_run_conversion_functions,
 )
@@ -83,7 +91,6 @@ from interactive_graphs.framework.graph import (
 from interactive_graphs.framework.graph_import import import_graph_def
 from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
-from interactive_graphs.framework.registry import lookup, types
 from interactive_graphs.framework.scopes import (
     add_to_collection,
     add_to_collections,
@@ -106,15 +113,6 @@ from interactive_graphs.framework.stacks import get_default_session
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_proto import make_ndarray, make_tensor_proto
 from interactive_graphs.framework.tensor_shape import Dimension, TensorShape
-from interactive_graphs.autodiff.aggregate import AggregationMethod
-from interactive_graphs.autodiff.backprop import gradients
-from interactive_graphs.autodiff.custom import (
-    NoGradient,
-    NotDifferentiable,
-    RegisterGradient,
-    custom_gradient,
-)
-from interactive_graphs.autodiff.hessian import hessians
 from interactive_graphs.ops.arrange import (
     invert_permutation,
     matrix_transpose,
@@ -254,6 +252,13 @@ from interactive_graphs.ops.elementwise import (
 )
 from interactive_graphs.ops.fourier import fft, ifft
 from interactive_graphs.ops.gather import batch_gather, gather, gather_nd, scatter_nd
+from interactive_graphs.ops.indices import (
+    repeat,
+    tensor_scatter_add,
+    tensor_scatter_sub,
+    tensor_scatter_update,
+    unravel_index,
+)
 from interactive_graphs.ops.initializers import (
     constant_initializer,
     glorot_normal_initializer,
@@ -330,6 +335,7 @@ from interactive_graphs.ops.partitioned_variables import (
     min_max_variable_partitioner,
     variable_axis_size_partitioner,
 )
+from interactive_graphs.ops.promises import ensure_shape, guarantee_const
 from interactive_graphs.ops.random_ops import (
     multinomial,
     random_crop,

@@ -42,6 +42,7 @@ FRAMEWORK = (
     "raw constant_value shape_rules seed sparse scopes graph_def node_reader "
     "graph_import meta_graph"
 ).split()
+FIRST_FAMILIES = "constant shape slicing elementwise reduction matmul".split()
 FILES = sorted(
     path.relative_to(ROOT)
     for path in ROOT.rglob("*.py")
@@ -109,6 +110,8 @@ def points_down(file: Path, top: str, parts: list[str], item: Import) -> bool:
     target = parts[0]
     if top == target == "framework" and len(parts) > 1:
         return item.for_types_only or framework_below(parts[1], file.stem)
+    if top == target == "ops" and len(parts) > 1:
+        return family_below(parts[1], file.stem)
     if top == target:
         return True
     if LAYERS[top] == LAYERS[target] == 0:
@@ -121,6 +124,14 @@ def framework_below(target: str, here: str) -> bool:
     if target not in FRAMEWORK or here not in FRAMEWORK:
         return here == "__init__"
     return FRAMEWORK.index(target) < FRAMEWORK.index(here)
+
+
+def family_below(target: str, here: str) -> bool:
+    """Whether a family may use another: the first six have an order, helpers none."""
+    if here not in FIRST_FAMILIES or target.startswith("_"):
+        return True
+    rank = FIRST_FAMILIES.index(here)
+    return target in FIRST_FAMILIES[:rank]
 
 
 @pytest.mark.parametrize("file", FILES, ids=str)
@@ -148,6 +159,7 @@ def test_no_module_shadows_the_standard_library():
     ("file", "source", "words"),
     [
         ("ops/matmul.py", "import interactive_graphs.runtime.place", "not below it"),
+        ("ops/shape.py", "from interactive_graphs.ops.matmul import matmul", "below"),
         ("runtime/place.py", "from interactive_graphs import autodiff", "not below"),
         ("errors.py", "from interactive_graphs._util import nest", "not below it"),
         ("framework/graph.py", "from interactive_graphs.framework import raw", "below"),

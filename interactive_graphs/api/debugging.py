@@ -28,8 +28,6 @@ from interactive_graphs.ops.comparison import is_finite, is_inf, is_nan
 from interactive_graphs.ops.debug import (
     Assert,
     check_numerics,
-)
-from interactive_graphs.ops.debug import (
     verify_tensor_all_finite as assert_all_finite,
 )
 

@@ -22,6 +22,7 @@ from interactive_graphs.ops.counting import bincount, confusion_matrix
 from interactive_graphs.ops.elementwise import (
     abs,
     add,
+    div_no_nan as divide_no_nan,
     divide,
     floordiv,
     floormod,
@@ -37,9 +38,6 @@ from interactive_graphs.ops.elementwise import (
     squared_difference,
     subtract,
     truediv,
-)
-from interactive_graphs.ops.elementwise import (
-    div_no_nan as divide_no_nan,
 )
 from interactive_graphs.ops.math_functions import (
     acos,

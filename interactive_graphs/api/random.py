@@ -3,22 +3,12 @@
 from interactive_graphs.framework.seed import get_seed, set_random_seed
 from interactive_graphs.ops.random_ops import (
     multinomial,
-    truncated_normal,
-)
-from interactive_graphs.ops.random_ops import (
     random_gamma as gamma,
-)
-from interactive_graphs.ops.random_ops import (
     random_normal as normal,
-)
-from interactive_graphs.ops.random_ops import (
     random_poisson as poisson,
-)
-from interactive_graphs.ops.random_ops import (
     random_shuffle as shuffle,
-)
-from interactive_graphs.ops.random_ops import (
     random_uniform as uniform,
+    truncated_normal,
 )
 
 __all__ = [

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
+from interactive_graphs.autodiff.aggregate import aggregate
 from interactive_graphs.framework import dtypes, raw, source
 from interactive_graphs.framework.build import graph_of
 from interactive_graphs.framework.convert import convert
@@ -32,7 +33,6 @@ from interactive_graphs.framework.registry import GradientRule, lookup_gradient
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import format_shape, merge
-from interactive_graphs.autodiff.aggregate import aggregate
 from interactive_graphs.ops.control_flow import tuple as gate_tensors
 
 # Gradients flow through these and no others (by id: quicker than a DType's hash).

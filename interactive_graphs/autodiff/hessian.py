@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from interactive_graphs.autodiff.backprop import gradients
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.build import graph_of
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.autodiff.backprop import gradients
 
 
 def hessians(

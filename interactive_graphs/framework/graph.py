@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from interactive_graphs.framework import lookup, source
-from interactive_graphs.framework import registry as op_registry
-from interactive_graphs.framework import repr as display_hook
+from interactive_graphs.framework import (
+    lookup,
+    registry as op_registry,
+    repr as display_hook,
+    source,
+)
 from interactive_graphs.framework.blocks import Blocks
 from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.graph_collections import Collections

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from interactive_graphs.framework import repr as display_hook
-from interactive_graphs.framework import source, stacks
+from interactive_graphs.framework import repr as display_hook, source, stacks
 from interactive_graphs.framework.registry import OpDef
 from interactive_graphs.framework.tensor import Tensor
 

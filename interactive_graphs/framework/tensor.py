@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from interactive_graphs import errors
-from interactive_graphs.framework import repr as display_hook
-from interactive_graphs.framework import stacks
+from interactive_graphs.framework import repr as display_hook, stacks
 from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.tensor_shape import (
     Shape,

@@ -16,8 +16,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.constant import no_op
 from interactive_graphs.ops.debug import Assert
-from interactive_graphs.ops.shape import rank as rank_of
-from interactive_graphs.ops.shape import shape as shape_of
+from interactive_graphs.ops.shape import rank as rank_of, shape as shape_of
 
 
 def _prefix(message: str | None) -> str:

@@ -16,12 +16,12 @@ from interactive_graphs.framework.dtypes import (
     INDEX,
     NUMERIC,
     as_dtype,
+    bool as bool_type,
     float32,
     int8,
     int64,
     uint8,
 )
-from interactive_graphs.framework.dtypes import bool as bool_type
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.tensor import Tensor

@@ -35,8 +35,7 @@ from interactive_graphs.framework.tensor_shape import Shape, format_list
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.control_flow import with_dependencies
 from interactive_graphs.ops.debug import Assert
-from interactive_graphs.ops.shape import invalid
-from interactive_graphs.ops.shape import shape as shape_tensor
+from interactive_graphs.ops.shape import invalid, shape as shape_tensor
 
 _MASK = 2**64 - 1
 

@@ -13,8 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from interactive_graphs import errors
-from interactive_graphs.framework import device as devices
-from interactive_graphs.framework import raw
+from interactive_graphs.framework import device as devices, raw
 from interactive_graphs.framework.dtypes import DType, as_dtype, string
 from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.operation import Operation

@@ -14,11 +14,11 @@ from interactive_graphs.framework.dtypes import (
     INDEX,
     REAL,
     DType,
+    bool as bool_type,
     int16,
     int32,
     int64,
 )
-from interactive_graphs.framework.dtypes import bool as bool_type
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import Attr, OpDef, define, types
 from interactive_graphs.framework.shape_rules import at_least_rank, with_rank

@@ -16,8 +16,7 @@ from interactive_graphs.framework.constant_value import (
     static_value,
 )
 from interactive_graphs.framework.convert import convert
-from interactive_graphs.framework.dtypes import NUMERIC, int64
-from interactive_graphs.framework.dtypes import bool as bool_type
+from interactive_graphs.framework.dtypes import NUMERIC, bool as bool_type, int64
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.shape_rules import merge_dims

@@ -17,6 +17,7 @@ from interactive_graphs.framework.dtypes import (
     INTEGER,
     DType,
     as_dtype,
+    bool as bool_type,
     complex64,
     complex128,
     float16,
@@ -30,7 +31,6 @@ from interactive_graphs.framework.dtypes import (
     uint8,
     uint16,
 )
-from interactive_graphs.framework.dtypes import bool as bool_type
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.shape_rules import same

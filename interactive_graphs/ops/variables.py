@@ -12,8 +12,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from interactive_graphs import protos
-from interactive_graphs.framework import raw
-from interactive_graphs.framework import repr as display_hook
+from interactive_graphs.framework import raw, repr as display_hook
 from interactive_graphs.framework.build import graph_of
 from interactive_graphs.framework.convert import (
     convert,

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from types import CodeType, TracebackType
 from typing import Any
 
-from interactive_graphs.framework import repr as display_hook
-from interactive_graphs.framework import source
+from interactive_graphs.framework import repr as display_hook, source
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor_shape import format_list
 from interactive_graphs.runtime import blame

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs.autodiff.backprop import gradients
 from interactive_graphs.framework.stacks import get_default_session
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import to_static
-from interactive_graphs.autodiff.backprop import gradients
 from interactive_graphs.ops.constant import placeholder
 
 Jacobian = np.ndarray

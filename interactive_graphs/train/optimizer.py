@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from interactive_graphs._util import nest
+from interactive_graphs.autodiff.backprop import gradients
 from interactive_graphs.framework import dtypes, raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import DType
@@ -19,9 +20,7 @@ from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.autodiff.backprop import gradients
-from interactive_graphs.ops.control_flow import group
-from interactive_graphs.ops.control_flow import tuple as gate_tensors
+from interactive_graphs.ops.control_flow import group, tuple as gate_tensors
 from interactive_graphs.ops.partitioned_variables import PartitionedVariable
 from interactive_graphs.ops.variables import Variable
 from interactive_graphs.train import slot_creator
