@@ -1,7 +1,7 @@
 """The ops, a file per family; importing this package registers them all.
 
-Families may import the ones above them in this list, never the ones below: constant,
-shape, slicing, elementwise, reduction, matmul, then the rest in any order.
+Families import in one order, which a test holds: constant, shape, slicing, elementwise,
+reduction, matmul, then the rest. Their gradients need no import (`framework/raw.py`).
 """
 
 from interactive_graphs.ops import (
@@ -27,6 +27,7 @@ from interactive_graphs.ops import (
     embedding,
     fourier,
     gather,
+    indices,
     linalg,
     math_functions,
     matmul,
@@ -48,6 +49,7 @@ from interactive_graphs.ops import (
     nn_softmax,
     padding,
     partition,
+    promises,
     queue_ops,
     random_ops,
     reduction,
@@ -65,9 +67,10 @@ from interactive_graphs.ops import (
     space,
     sparse_ops,
     sparse_reduce,
-    sparse_shape,
     sparse_segment,
+    sparse_shape,
     special_functions,
+    spectral,
     stack,
     state,
     string_codes,

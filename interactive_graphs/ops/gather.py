@@ -12,8 +12,7 @@ import numpy as np
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_shape_value, static_value
 from interactive_graphs.framework.convert import convert
-from interactive_graphs.framework.dtypes import INDEX, NUMERIC, int16
-from interactive_graphs.framework.dtypes import bool as bool_type
+from interactive_graphs.framework.dtypes import INDEX, NUMERIC, bool as bool_type, int16
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import (
@@ -344,7 +343,12 @@ def gather_nd(params: Any, indices: Any, name: str | None = None) -> Tensor:
     return result
 
 
-def _scatter_nd_check(indices: Shape, updates: Shape, output: Shape) -> None:
+def check_updates(indices: Shape, updates: Shape, output: Shape) -> None:
+    """Hold the shapes of indices and updates to that of what they change.
+
+    Raises:
+        ValueError: they do not fit.
+    """
     if indices is None or updates is None:
         return
     outer = len(indices) - 1
@@ -376,7 +380,7 @@ def _scatter_nd_check(indices: Shape, updates: Shape, output: Shape) -> None:
 def _scatter_nd_shape(op: Operation) -> list[Shape]:
     indices, updates, vector = op.inputs
     output = static_shape_value(vector)
-    _scatter_nd_check(indices.static_shape, updates.static_shape, output)
+    check_updates(indices.static_shape, updates.static_shape, output)
     return [output]
 
 
@@ -392,7 +396,7 @@ scatter_nd_op = define(
 def add_at(output: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> None:
     """Add `updates` to `output` where `indices` says, in place."""
     try:
-        _scatter_nd_check(indices.shape, updates.shape, output.shape)
+        check_updates(indices.shape, updates.shape, output.shape)
     except ValueError as error:
         invalid(str(error))
     index = (*nd_index(indices, output.shape, "shape"), ...)

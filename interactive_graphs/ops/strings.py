@@ -206,7 +206,9 @@ def _(input: np.ndarray, pos: np.ndarray, len: np.ndarray, unit: bytes) -> np.nd
     return output.reshape(texts.shape)
 
 
-def substr(input: Any, pos: Any, len: Any, name: str | None = None) -> Tensor:
+def substr(
+    input: Any, pos: Any, len: Any, name: str | None = None, unit: str = "BYTE"
+) -> Tensor:
     """A part of each string.
 
     Args:
@@ -214,11 +216,12 @@ def substr(input: Any, pos: Any, len: Any, name: str | None = None) -> Tensor:
         pos: int32 or int64, where the part starts; counted from the end when negative.
         len: the same dtype, how many bytes.
         name: the node's name.
+        unit: 'BYTE', or 'UTF8_CHAR' to count characters.
 
     Returns:
         A string tensor of the broadcast shape.
     """
-    result: Tensor = raw.Substr(input, pos, len, name=name)
+    result: Tensor = raw.Substr(input, pos, len, unit=unit, name=name)
     return result
 
 

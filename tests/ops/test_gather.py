@@ -70,6 +70,23 @@ VALUES = [
 ]  # fmt: skip
 
 
+VALUES += [
+    (lambda: tf.unravel_index([2, 5], [2, 3]), [[0, 1], [2, 2]], "(2, 2)"),
+    (lambda: tf.unravel_index(5, [2, 3]), [1, 2], "(2,)"),
+    (lambda: tf.tensor_scatter_update([1, 2, 3], [[1]], [9]), [1, 9, 3], "(3,)"),
+    (lambda: tf.tensor_scatter_add([1, 2, 3], [[1], [1]], [9, 1]), [1, 12, 3], "(3,)"),
+    (lambda: tf.tensor_scatter_sub([1, 2, 3], [[0]], [9]), [-8, 2, 3], "(3,)"),
+    (lambda: tf.tensor_scatter_update(["a", "b"], [[1]], ["z"]),
+     np.array([b"a", b"z"], object), "(2,)"),
+    (lambda: tf.repeat([1, 2], 2), [1, 1, 2, 2], "(4,)"),
+    (lambda: tf.repeat([[1], [2]], [1, 2], axis=0), [[1], [2], [2]], "(3, 1)"),
+    (lambda: tf.repeat([[1, 2]], 3, axis=-1), [[1, 1, 1, 2, 2, 2]], "(1, 6)"),
+    (lambda: tf.repeat(unknown([[1, 2]]), unknown(2), axis=1), [[1, 1, 2, 2]],
+     "<unknown>"),
+    (lambda: tf.repeat(3, 4), [3] * 4, "(4,)"),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(("make", "value", "shape"), VALUES)
 def test_values(make, value, shape):
     check_value(make(), value, shape)
@@ -147,6 +164,19 @@ FAILURES = [
     (lambda: tf.dynamic_stitch([unknown([0, 1])],
      [unknown([1, 2, 3])]), InvalidArgument,
      "data[0].shape = [3] does not start with indices[0].shape = [2]"),
+    (lambda: tf.unravel_index([6], [2, 3]), InvalidArgument,
+     "index is out of bound as with dims"),
+    (lambda: tf.unravel_index(unknown([[1]]), [2, 3]), InvalidArgument,
+     'The indices can only be scalar or vector, got "[1,1]"'),
+    (lambda: tf.unravel_index([0], [0, 3]), InvalidArgument,
+     "Input dims cannot contain a dim of zero, but dims contains zero at index 0"),
+    (lambda: tf.tensor_scatter_update([1, 2], [[5]], [9]), InvalidArgument,
+     "indices[0] = [5] does not index into shape [2]"),
+    (lambda: tf.tensor_scatter_update(unknown([1, 2]), unknown([[1]]), unknown([9, 8])),
+     InvalidArgument, "must match dimensions [0,1) of updates[shape=[2]]"),
+    (lambda: tf.repeat([1, 2], [1, 2, 3]), ValueError, "but are 2 and 3"),
+    (lambda: tf.repeat([1, 2], [1, 2], axis=3), ValueError,
+     "axis=3 out of bounds: expected -1<=axis<1"),
     (lambda: tf.unique([[1]]), ValueError, "Shape must be rank 1 but is rank 2"),
     (lambda: tf.unique(unknown([[1]])), InvalidArgument, "unique expects a 1D vector."),
     (lambda: tf.setdiff1d([[1]], [1]), ValueError,

@@ -125,6 +125,26 @@ def test_failures(make, error, words):
     check_fails(make, error, words)
 
 
+def test_ensure_shape():
+    x = unknown(np.ones([1, 2]), tf.float32)
+    y = tf.ensure_shape(x, [None, 2])
+    assert str(y.shape) == "(?, 2)"
+    np.testing.assert_array_equal(run(tf.gradients(y * 3, x)[0]), [[3, 3]])
+    words = (
+        f"Shape of tensor {x.op.name} [1,2] is not compatible with expected shape [3,2]"
+    )
+    check_fails(lambda: tf.ensure_shape(x, [3, 2]), InvalidArgument, words)
+    with pytest.raises(ValueError, match="must be equal, but are 3 and 1"):
+        tf.ensure_shape(tf.ones([1, 2]), [3, 2])
+
+
+def test_guarantee_const_is_the_value_without_a_gradient():
+    x = tf.constant(2.0)
+    assert run(tf.guarantee_const(x)) == 2
+    with pytest.raises(LookupError, match="No gradient defined"):
+        tf.gradients(tf.guarantee_const(x), x)
+
+
 def test_known_shapes_become_constants(graph):
     assert tf.shape(tf.ones([2, 3]), name="s").op.type == "Const"
     assert tf.shape(rows()).op.type == "Shape"

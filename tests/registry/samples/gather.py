@@ -53,6 +53,10 @@ SAMPLES = [
     Sample("UniqueWithCountsV2", [I([3, 1, 3]), np.array([], np.int64)]),
     Sample("ListDiff", [I([1, 2, 3, 2]), I([3])]),
     Sample("ListDiff", [TEXT, TEXT[:1]]),
+    Sample("UnravelIndex", [I([2, 5]), I([2, 3])]),
+    Sample("TensorScatterUpdate", [X, I([[1]]), CUBE[:1, :, 0]]),
+    Sample("TensorScatterAdd", [X, I([[1], [1]]), CUBE[:, :, 0]]),
+    Sample("TensorScatterSub", [X, I([[1], [1]]), CUBE[:, :, 0]]),
     Sample("LowerBound", [SORTED, np.float32([[3], [9]])]),
     Sample("UpperBound", [SORTED, np.float32([[3], [9]])], {"out_type": "int64"}),
 ]

@@ -25,6 +25,8 @@ SAMPLES = [
     Sample("Squeeze", [X[:, :1, None]]),
     Sample("Squeeze", [X[None, :, None]], {"squeeze_dims": [0, -2]}),
     Sample("BroadcastTo", [X[:, :1], I([2, 2, 3])]),
+    Sample("EnsureShape", [X], {"shape": [None, 3]}),
+    Sample("GuaranteeConst", [X]),
     Sample("BroadcastArgs", [I([2, 1]), I([3])]),
     Sample("Slice", [CUBE, I([0, 1, 0]), I([-1, 2, 1])]),
     Sample("Slice", [TEXT, I([1]), I([1])]),
