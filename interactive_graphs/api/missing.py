@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
+
+from interactive_graphs._util import lazy
 
 
 def missing_name(name: str, known: Iterable[str]) -> str:
@@ -14,6 +15,6 @@ def missing_name(name: str, known: Iterable[str]) -> str:
         known: the names there are.
     """
     public = [k for k in known if not k.startswith("_")]
-    near = difflib.get_close_matches(name, public, 1)
+    near = lazy.load("difflib").get_close_matches(name, public, 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"module 'interactive_graphs' has no attribute {name!r}.{hint}"

@@ -7,9 +7,8 @@ Read next: `fetches.py`.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from interactive_graphs.framework.sparse import (
     IndexedSlices,
@@ -23,8 +22,7 @@ FeedFunction = Callable[[Any, Any], list[tuple[Any, Any]]]
 PartialFeedFunction = Callable[[Any], list[Any]]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(NamedTuple):
     """How one type is fetched and fed."""
 
     type: type

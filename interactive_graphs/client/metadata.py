@@ -5,9 +5,8 @@ Read next: `../runtime/tracing.py`, `../runtime/stats.py`.
 
 from __future__ import annotations
 
-import dataclasses
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from interactive_graphs import errors, protos
 from interactive_graphs.client.programs import Programs, raise_blamed
@@ -20,8 +19,7 @@ from interactive_graphs.runtime.tracing import Trace
 from interactive_graphs.runtime.walk import Walk
 
 
-@dataclasses.dataclass(slots=True)
-class RunRequest:
+class RunRequest(NamedTuple):
     """What RunOptions ask of a step, and where its RunMetadata goes.
 
     Attributes:

@@ -19,7 +19,6 @@ import os
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from interactive_graphs import protos
@@ -159,7 +158,7 @@ def export_meta_graph(
         held = meta.collection_def[_UNBOUND_COLLECTION].bytes_list
         held.value.extend([name.encode() for name in unbound])
     if filename is not None:
-        _write_file(meta, Path(filename), as_text)
+        _write_file(meta, filename, as_text)
     return meta
 
 
@@ -283,7 +282,10 @@ def _kind_of(item: Any) -> str:
     raise TypeError(f"Cannot serialise {item!r} of type {type(item).__name__}.")
 
 
-def _write_file(meta: protos.MetaGraphDef, path: Path, as_text: bool) -> None:
+def _write_file(
+    meta: protos.MetaGraphDef, filename: str | os.PathLike[str], as_text: bool
+) -> None:
+    path = lazy.load("pathlib").Path(filename)
     path.parent.mkdir(parents=True, exist_ok=True)
     if as_text:
         text_format = lazy.load("google.protobuf.text_format")
@@ -298,7 +300,7 @@ def read_meta_graph_file(filename: str | os.PathLike[str]) -> protos.MetaGraphDe
     Raises:
       OSError: there is no such file, or it holds something else.
     """
-    path = Path(filename)
+    path = lazy.load("pathlib").Path(filename)
     if not path.is_file():
         raise OSError(f"File {filename} does not exist.")
     data = path.read_bytes()

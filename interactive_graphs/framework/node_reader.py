@@ -34,9 +34,7 @@ _MIN_PRODUCER = 0
 UNBOUND_PREFIX = "$unbound_inputs_"
 """Starts the names of inputs that a part of a graph took from outside."""
 
-_INPUT = re.compile(
-    r"^(\^?)((?:\$unbound_inputs_)?[A-Za-z0-9.][A-Za-z0-9_.\-/]*)(?::(\d+))?$"
-)
+_INPUT = r"^(\^?)((?:\$unbound_inputs_)?[A-Za-z0-9.][A-Za-z0-9_.\-/]*)(?::(\d+))?$"
 
 
 class Node:
@@ -91,7 +89,7 @@ class Node:
 
     def _read_inputs(self, proto: protos.NodeDef) -> None:
         for text in proto.input:
-            match = _INPUT.match(text)
+            match = re.match(_INPUT, text)
             if match is None or (match[1] and match[3]):
                 raise ValueError(f"Node '{self.name}': Unknown input node '{text}'")
             if match[1]:

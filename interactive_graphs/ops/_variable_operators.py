@@ -5,13 +5,11 @@ They are looked up on Tensor when used, since `operators.py` fills them in.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
+from interactive_graphs._util import lazy
 from interactive_graphs.framework.tensor import Tensor
-
-_log = logging.getLogger("interactive_graphs")
 
 _OPERATORS = (
     "add radd sub rsub mul rmul div rdiv truediv rtruediv floordiv rfloordiv mod rmod "
@@ -38,7 +36,8 @@ def _in_place(name: str, sign: str) -> Callable[[Any, Any], Any]:
             instead = f"variable.assign(variable {sign} y)"
             if name in ("add", "sub"):
                 instead = f"variable.assign_{name}"
-            _log.warning(
+            log = lazy.load("logging").getLogger("interactive_graphs")
+            log.warning(
                 "Variable %s= will be deprecated. Use %s if you want assignment to "
                 "the variable value or 'x = x %s y' if you want a new python Tensor "
                 "object.",

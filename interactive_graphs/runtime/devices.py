@@ -5,18 +5,16 @@ Read next: `place.py`.
 
 from __future__ import annotations
 
-import dataclasses
-import secrets
+import os
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 PREFIX: Final = "/job:localhost/replica:0/task:0"
 CPU_MEMORY: Final = 256 * 1024 * 1024
 """What TensorFlow reports for a CPU, in bytes; nothing is limited by it."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Device:
+class Device(NamedTuple):
     """A device of a session.
 
     Attributes:
@@ -43,6 +41,11 @@ def local_devices(device_count: Mapping[str, int] | None = None) -> list[Device]
     """
     count = dict(device_count or {}).get("CPU", 1)
     return [
-        Device(f"{PREFIX}/device:CPU:{i}", "CPU", CPU_MEMORY, secrets.randbits(63) | 1)
+        Device(f"{PREFIX}/device:CPU:{i}", "CPU", CPU_MEMORY, _incarnation())
         for i in range(max(count, 1))
     ]
+
+
+def _incarnation() -> int:
+    """A random number of 63 bits, never 0."""
+    return int.from_bytes(os.urandom(8)) >> 1 | 1

@@ -6,12 +6,11 @@ with the same methods. Read next: `prune.py`, `compile.py`, `dataflow.py`.
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from interactive_graphs import errors
 from interactive_graphs.framework.graph import Graph
@@ -40,8 +39,7 @@ from interactive_graphs.runtime.verify import verify
 from interactive_graphs.runtime.walk import Walk
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class EngineOptions:
+class EngineOptions(NamedTuple):
     """What of a ConfigProto the engine heeds.
 
     Attributes:
@@ -55,7 +53,7 @@ class EngineOptions:
         cost_model_every, cost_model_after: when steps report a cost graph.
     """
 
-    device_count: dict[str, int] = dataclasses.field(default_factory=dict)
+    device_count: dict[str, int] | None = None
     soft_placement: bool = False
     log_placement: bool = False
     place_pruned: bool = False

@@ -7,14 +7,11 @@ Read next: `compile.py`.
 
 from __future__ import annotations
 
-import dataclasses
-
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.plan import Plan
 
 
-@dataclasses.dataclass(slots=True)
 class Partition:
     """What one device does in a step.
 
@@ -25,10 +22,14 @@ class Partition:
         sends: (tensor, device) pairs that other devices take.
     """
 
-    device: str
-    nodes: list[Operation] = dataclasses.field(default_factory=list)
-    receives: list[Tensor] = dataclasses.field(default_factory=list)
-    sends: list[tuple[Tensor, str]] = dataclasses.field(default_factory=list)
+    __slots__ = ("device", "nodes", "receives", "sends")
+
+    def __init__(self, device: str) -> None:
+        """Nothing to do yet on `device`."""
+        self.device = device
+        self.nodes: list[Operation] = []
+        self.receives: list[Tensor] = []
+        self.sends: list[tuple[Tensor, str]] = []
 
 
 def partition(plan: Plan) -> list[Partition]:

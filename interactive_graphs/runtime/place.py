@@ -7,8 +7,8 @@ placed together. Read next: `partition.py`.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from interactive_graphs import errors
 from interactive_graphs.framework import device as names
@@ -16,8 +16,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.runtime.devices import Device
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Where one operation runs.
 
     Attributes:

@@ -6,14 +6,12 @@ program, `dataflow` walks it node by node. Read next: `prune.py`.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 
 
-@dataclasses.dataclass(slots=True)
 class Plan:
     """One step of a graph.
 
@@ -27,13 +25,23 @@ class Plan:
         placement: the device of each operation.
     """
 
-    fetches: tuple[Tensor, ...]
-    targets: tuple[Operation, ...]
-    feeds: tuple[Tensor, ...]
-    nodes: list[Operation]
-    values: dict[Tensor, Any] = dataclasses.field(default_factory=dict)
-    same: dict[Tensor, Tensor] = dataclasses.field(default_factory=dict)
-    placement: dict[Operation, str] = dataclasses.field(default_factory=dict)
+    __slots__ = ("feeds", "fetches", "nodes", "placement", "same", "targets", "values")
+
+    def __init__(
+        self,
+        fetches: tuple[Tensor, ...],
+        targets: tuple[Operation, ...],
+        feeds: tuple[Tensor, ...],
+        nodes: list[Operation],
+    ) -> None:
+        """Nothing is known, merged or placed yet."""
+        self.fetches = fetches
+        self.targets = targets
+        self.feeds = feeds
+        self.nodes = nodes
+        self.values: dict[Tensor, Any] = {}
+        self.same: dict[Tensor, Tensor] = {}
+        self.placement: dict[Operation, str] = {}
 
     def find(self, tensor: Tensor) -> Tensor:
         """The tensor that stands for `tensor` after merging."""

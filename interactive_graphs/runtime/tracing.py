@@ -6,16 +6,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from interactive_graphs.framework.operation import Operation
 
 
-@dataclasses.dataclass(slots=True)
-class Record:
+class Record(NamedTuple):
     """One run of one node.
 
     Attributes:

@@ -5,7 +5,6 @@ Read next: `ops/strings.py`.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Callable
@@ -139,12 +138,10 @@ def _rewritten(template: str, match: re.Match[str]) -> str:
 
 # -- numbers --------------------------------------------------------------------------
 
-_FLOAT = re.compile(
-    r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|inf(inity)?|nan)$",
-    re.I | re.A,
-)
-_HEX = re.compile(r"[+-]?0x[0-9a-f.]+(p[+-]?\d+)?$", re.I)
-_INT = re.compile(r"[+-]?\d+$", re.A)
+# Compiled by `re` when first used: that takes longer than loading this file.
+_FLOAT = r"(?ai)[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|inf(inity)?|nan)$"
+_HEX = r"(?i)[+-]?0x[0-9a-f.]+(p[+-]?\d+)?$"
+_INT = r"(?a)[+-]?\d+$"
 
 
 def to_number(text: bytes, dtype: np.dtype[Any]) -> Any:
@@ -155,11 +152,11 @@ def to_number(text: bytes, dtype: np.dtype[Any]) -> Any:
     """
     word = text.decode("latin-1").strip(" \t\n\v\f\r")
     if dtype.kind == "f":
-        if _FLOAT.match(word):
+        if re.match(_FLOAT, word):
             return float(word)
-        if _HEX.match(word):
+        if re.match(_HEX, word):
             return float.fromhex(word)
-    elif _INT.match(word):
+    elif re.match(_INT, word):
         number, limits = int(word), np.iinfo(dtype)
         if limits.min <= number <= limits.max:
             return number
@@ -217,11 +214,12 @@ def number_format(
 
 def encode_base64(text: bytes, pad: bool) -> bytes:
     """Base64 for web addresses: '-' and '_', without '=' unless `pad`."""
-    code = base64.urlsafe_b64encode(text)
+    code = binascii.b2a_base64(text, newline=False).translate(_TO_WEB)
     return code if pad else code.rstrip(b"=")
 
 
-_WEB = re.compile(rb"[A-Za-z0-9_-]*={0,2}$")
+_TO_WEB, _FROM_WEB = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
+_WEB = rb"[A-Za-z0-9_-]*={0,2}$"
 
 
 def decode_base64(code: bytes) -> bytes:
@@ -233,10 +231,10 @@ def decode_base64(code: bytes) -> bytes:
     bare = code.rstrip(b"=")
     if len(bare) % 4 == 1:
         _invalid("Base64 string length cannot be 1 modulo 4.")
-    if not _WEB.match(code):
+    if not re.match(_WEB, code):
         _invalid("Invalid character found in base64.")
     try:
-        return base64.urlsafe_b64decode(bare + b"=" * (-len(bare) % 4))
+        return binascii.a2b_base64(bare.translate(_FROM_WEB) + b"=" * (-len(bare) % 4))
     except binascii.Error:
         _invalid("Invalid character found in base64.")
 
