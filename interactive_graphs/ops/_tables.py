@@ -157,8 +157,8 @@ def _reduced_axes(shape: Shape, other: Shape) -> tuple[int, ...] | None:
         return None
     rank = max(len(shape), len(other))
     missing = rank - len(shape)
-    mine: Shape = (1,) * missing + shape
-    theirs: Shape = (1,) * (rank - len(other)) + other
+    mine: tuple[int | None, ...] = (1,) * missing + shape
+    theirs: tuple[int | None, ...] = (1,) * (rank - len(other)) + other
     if any(m is None and t != 1 for m, t in zip(mine, theirs, strict=True)):
         return None
     return tuple(
