@@ -1,4 +1,4 @@
-"""Decompositions: eigenvalues, singular values, QR.
+"""Decompositions: eigenvalues, singular values, QR; and the exponential of matrices.
 
 See `linalg.py` for the sources of the gradients.
 """
@@ -9,16 +9,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from interactive_graphs import errors
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import at_least_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.kernels.cpu.exponential import matrix_exponential
 from interactive_graphs.ops.linalg import (
     MATRIX,
     adjoint_of,
     check_matrix,
+    square_op,
     square_shape,
     times,
     wide,
@@ -283,3 +286,45 @@ def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> Qr:
         r: the same dtype, `[..., min(m, n), n]`.
     """
     return Qr(*raw.Qr(input, full_matrices=full_matrices, name=name))
+
+
+# -- exponential ----------------------------------------------------------------------
+
+
+def _exponential_gradient(op: Operation, dy: Tensor) -> list[Tensor]:
+    """The corner of exp([[x, dy], [0, x]]), x adjoint (Higham 2008, 3.6)."""
+    x = adjoint_of(op.inputs[0])
+    rank = len(x.static_shape or ())
+    above = raw.ConcatV2([x, dy], rank - 1)
+    below = raw.ConcatV2([raw.ZerosLike(x), x], rank - 1)
+    whole = raw.MatrixExponential(raw.ConcatV2([above, below], rank - 2))
+    side = raw.Shape(x)
+    start = raw.Pad(side[-1:], np.array([[rank - 1, 0]], np.int32))
+    return [raw.Slice(whole, start, side)]
+
+
+exponential_op = square_op(
+    "MatrixExponential", _exponential_gradient, "The exponential of matrices."
+)
+
+
+@exponential_op.kernel("CPU")
+def _(input: Any) -> Any:
+    check_matrix(input)
+    if not np.isfinite(input).all():
+        raise errors.InvalidArgumentError(None, None, "Input is not finite.")
+    return matrix_exponential(wide(input)).astype(input.dtype)
+
+
+def expm(input: Any, name: str | None = None) -> Tensor:
+    """The exponential of each matrix: the sum of its powers by their factorials.
+
+    Args:
+        input: a floating or complex tensor, `[..., n, n]`.
+        name: the node's name.
+
+    Returns:
+        A tensor of that dtype, `[..., n, n]`.
+    """
+    result: Tensor = raw.MatrixExponential(input, name=name)
+    return result

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import interactive_graphs as tf
+from interactive_graphs.ops.decomposition import expm
 
 RANDOM = np.random.default_rng(20180709)
 A = RANDOM.normal(size=(3, 3))
@@ -244,6 +245,16 @@ def test_decompositions_give_the_matrix_back():
     q, r = run(tf.qr(STACK[0].T))
     np.testing.assert_allclose(q @ r, STACK[0].T)
     assert np.allclose(r, np.triu(r))
+
+
+def test_exponential_and_adjoint():
+    x = expm([[0.0, 1.0], [0.0, 0.0]])
+    assert run(x).tolist() == [[1, 1], [0, 1]]
+    turn = np.array([[0.0, -30.0], [30.0, 0.0]])
+    expected = [[np.cos(30), -np.sin(30)], [np.sin(30), np.cos(30)]]
+    np.testing.assert_allclose(run(expm(turn)), expected, atol=1e-12)
+    z = tf.constant([[1j, 2]])
+    assert run(tf.linalg.adjoint(z)).tolist() == [[-1j], [2]]
 
 
 # -- diagonals

@@ -72,6 +72,8 @@ SAMPLES = [
     Sample("Svd", [STACK], {"compute_uv": False}, outputs=[0]),
     Sample("Qr", [TALL]),
     Sample("Qr", [SQUARE], {"full_matrices": True}),
+    Sample("MatrixExponential", [STACK]),
+    Sample("MatrixExponential", [COMPLEX]),
     Sample("Diag", [A]),
     Sample("DiagPart", [LARGE]),
     Sample("MatrixDiag", [A]),
