@@ -37,7 +37,7 @@ LAYERS = {
 }
 LAYER_0 = [name for name, layer in LAYERS.items() if layer == 0]
 FRAMEWORK = (
-    "dtypes tensor_shape device graph_keys repr tensor_proto registry source names "
+    "dtypes tensor_shape device graph_keys repr tensor_proto source registry names "
     "stacks tensor operation lookup blocks graph_collections graph convert build "
     "raw constant_value shape_rules seed sparse scopes graph_def node_reader "
     "graph_import meta_graph"

@@ -19,9 +19,11 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable
+from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from interactive_graphs._util import lazy
+from interactive_graphs.framework import source
 from interactive_graphs.framework.dtypes import ALL, DType, as_dtype
 
 MISSING: Final[Any] = type("Missing", (), {"__repr__": lambda _: "<missing>"})()
@@ -112,11 +114,19 @@ class Kernel:
 
 ShapeRule = Callable[[Any], list[Any]]
 GradientRule = Callable[..., Any]
+Place = tuple[CodeType, int]
+"""Where something was defined: the code and its instruction, since looking the line up
+costs more than the rest of a definition."""
 
 _OPS: dict[str, OpDef] = {}
 # Gradients are looked up by name and not on the record, since gradient_override_map
 # names gradients that belong to no op. None means: not differentiable.
-_GRADIENTS: dict[str, tuple[GradientRule | None, str]] = {}
+_GRADIENTS: dict[str, tuple[GradientRule | None, Place]] = {}
+
+
+def _shown(place: Place) -> str:
+    code, lasti = place
+    return f"{code.co_filename}:{source.line_number(code, lasti)}"
 
 
 class OpDef:
@@ -137,14 +147,13 @@ class OpDef:
         commutative: inputs may be swapped.
         takes_uninitialized: a variable input may be uninitialised.
         doc: one line for op pages.
-        where: file and line of the definition.
     """
 
     __slots__ = (
-        "_functions", "_given", "_is_complete", "_signature", "attrs", "blocking",
-        "commutative", "defaults", "doc", "input_names", "inputs", "kernels", "name",
-        "on_error", "outputs", "plain", "plain_forms", "shape", "stateful",
-        "takes_uninitialized", "where",
+        "_functions", "_given", "_is_complete", "_place", "_signature", "attrs",
+        "blocking", "commutative", "defaults", "doc", "input_names", "inputs",
+        "kernels", "name", "on_error", "outputs", "plain", "plain_forms", "shape",
+        "stateful", "takes_uninitialized",
     )  # fmt: skip
 
     def __init__(
@@ -153,13 +162,12 @@ class OpDef:
         signature: str,
         attrs: dict[str, Any],
         shape: ShapeRule | None,
-        where: str,
+        place: Place,
         flags: dict[str, Any],
     ) -> None:
         """Made by `define`."""
         self.name = name
         self.shape = shape
-        self.where = where
         self.stateful: bool = flags["stateful"]
         self.blocking: bool = flags["blocking"]
         self.commutative: bool = flags["commutative"]
@@ -169,6 +177,7 @@ class OpDef:
         # Per id of T's dtype (quicker than its hash): the shared attribute values and
         # the output types.
         self.plain_forms: dict[int, tuple[dict[str, Any], tuple[DType, ...]]] = {}
+        self._place = place
         self._signature = signature
         self._given = attrs
         self._functions: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {}
@@ -229,6 +238,11 @@ class OpDef:
             and all(n == "T" or n in self.defaults for n in attrs)
         )
         self.attrs = attrs
+
+    @property
+    def where(self) -> str:
+        """File and line of the definition."""
+        return _shown(self._place)
 
     def __repr__(self) -> str:
         """The signature, readable."""
@@ -390,9 +404,10 @@ def define(
         KeyError: an op of this name exists; both places are named.
     """
     frame = sys._getframe(1)
-    where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    place = frame.f_code, frame.f_lasti
     if name in _OPS:
-        raise KeyError(f"op {name} defined twice: {_OPS[name].where} and {where}")
+        first = _OPS[name].where
+        raise KeyError(f"op {name} defined twice: {first} and {_shown(place)}")
     if isinstance(shape, Attr):
         attrs["shape"] = shape
     elif shape is not None:
@@ -405,7 +420,7 @@ def define(
         "on_error": on_error,
         "doc": doc,
     }
-    op = OpDef(name, signature, attrs, shape_rule, where, flags)
+    op = OpDef(name, signature, attrs, shape_rule, place, flags)
     _OPS[name] = op
     if gradient is not MISSING:
         register_gradient(name, gradient)
@@ -438,14 +453,13 @@ def register_gradient(name: str, fn: GradientRule | None) -> None:
         KeyError: there is one already.
     """
     frame = sys._getframe(2)
-    where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
     if name in _GRADIENTS:
-        first = _GRADIENTS[name][1]
+        first = _shown(_GRADIENTS[name][1])
         raise KeyError(
             f"Registering two gradient with name '{name}' ! "
             f"(Previous registration was at {first})"
         )
-    _GRADIENTS[name] = (fn, where)
+    _GRADIENTS[name] = fn, (frame.f_code, frame.f_lasti)
 
 
 def lookup_gradient(name: str) -> GradientRule | None:

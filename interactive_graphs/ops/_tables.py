@@ -6,6 +6,7 @@ What does not fit a row is written out in its family's file. Read next:
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
@@ -257,8 +258,11 @@ def _types_of(op_def: OpDef) -> str:
     if arg.dtype is not None:
         return arg.dtype.name
     allowed = op_def.attrs[arg.type_attr or ""].allowed
-    if allowed is None:
-        return "any dtype"
+    return "any dtype" if allowed is None else _in_words(allowed)
+
+
+@functools.cache
+def _in_words(allowed: tuple[DType, ...]) -> str:
     for group, word in _GROUPS:
         more = [d.name for d in allowed if d not in group]
         if set(group) <= set(allowed) and len(more) < 2:
