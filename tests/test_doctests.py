@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import inspect
 import math
 import pkgutil
 import re
@@ -35,17 +36,31 @@ class AboutEqual(doctest.OutputChecker):
         return super().check_output(want, got, optionflags)
 
 
+class Finder(doctest.DocTestFinder):
+    """Also finds the functions that `ops/_tables.py` made for a family."""
+
+    def _from_module(self, module, object):
+        if inspect.isfunction(object):
+            return object.__module__ == module.__name__
+        return super()._from_module(module, object)
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name):
     module = importlib.import_module(name)
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     runner = doctest.DocTestRunner(AboutEqual(), optionflags=flags)
-    found = doctest.DocTestFinder(exclude_empty=True).find(module, name)
+    found = Finder(exclude_empty=True).find(module, name)
     for example in found:
         tf.reset_default_graph()
         example.globs["tf"] = tf
         runner.run(example)
     assert runner.summarize(verbose=False).failed == 0
+
+
+def test_examples_of_generated_functions_are_found():
+    found = Finder(exclude_empty=True).find(tf.ops.elementwise, "elementwise")
+    assert "elementwise.add" in [test.name for test in found]
 
 
 def test_examples_are_compared_by_value():
