@@ -15,6 +15,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.importorskip("tensorflow", reason="the oracle tests need TensorFlow")
 import tensorflow.compat.v1 as tensorflow
 
+# TensorFlow 2 has other functions of these names; in 1.x they were string_split, substr.
+CHANGED = {"tf.strings.split", "tf.strings.substr"}
 pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore")]
 
 
@@ -68,7 +70,7 @@ def test_namespace_has_tensorflows_functions(space):
             for n in other
             if not same(THEIRS[n], theirs[name])
         ]
-    assert wrong == []
+    assert [line for line in wrong if line.split()[0] not in CHANGED] == []
 
 
 @pytest.mark.parametrize("space", SPACES)

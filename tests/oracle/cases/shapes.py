@@ -183,6 +183,29 @@ table.add(
 )
 table.add("transpose_wrong", lambda tf: tf.transpose(CUBE, [0, 1]), raises="ValueError")
 table.add("transpose_of_unknown", lambda tf: tf.transpose(feed(tf)), {"x:0": CUBE})
+table.add(
+    "ensure_shape", lambda tf: tf.ensure_shape(feed(tf), [None, 2]), {"x:0": [[1, 2]]}
+)
+table.add(
+    "ensure_shape_wrong",
+    lambda tf: tf.ensure_shape(feed(tf), [None, 3]),
+    {"x:0": [[1, 2]]},
+    raises="InvalidArgumentError",
+)
+table.add(
+    "tensor_scatter",
+    lambda tf: [
+        tf.tensor_scatter_update([1, 2, 3], [[1]], [9]),
+        tf.tensor_scatter_add([1, 2, 3], [[1], [1]], [9, 1]),
+        tf.tensor_scatter_sub([1, 2, 3], [[0]], [9]),
+    ],
+)
+table.add(
+    "repeat",
+    lambda tf: [tf.repeat([1, 2], 2), tf.repeat([[1], [2]], [1, 2], 0)],
+    any_static_shape=True,  # we know the sum of the repeats
+)
+table.add("unravel_index", lambda tf: tf.unravel_index([3, 5], [2, 3]))
 table.add("broadcast_to", lambda tf: tf.broadcast_to([[1], [2]], [2, 3]))
 table.add(
     "broadcast_shapes",
