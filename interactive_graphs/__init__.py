@@ -55,6 +55,7 @@ from interactive_graphs.framework.convert import (
 )
 from interactive_graphs.framework.device import DeviceSpec
 from interactive_graphs.framework.dtypes import (
+    QUANTIZED_DTYPES,
     DType,
     as_dtype,
     bfloat16,
@@ -84,6 +85,7 @@ from interactive_graphs.framework.dtypes import (
     variant,
 )
 from interactive_graphs.framework.graph import (
+    PRODUCER_VERSION as GRAPH_DEF_VERSION,
     Graph,
     get_default_graph,
     reset_default_graph,
@@ -97,8 +99,10 @@ from interactive_graphs.framework.scopes import (
     colocate_with,
     container,
     device,
+    executing_eagerly,
     get_collection,
     get_collection_ref,
+    init_scope,
     name_scope,
     op_scope,
 )
@@ -108,6 +112,8 @@ from interactive_graphs.framework.sparse import (
     IndexedSlicesValue,
     SparseTensor,
     SparseTensorValue,
+    convert_to_tensor_or_indexed_slices,
+    convert_to_tensor_or_sparse_tensor,
 )
 from interactive_graphs.framework.stacks import get_default_session
 from interactive_graphs.framework.tensor import Tensor
@@ -158,9 +164,11 @@ from interactive_graphs.ops.check import (
 )
 from interactive_graphs.ops.check_shape import (
     assert_integer,
+    assert_proper_iterable,
     assert_rank,
     assert_rank_at_least,
     assert_rank_in,
+    assert_same_float_dtype,
     assert_scalar,
     assert_type,
 )
@@ -232,6 +240,7 @@ from interactive_graphs.ops.elementwise import (
     div,
     div_no_nan,
     divide,
+    floor_div,
     floordiv,
     floormod,
     maximum,
@@ -309,7 +318,7 @@ from interactive_graphs.ops.math_functions import (
     tan,
     tanh,
 )
-from interactive_graphs.ops.matmul import matmul
+from interactive_graphs.ops.matmul import matmul, sparse_matmul
 from interactive_graphs.ops.matrix_parts import (
     cross,
     diag,
@@ -496,6 +505,7 @@ from interactive_graphs.ops.variable_init import (
     assert_variables_initialized,
     global_variables,
     global_variables_initializer,
+    initialize_all_tables,
     initialize_all_variables,
     initialize_local_variables,
     initialize_variables,
@@ -504,6 +514,7 @@ from interactive_graphs.ops.variable_init import (
     model_variables,
     moving_average_variables,
     report_uninitialized_variables,
+    tables_initializer,
     trainable_variables,
     variables_initializer,
 )
@@ -520,6 +531,9 @@ from interactive_graphs.ops.variable_scope import (
 from interactive_graphs.ops.variables import Variable
 
 __version__ = "0.1.0"
+# The oldest GraphDefs that are read, and the oldest readers of ours: no limit.
+GRAPH_DEF_VERSION_MIN_PRODUCER = 0
+GRAPH_DEF_VERSION_MIN_CONSUMER = 0
 
 # Messages load protobuf, so they come when asked for.
 _MESSAGES = frozenset(
@@ -551,7 +565,8 @@ def __getattr__(name: str) -> Any:
         from interactive_graphs import protos
 
         return getattr(protos, name)
-    raise AttributeError(missing_name(name, globals()))
+    # With `obj` set, Python adds no suggestion of its own to ours.
+    raise AttributeError(missing_name(name, globals()), name=name, obj=None)
 
 
 def load_ipython_extension(ipython: Any) -> None:

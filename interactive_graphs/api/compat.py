@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import numbers
+import os
 import sys
-from typing import Any
+from typing import Any, Final
+
+import numpy as np
+
+bytes_or_text_types: Final = (bytes, str)
+complex_types: Final = (numbers.Complex, np.number)
+integral_types: Final = (numbers.Integral, np.integer)
+real_types: Final = (numbers.Real, np.integer, np.floating)
 
 
 def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
@@ -46,6 +55,11 @@ as_str = as_text
 def as_str_any(value: Any) -> str:
     """`as_str` of strings and bytes, `str` of anything else."""
     return as_str(value) if isinstance(value, bytes) else str(value)
+
+
+def path_to_str(path: Any) -> Any:
+    """A path object as a str; anything else as it is."""
+    return os.fspath(path) if hasattr(path, "__fspath__") else path
 
 
 def __getattr__(name: str) -> Any:

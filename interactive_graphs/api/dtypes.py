@@ -1,6 +1,7 @@
 """`tf.dtypes`: element types and casts."""
 
 from interactive_graphs.framework.dtypes import (
+    QUANTIZED_DTYPES,
     DType,
     as_dtype,
     bfloat16,
@@ -34,6 +35,7 @@ from interactive_graphs.ops.complex_numbers import complex
 from interactive_graphs.ops.string_codes import as_string
 
 __all__ = [
+    "QUANTIZED_DTYPES",
     "DType",
     "as_dtype",
     "as_string",

@@ -1,12 +1,14 @@
 """`tf.linalg`: matrices."""
 
 from interactive_graphs.ops.arrange import (
+    adjoint,
     matrix_transpose,
     matrix_transpose as transpose,
 )
 from interactive_graphs.ops.clip import global_norm
 from interactive_graphs.ops.contraction import einsum, norm, tensordot
 from interactive_graphs.ops.decomposition import (
+    expm,
     qr,
     self_adjoint_eig as eigh,
     self_adjoint_eigvals as eigvalsh,
@@ -38,6 +40,7 @@ from interactive_graphs.ops.matrix_parts import (
 from interactive_graphs.ops.nn_norm import l2_normalize
 
 __all__ = [
+    "adjoint",
     "band_part",
     "cholesky",
     "cholesky_solve",
@@ -48,6 +51,7 @@ __all__ = [
     "eigh",
     "eigvalsh",
     "einsum",
+    "expm",
     "eye",
     "global_norm",
     "inv",

@@ -254,6 +254,7 @@ REAL = FLOAT + INTEGER
 NUMERIC = REAL + COMPLEX
 INDEX = (int32, int64)
 ALL = tuple(dtype for dtype in _BY_ENUM.values() if not dtype.is_ref_dtype)
+QUANTIZED_DTYPES = frozenset(d for d in _BY_ENUM.values() if d.is_quantized)
 
 
 def _fill_lookup() -> None:

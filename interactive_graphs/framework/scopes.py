@@ -102,6 +102,24 @@ def colocate_with(
     return get_default_graph().colocate_with(op, ignore_existing)
 
 
+@contextmanager
+def init_scope() -> Iterator[None]:
+    """A block whose operations do not depend on the blocks around it.
+
+    They wait for nothing, so that they can initialise what is made there; the name
+    scope stays.
+    """
+    graph = get_default_graph()
+    scope = graph.get_name_scope()
+    with graph.control_dependencies(None), graph.name_scope(scope and scope + "/"):
+        yield
+
+
+def executing_eagerly() -> bool:
+    """False: operations are nodes of a graph here, and run in sessions."""
+    return False
+
+
 def add_to_collection(name: Any, value: Any) -> None:
     """Append a value to a collection of the default graph."""
     get_default_graph().add_to_collection(name, value)

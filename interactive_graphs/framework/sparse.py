@@ -11,6 +11,7 @@ from collections import namedtuple
 from typing import Any
 
 from interactive_graphs.framework import raw
+from interactive_graphs.framework.build import graph_of
 from interactive_graphs.framework.constant_value import (
     constant_value,
     static_shape_value,
@@ -20,7 +21,7 @@ from interactive_graphs.framework.convert import (
     convert_to_tensor,
     register_tensor_conversion_function,
 )
-from interactive_graphs.framework.dtypes import DType, int64
+from interactive_graphs.framework.dtypes import DType, as_dtype, int64
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.stacks import session_for
@@ -71,9 +72,14 @@ class SparseTensor:
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
         """See the class."""
-        self.indices: Tensor = convert_to_tensor(indices, int64, "indices")
-        self.values: Tensor = convert_to_tensor(values, name="values")
-        self.dense_shape: Tensor = convert_to_tensor(dense_shape, int64, "dense_shape")
+        graph = graph_of((indices, values, dense_shape))
+        # Without constants to make, the scope's name is used up all the same, as in TF1.
+        with graph.as_default(), graph.name_scope("SparseTensor"):
+            self.indices: Tensor = convert_to_tensor(indices, int64, "indices")
+            self.values: Tensor = convert_to_tensor(values, name="values")
+            self.dense_shape: Tensor = convert_to_tensor(
+                dense_shape, int64, "dense_shape"
+            )
         where = self.indices.shape.with_rank(2)
         self.values.shape.with_rank(1)
         rank = self.dense_shape.shape.with_rank(1)
@@ -254,3 +260,59 @@ def dense_from_slices(
 
 
 register_tensor_conversion_function(IndexedSlices, dense_from_slices)
+
+
+def convert_to_tensor_or_sparse_tensor(
+    value: Any, dtype: Any = None, name: str | None = None
+) -> Tensor | SparseTensor:
+    """A value as a Tensor, or as a SparseTensor where it is sparse.
+
+    Args:
+        value: a SparseTensor, a SparseTensorValue, or what makes a Tensor.
+        dtype: the dtype it must have; its own when None.
+        name: the node's name, where a constant is made.
+
+    Returns:
+        A SparseTensor for sparse values, else a Tensor.
+
+    Raises:
+        RuntimeError: a sparse value is of another dtype.
+    """
+    if isinstance(value, SparseTensorValue):
+        value = SparseTensor.from_value(value)
+    if not isinstance(value, SparseTensor):
+        return convert_to_tensor(value, dtype, name)
+    wanted = None if dtype is None else as_dtype(dtype)
+    if wanted is not None and not wanted.is_compatible_with(value.dtype):
+        raise RuntimeError(
+            f"Sparse dtype mismatch. Requested: {wanted.name},  "
+            f"Actual: {value.dtype.name}"
+        )
+    return value
+
+
+def convert_to_tensor_or_indexed_slices(
+    value: Any, dtype: Any = None, name: str | None = None
+) -> Tensor | IndexedSlices:
+    """A value as a Tensor; IndexedSlices stay what they are.
+
+    Args:
+        value: IndexedSlices, or what makes a Tensor.
+        dtype: the dtype it must have; its own when None.
+        name: the node's name, where a constant is made.
+
+    Returns:
+        The IndexedSlices, or a Tensor.
+
+    Raises:
+        ValueError: it is of another dtype.
+    """
+    if not isinstance(value, IndexedSlices):
+        return convert_to_tensor(value, dtype, name)
+    wanted = None if dtype is None else as_dtype(dtype)
+    if wanted is not None and not wanted.is_compatible_with(value.dtype):
+        raise ValueError(
+            f"Tensor conversion requested dtype {wanted.name} for Tensor with dtype "
+            f"{value.dtype.name}: {str(value)!r}"
+        )
+    return value

@@ -366,12 +366,15 @@ def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Tensor:
     return result
 
 
-def matrix_transpose(a: Any, name: str = "matrix_transpose") -> Tensor:
+def matrix_transpose(
+    a: Any, name: str = "matrix_transpose", conjugate: bool = False
+) -> Tensor:
     """The last two axes of a tensor exchanged.
 
     Args:
         a: a tensor of any dtype, `[..., m, n]`.
         name: of the scope.
+        conjugate: whether complex numbers are conjugated too.
 
     Returns:
         A tensor of that dtype, `[..., n, m]`.
@@ -389,8 +392,27 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose") -> Tensor:
                     "Argument 'a' should be a (batch) matrix, with rank >= 2.  Found: "
                     f"{x.shape}"
                 )
-            return transpose(x, [*range(n - 2), n - 1, n - 2])
+            order = [*range(n - 2), n - 1, n - 2]
+            return transpose(x, order, conjugate=conjugate)
         count = raw.Rank(x)
         last = raw.Pack([count - 1, count - 2])
         perm = raw.ConcatV2([raw.Range(0, count - 2, 1), last], 0)
-        return transpose(x, perm)
+        return transpose(x, perm, conjugate=conjugate)
+
+
+def adjoint(matrix: Any, name: str | None = None) -> Tensor:
+    """The conjugate transpose of a matrix, or of a stack of them.
+
+    Args:
+        matrix: a tensor of any dtype, `[..., m, n]`.
+        name: of the scope.
+
+    Returns:
+        A tensor of that dtype, `[..., n, m]`.
+
+    Raises:
+        ValueError: it has fewer than two dimensions.
+    """
+    with op_scope(name, "adjoint", matrix):
+        x = convert(matrix, None, "matrix")
+        return matrix_transpose(x, conjugate=True)

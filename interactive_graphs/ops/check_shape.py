@@ -1,4 +1,4 @@
-"""Assertions of the rank and the dtype of tensors.
+"""Checks of the rank and the dtype of tensors.
 
 Read next: `check.py`, the assertions of values.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
-from interactive_graphs.framework.dtypes import as_dtype, int32
+from interactive_graphs.framework.dtypes import DType, as_dtype, float32, int32
 from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.sparse import SparseTensor
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.constant import no_op
@@ -232,3 +235,54 @@ def assert_scalar(tensor: Any, name: str | None = None) -> Tensor:
                 f"Expected scalar shape for {x.name}, saw shape: {x.shape}."
             )
         return x
+
+
+def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> DType:
+    """The floating dtype that tensors share.
+
+    Args:
+        tensors: tensors, or None for what has no say.
+        dtype: the dtype that they must have; theirs when None.
+
+    Returns:
+        The dtype; float32 where nothing says otherwise.
+
+    Raises:
+        ValueError: they are of different dtypes, or of none that is floating.
+    """
+    wanted = None if dtype is None else as_dtype(dtype)
+    first = None
+    for tensor in tensors or ():
+        if tensor is None:
+            continue
+        found = tensor.dtype.base_dtype
+        if wanted is None:
+            wanted, first = found, tensor
+        elif found is not wanted.base_dtype:
+            like = f" as {first.name}" if first is not None else ""
+            raise ValueError(
+                f"{tensor.name}, type={found}, must be of the same type ({wanted})"
+                f"{like}."
+            )
+    result: DType = float32 if wanted is None else wanted
+    if not result.is_floating:
+        raise ValueError(f"Expected floating point type, got {result}.")
+    return result
+
+
+def assert_proper_iterable(values: Any) -> None:
+    """Refuse what is no list of values: also strings, arrays and tensors.
+
+    Args:
+        values: to be iterated over.
+
+    Raises:
+        TypeError: it cannot be, or is one value in itself.
+    """
+    kind = type(values)
+    if isinstance(values, (Tensor, SparseTensor, np.ndarray, bytes, str)):
+        raise TypeError(
+            f'Expected argument "values" to be a "proper" iterable.  Found: {kind}'
+        )
+    if not hasattr(values, "__iter__"):
+        raise TypeError(f'Expected argument "values" to be iterable.  Found: {kind}')

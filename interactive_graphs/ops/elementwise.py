@@ -328,6 +328,21 @@ def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     return result
 
 
+def floor_div(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The same as `floordiv`, with the op's own name for its node.
+
+    Args:
+        x: a numeric tensor.
+        y: a tensor of the same dtype; the shapes broadcast.
+        name: the node's name.
+
+    Returns:
+        A tensor of that dtype, of the broadcast shape.
+    """
+    result: Tensor = raw.FloorDiv(x, y, name=name)
+    return result
+
+
 # -- powers, extremes -----------------------------------------------------------------
 
 

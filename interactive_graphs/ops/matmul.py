@@ -303,6 +303,36 @@ def matmul(
         return result
 
 
+def sparse_matmul(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The product of two matrices with many zeros, in full form.
+
+    Args:
+        a: float32 or bfloat16, `[n, k]`.
+        b: float32 or bfloat16, `[k, m]`.
+        transpose_a: whether `a` is given as `[k, n]`.
+        transpose_b: whether `b` is given as `[m, k]`.
+        a_is_sparse: a hint that `a` has many zeros.
+        b_is_sparse: a hint that `b` has many zeros.
+        name: the node's name.
+
+    Returns:
+        A float32 tensor, `[n, m]`.
+    """
+    result: Tensor = raw.SparseMatMul(
+        a, b, transpose_a=transpose_a, transpose_b=transpose_b,
+        a_is_sparse=a_is_sparse, b_is_sparse=b_is_sparse, name=name,
+    )  # fmt: skip
+    return result
+
+
 def matvec(
     a: Any,
     b: Any,

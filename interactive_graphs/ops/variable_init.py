@@ -124,6 +124,24 @@ def initialize_local_variables() -> Operation:
     return local_variables_initializer()
 
 
+def tables_initializer(name: str = "init_all_tables") -> Operation:
+    """An operation that fills the look-up tables there are now.
+
+    Args:
+        name: the node's name.
+
+    Returns:
+        The operation; one that does nothing when there are no tables.
+    """
+    fillers = get_default_graph().get_collection(GraphKeys.TABLE_INITIALIZERS)
+    return group(*fillers, name=name) if fillers else no_op(name)
+
+
+def initialize_all_tables(name: str = "init_all_tables") -> Operation:
+    """Deprecated name of `tables_initializer`."""
+    return tables_initializer(name)
+
+
 def is_variable_initialized(variable: Any) -> Tensor:
     """Whether a variable has a value in the session that asks.
 

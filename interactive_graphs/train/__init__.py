@@ -32,6 +32,7 @@ from interactive_graphs.train.gradient_descent import (
     GradientDescentOptimizer,
     ProximalGradientDescentOptimizer,
 )
+from interactive_graphs.train.graph_io import write_graph
 from interactive_graphs.train.momentum import MomentumOptimizer
 from interactive_graphs.train.moving_averages import ExponentialMovingAverage
 from interactive_graphs.train.optimizer import Optimizer
@@ -73,6 +74,7 @@ __all__ = [
     "noisy_linear_cosine_decay",
     "piecewise_constant",
     "polynomial_decay",
+    "write_graph",
 ]
 
 _MESSAGES = frozenset(

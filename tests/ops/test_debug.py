@@ -239,6 +239,16 @@ RANKS = [
     (lambda: tf.assert_scalar([1]), ValueError, "saw shape: (1,)."),
     (lambda: tf.assert_scalar(unknown(1)), ValueError, "saw shape: <unknown>."),
     (lambda: tf.is_non_decreasing(["a"]), TypeError, "Expected x to be numeric"),
+    (lambda: tf.assert_same_float_dtype([tf.constant(1)]), ValueError,
+     "Expected floating point type, got <dtype: 'int32'>."),
+    (lambda: tf.assert_same_float_dtype([tf.ones([], "half", "a"), tf.ones([])]),
+     ValueError, "must be of the same type (<dtype: 'float16'>) as a:0."),
+    (lambda: tf.assert_same_float_dtype([tf.ones([])], tf.float64), ValueError,
+     "must be of the same type (<dtype: 'float64'>)."),
+    (lambda: tf.assert_proper_iterable("ab"), TypeError, '"proper" iterable'),
+    (lambda: tf.assert_proper_iterable(np.ones(2)), TypeError, "numpy.ndarray"),
+    (lambda: tf.assert_proper_iterable(tf.ones([2])), TypeError, '"proper" iterable'),
+    (lambda: tf.assert_proper_iterable(3), TypeError, "to be iterable"),
 ]  # fmt: skip
 
 
@@ -251,6 +261,9 @@ def test_types():
     assert run(tf.assert_integer(1)) is None
     assert run(tf.assert_type(1, tf.int32)) is None
     assert run(tf.assert_scalar(3)) == 3
+    tf.assert_proper_iterable([1])
+    assert tf.assert_same_float_dtype() is tf.float32
+    assert tf.assert_same_float_dtype([None, tf.ones([], tf.half)]) is tf.half
     x = tf.constant
     assert [tf.is_numeric_tensor(t) for t in (x(1), x(1j), x("a"), x(True), 3)] == [
         True, True, False, False, False,

@@ -65,6 +65,7 @@ def test_gradients_are_summed_back_to_broadcast_shapes():
     ("function", "quotients"),
     [
         (tf.floordiv, [3, -4, -4, 3]),
+        (tf.floor_div, [3, -4, -4, 3]),
         (tf.truncatediv, [3, -3, -3, 3]),
         (tf.floormod, [1, 1, -1, -1]),
         (tf.truncatemod, [1, -1, 1, -1]),

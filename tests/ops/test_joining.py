@@ -63,6 +63,8 @@ VALUES = [
     (lambda: tf.matrix_transpose(BATCH), np.swapaxes(BATCH, -1, -2), "(4, 2, 1, 2)"),
     (lambda: tf.matrix_transpose(unknown(BATCH)), np.swapaxes(BATCH, -1, -2),
      "<unknown>"),
+    (lambda: tf.linalg.adjoint([[1j, 2, 3]]), [[-1j], [2], [3]], "(3, 1)"),
+    (lambda: tf.linalg.adjoint(BATCH), np.swapaxes(BATCH, -1, -2), "(4, 2, 1, 2)"),
     (lambda: tf.invert_permutation([2, 0, 1]), [1, 2, 0], "(3,)"),
     (lambda: tf.reverse(X, [0]), X[::-1], "(2, 2)"),
     (lambda: tf.reverse(X, [-1, 0]), X[::-1, ::-1], "(2, 2)"),

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import interactive_graphs as tf
-from interactive_graphs.ops.decomposition import expm
 
 RANDOM = np.random.default_rng(20180709)
 A = RANDOM.normal(size=(3, 3))
@@ -44,6 +43,13 @@ def test_matmul_of_stacks():
     product = tf.matmul(STACK, STACK, transpose_b=True)
     assert product.op.type == "BatchMatMul"
     np.testing.assert_allclose(run(product), STACK @ STACK.transpose(0, 2, 1))
+
+
+def test_sparse_matmul_of_16_bit_floats_is_a_float32():
+    x = tf.cast([[1, 0], [0, 4]], tf.bfloat16)
+    product = tf.sparse_matmul(x, [[5.0, 6.0]], transpose_b=True, a_is_sparse=True)
+    assert product.dtype is tf.float32
+    assert run(product).tolist() == [[5], [24]]
 
 
 def test_matmul_of_nothing():
@@ -248,11 +254,11 @@ def test_decompositions_give_the_matrix_back():
 
 
 def test_exponential_and_adjoint():
-    x = expm([[0.0, 1.0], [0.0, 0.0]])
+    x = tf.linalg.expm([[0.0, 1.0], [0.0, 0.0]])
     assert run(x).tolist() == [[1, 1], [0, 1]]
     turn = np.array([[0.0, -30.0], [30.0, 0.0]])
     expected = [[np.cos(30), -np.sin(30)], [np.sin(30), np.cos(30)]]
-    np.testing.assert_allclose(run(expm(turn)), expected, atol=1e-12)
+    np.testing.assert_allclose(run(tf.linalg.expm(turn)), expected, atol=1e-12)
     z = tf.constant([[1j, 2]])
     assert run(tf.linalg.adjoint(z)).tolist() == [[-1j], [2]]
 

@@ -425,6 +425,7 @@ def test_N14_no_variables(sess):
     assert init.type == "NoOp"
     assert sess.run(init) is None
     assert tf.variables_initializer([]).name == "init_1"
+    assert tf.tables_initializer().type == tf.initialize_all_tables().type == "NoOp"
 
 
 def test_N15_variables_made_later_are_not_covered(sess):
