@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.importorskip("tensorflow", reason="the oracle tests need TensorFlow")
 import tensorflow.compat.v1 as tensorflow
 
-# TensorFlow 2 has other functions of these names; in 1.x they were string_split, substr.
+# Other functions in TensorFlow 2; in 1.x they were tf.string_split and tf.substr.
 CHANGED = {"tf.strings.split", "tf.strings.substr"}
 pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore")]
 
