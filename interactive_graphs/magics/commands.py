@@ -20,6 +20,7 @@ from interactive_graphs.display.targets import (
     dependencies,
 )
 from interactive_graphs.display.text import Listing, Words
+from interactive_graphs.display.view import BUDGET
 from interactive_graphs.framework import stacks
 from interactive_graphs.framework.graph import get_default_graph
 
@@ -64,6 +65,7 @@ class GraphMagics(Magics):
             help="a name scope to open in any case; may be given several times",
         ),
         _option("--all", action="store_true", help="open all scopes that fit"),
+        _option("--closed", action="store_true", help="open none but those of --open"),
         _option("-t", "--text", action="store_true", help="the tree, no drawing"),
         _option(
             "-o",
@@ -100,6 +102,7 @@ class GraphMagics(Magics):
                 scope=scope,
                 open=[_unquoted(name) for name in args.open],
                 everything=args.all,
+                budget=0 if args.closed else BUDGET,
             )
         except (TypeError, ValueError, KeyError) as error:
             raise UsageError(_words(error)) from None

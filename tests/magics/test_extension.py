@@ -133,6 +133,16 @@ def test_graph_options(shell, tmp_path):
     assert path.read_text().startswith("<svg")
 
 
+def test_graph_keeps_scopes_closed_when_asked_to(shell):
+    for scope in "st":
+        run(shell, f"with tf.name_scope('{scope}'): a = tf.zeros([2]) + tf.ones([2])")
+    assert "s/\n" in repr(run(shell, "%graph"))
+    assert "s/  3 operations" in repr(run(shell, "%graph --closed"))
+    some = repr(run(shell, "%graph --closed --open t"))
+    assert "s/  3 operations" in some
+    assert "t/\n" in some
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
