@@ -26,7 +26,7 @@ def _by_errstate() -> tuple[Callable[[], Any], Callable[[Any], None]]:
 
 
 def _by_context_variable() -> tuple[Callable[[], Any], Callable[[Any], None]]:
-    from numpy._core import umath
+    from numpy._core import umath  # noqa: PLC0415  # private: may be gone one day
 
     silent = umath._make_extobj(all="ignore")
     variable = umath._extobj_contextvar

@@ -61,9 +61,8 @@ def _without_feeds(
         found = dict(zip(wanted.tensors, values, strict=True))
         return wanted.rebuild_from(found)
 
-    if accept_options:
-        return call
-    return lambda: call()
+    # A lambda, so that options are refused where they were not asked for.
+    return call if accept_options else lambda: call()  # noqa: PLW0108
 
 
 def _raw(error: Exception) -> Exception:

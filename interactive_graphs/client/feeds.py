@@ -128,7 +128,7 @@ class Feeder:
         dtype = self._dtype
         if isinstance(value, int):
             _check_int(value, dtype)
-        if dtype == object:
+        if dtype.kind == "O":
             return _string_array(value)
         try:
             return np.asarray(value, dtype=dtype)

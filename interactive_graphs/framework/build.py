@@ -2,7 +2,8 @@
 
 `apply(op_def, args, attrs, name)` converts the arguments, works out the type
 attributes, checks everything against the op's record with TF1's words, and adds the
-node. Most calls (`x + y` of two float tensors) take the short way at its top. Read next: `raw.py`.
+node. Most calls (`x + y` of two float tensors) take the short way at its top.
+Read next: `raw.py`.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class SparseTensor:
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
         """See the class."""
         graph = graph_of((indices, values, dense_shape))
-        # Without constants to make, the scope's name is used up all the same, as in TF1.
+        # Where there is nothing to make, the scope's name is used up too, as in TF1.
         with graph.as_default(), graph.name_scope("SparseTensor"):
             self.indices: Tensor = convert_to_tensor(indices, int64, "indices")
             self.values: Tensor = convert_to_tensor(values, name="values")

@@ -33,7 +33,7 @@ _DIVIDES_AS: dict[DType, DType] = {
 
 
 def _other_operand(known: Tensor, value: Any, full: str, operand: str) -> Tensor:
-    """What meets the tensor `known`, as a tensor of its dtype named `<op>/<operand>`."""
+    """What meets the tensor `known`: one of its dtype, named `<op>/<operand>`."""
     graph = known.op.graph
     dtype = known.dtype.base_dtype
     if type(value) in _NUMBERS:
@@ -128,9 +128,8 @@ def _install() -> None:
     Tensor.__rtruediv__ = lambda y, x: true_divide(x, y, "truediv")  # type: ignore[method-assign]
     Tensor.__xor__ = _xor  # type: ignore[method-assign]
     Tensor.__rxor__ = lambda y, x: _xor(x, y)  # type: ignore[method-assign]
-    Tensor.__neg__ = lambda x: raw.Neg(x)  # type: ignore[method-assign]
-    Tensor.__abs__ = lambda x: raw.Abs(x)  # type: ignore[method-assign]
-    Tensor.__invert__ = lambda x: raw.LogicalNot(x)  # type: ignore[method-assign]
+    Tensor.__neg__, Tensor.__abs__ = raw.Neg, raw.Abs  # type: ignore[method-assign]
+    Tensor.__invert__ = raw.LogicalNot  # type: ignore[method-assign]
 
 
 _install()

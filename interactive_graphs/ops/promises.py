@@ -26,7 +26,7 @@ def _ensured(op: Operation) -> list[Shape]:
 
 ensure_shape_op = define(
     "EnsureShape", "input: T -> output: T", shape=Attr("shape"), shape_rule=_ensured,
-    gradient=lambda op, dy: [dy],  # noqa: ARG005  # a gradient takes op and dy
+    gradient=lambda op, dy: [dy],  # a gradient takes op and dy
     doc="Its input; fails when it runs and the shape is another.",
 )  # fmt: skip
 

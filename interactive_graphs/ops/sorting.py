@@ -409,7 +409,7 @@ def argsort(
     values: Any,
     axis: int = -1,
     direction: str = "ASCENDING",
-    stable: bool = False,  # noqa: ARG001 - it always is
+    stable: bool = False,
     name: str | None = None,
 ) -> Tensor:
     """The indices that put the elements in order along an axis.

@@ -58,7 +58,7 @@ reorder_op = define(
 def _(
     input_indices: np.ndarray,
     input_values: np.ndarray,
-    input_shape: np.ndarray,  # noqa: ARG001  # the order needs the indices only
+    input_shape: np.ndarray,  # the order needs the indices only
 ) -> list[np.ndarray]:
     order = sparse.row_major(input_indices)
     return [input_indices[order], input_values[order]]

@@ -149,8 +149,8 @@ class Placer:
             op,
             f"Cannot assign a device for operation '{op.name}': Operation was "
             f"explicitly assigned to {asked} but available devices are "
-            f"[ {available} ]. Make sure the device specification refers to a valid device.\n"
-            f"\t [[{{{{node {op.name}}}}}]]",
+            f"[ {available} ]. Make sure the device specification refers to a valid "
+            f"device.\n\t [[{{{{node {op.name}}}}}]]",
         )
 
     @staticmethod
