@@ -11,8 +11,13 @@ import numpy as np
 
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
-from interactive_graphs.framework.dtypes import ALL, FLOAT, NUMERIC, REAL
-from interactive_graphs.framework.dtypes import bool as bool_type
+from interactive_graphs.framework.dtypes import (
+    ALL,
+    FLOAT,
+    NUMERIC,
+    REAL,
+    bool as bool_type,
+)
 from interactive_graphs.framework.registry import MISSING, define, types
 from interactive_graphs.framework.shape_rules import broadcasting, same
 from interactive_graphs.framework.tensor import Tensor

@@ -296,8 +296,8 @@ def test_H05_failure_leaves_metadata(sess):
 def test_H06_H07_timeouts(by):
     q = tf.FIFOQueue(3, tf.float32)
     get, put, size = q.dequeue(), q.enqueue(1.0), q.size()
-    config = tf.ConfigProto(operation_timeout_in_ms=50 if by == "config" else 0)
-    options = tf.RunOptions(timeout_in_ms=50) if by == "option" else None
+    config = tf.ConfigProto(operation_timeout_in_ms=300 if by == "config" else 0)
+    options = tf.RunOptions(timeout_in_ms=300) if by == "option" else None
     with tf.Session(config=config) as session:
         with pytest.raises(
             tf.errors.DeadlineExceededError, match="Timed out waiting for notification"
