@@ -41,7 +41,11 @@ ints = tf.int32
 
 CASES = {
     # -- making nodes ---------------------------------------------------------------------
-    "constant none": (lambda s: tf.constant(None), ValueError, "None values not supported"),
+    "constant none": (
+        lambda s: tf.constant(None),
+        ValueError,
+        "None values not supported",
+    ),
     "constant float as int": (
         lambda s: tf.constant(1.5, tf.int32),
         TypeError,
@@ -103,7 +107,11 @@ CASES = {
         TypeError,
         "has DataType string not in list of allowed values",
     ),
-    "int plus text": (lambda s: tf.constant(1) + "a", TypeError, "Expected int32, got 'a'"),
+    "int plus text": (
+        lambda s: tf.constant(1) + "a",
+        TypeError,
+        "Expected int32, got 'a'",
+    ),
     "list expected": (
         lambda s: tf.add_n(3),
         (TypeError, ValueError),
@@ -155,8 +163,16 @@ CASES = {
         ValueError,
         "Index out of range using input dim 1; input has only 1 dims",
     ),
-    "slice by text": (lambda s: tf.zeros([3])["a"], TypeError, "are valid indices, got 'a'"),
-    "slice by float": (lambda s: tf.zeros([3])[1.5], TypeError, "valid indices, got 1.5"),
+    "slice by text": (
+        lambda s: tf.zeros([3])["a"],
+        TypeError,
+        "are valid indices, got 'a'",
+    ),
+    "slice by float": (
+        lambda s: tf.zeros([3])[1.5],
+        TypeError,
+        "valid indices, got 1.5",
+    ),
     "set_shape": (
         lambda s: tf.zeros([2, 3]).set_shape([2, 4]),
         ValueError,
@@ -190,7 +206,11 @@ CASES = {
         ValueError,
         "SOME",
     ),
-    "shape of text": (lambda s: tf.TensorShape("23"), TypeError, "ambiguous TensorShape"),
+    "shape of text": (
+        lambda s: tf.TensorShape("23"),
+        TypeError,
+        "ambiguous TensorShape",
+    ),
     "negative dimension": (
         lambda s: tf.TensorShape([-2]),
         ValueError,
@@ -297,11 +317,27 @@ CASES = {
         "indices[0] = 5 is not in [0, 2)",
     ),
     # -- fetches --------------------------------------------------------------------------
-    "fetch none": (lambda s: s.run(None), TypeError, "Fetch argument None has invalid type"),
+    "fetch none": (
+        lambda s: s.run(None),
+        TypeError,
+        "Fetch argument None has invalid type",
+    ),
     "fetch int": (lambda s: s.run(3), TypeError, "must be a string or Tensor"),
-    "fetch object": (lambda s: s.run([object()]), TypeError, "must be a string or Tensor"),
-    "fetch set": (lambda s: s.run({tf.constant(1)}), TypeError, "must be a string or Tensor"),
-    "fetch array": (lambda s: s.run(np.ones(2)), TypeError, "must be a string or Tensor"),
+    "fetch object": (
+        lambda s: s.run([object()]),
+        TypeError,
+        "must be a string or Tensor",
+    ),
+    "fetch set": (
+        lambda s: s.run({tf.constant(1)}),
+        TypeError,
+        "must be a string or Tensor",
+    ),
+    "fetch array": (
+        lambda s: s.run(np.ones(2)),
+        TypeError,
+        "must be a string or Tensor",
+    ),
     "fetch unknown op": (
         lambda s: s.run("nope"),
         ValueError,
@@ -317,7 +353,11 @@ CASES = {
         ValueError,
         "The operation, 'ok', exists but only has 1 outputs.",
     ),
-    "fetch bad name": (lambda s: s.run("ok:x"), ValueError, "looks a like a Tensor name"),
+    "fetch bad name": (
+        lambda s: s.run("ok:x"),
+        ValueError,
+        "looks a like a Tensor name",
+    ),
     "fetch of another graph": (
         lambda s: s.run(other_graph()),
         ValueError,
@@ -391,7 +431,9 @@ CASES = {
         "Type of feed value 1 with type",
     ),
     "feed structure": (
-        lambda s: s.run("ok:0", {(tf.placeholder(ints), tf.placeholder(ints)): (1, 2, 3)}),
+        lambda s: s.run(
+            "ok:0", {(tf.placeholder(ints), tf.placeholder(ints)): (1, 2, 3)}
+        ),
         ValueError,
         "Could not flatten dictionary",
     ),
@@ -543,12 +585,16 @@ CASES = {
         "StringToNumberOp could not correctly convert string: abc",
     ),
     "check_numerics": (
-        lambda s: s.run(tf.check_numerics(tf.placeholder_with_default(np.nan, []), "hey")),
+        lambda s: s.run(
+            tf.check_numerics(tf.placeholder_with_default(np.nan, []), "hey")
+        ),
         IAE,
         "hey : Tensor had NaN values",
     ),
     "assert": (
-        lambda s: s.run(tf.Assert(tf.placeholder_with_default(False, []), ["m", [1, 2]])),
+        lambda s: s.run(
+            tf.Assert(tf.placeholder_with_default(False, []), ["m", [1, 2]])
+        ),
         IAE,
         "assertion failed: [m] [1 2]",
     ),
@@ -602,7 +648,8 @@ CASES = {
     ),
     "queue timeout": (
         lambda s: s.run(
-            tf.FIFOQueue(1, tf.float32).dequeue(), options=tf.RunOptions(timeout_in_ms=20)
+            tf.FIFOQueue(1, tf.float32).dequeue(),
+            options=tf.RunOptions(timeout_in_ms=20),
         ),
         tf.errors.DeadlineExceededError,
         "Timed out waiting for notification",

@@ -98,4 +98,4 @@ def test_every_public_name_has_a_docstring():
 
 
 if __name__ == "__main__":
-    print("\n".join(lines(tf, "tf")))  # noqa: T201 - a command that prints its result
+    print("\n".join(lines(tf, "tf")))

@@ -366,10 +366,7 @@ class Graph(Blocks, Collections):
 def _shape_error(error: ValueError, op: Operation) -> str:
     """What a shape rule found, with the node and the shapes that met there."""
     shapes = ", ".join(format_list(t.static_shape) for t in op.inputs)
-    return (
-        f"{error} for '{op.name}' (op: '{op.type}') with input "
-        f"shapes: {shapes}."
-    )
+    return f"{error} for '{op.name}' (op: '{op.type}') with input shapes: {shapes}."
 
 
 class _DefaultGraphs(DefaultStack):

@@ -330,7 +330,9 @@ def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
     return tensor
 
 
-def _filled(value: Any, shape: Any, dtype: Any, name: str | None, default: str) -> Tensor:
+def _filled(
+    value: Any, shape: Any, dtype: Any, name: str | None, default: str
+) -> Tensor:
     """Zeros or ones: a constant when the shape is known and small, else a Fill."""
     wanted = as_dtype(dtype).base_dtype
     graph = get_default_graph()
@@ -465,4 +467,3 @@ def _like(
             result = make(raw.Shape(x), wanted, scope)
     result.static_shape = merge(result.static_shape, shape)
     return result
-

@@ -284,7 +284,9 @@ class _Writer:
             return False
         if op.inputs[0] in self._plan.feeds or op.outputs[0] in self._plan.feeds:
             return False
-        self._names[op.outputs[0]] = self._dereferenced(self._plan.find(op.inputs[0]), op)
+        self._names[op.outputs[0]] = self._dereferenced(
+            self._plan.find(op.inputs[0]), op
+        )
         return True
 
     def _assigned(self, op: Operation) -> str:

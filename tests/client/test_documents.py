@@ -427,11 +427,17 @@ def test_C08_C09_sessions_of_other_graphs():
     c = tf.constant(3)
     other = tf.Session(graph=tf.Graph())
     with other.as_default():
-        with pytest.raises(ValueError, match="Cannot use the default session to evaluate"):
+        with pytest.raises(
+            ValueError, match="Cannot use the default session to evaluate"
+        ):
             c.eval()
-        with pytest.raises(ValueError, match="Cannot use the default session to execute"):
+        with pytest.raises(
+            ValueError, match="Cannot use the default session to execute"
+        ):
             c.op.run()
-    with pytest.raises(ValueError, match="Cannot use the given session to evaluate tensor"):
+    with pytest.raises(
+        ValueError, match="Cannot use the given session to evaluate tensor"
+    ):
         c.eval(session=other)
     with pytest.raises(ValueError, match="Cannot use the given session to execute"):
         c.op.run(session=other)
@@ -489,7 +495,9 @@ def test_D02_interactive_with_graph():
 def test_D03_one_warning_while_another_is_open(recwarn):
     first = tf.InteractiveSession()
     assert not recwarn.list
-    with pytest.warns(UserWarning, match="An interactive session is already active") as w:
+    with pytest.warns(
+        UserWarning, match="An interactive session is already active"
+    ) as w:
         second = tf.InteractiveSession()
     assert len(w) == 1
     second.close()

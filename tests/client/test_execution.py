@@ -553,7 +553,11 @@ def test_J13_stateful_ops_run_once(sess):
     ps = [tf.placeholder(tf.float32, []) for _ in range(3)]
     sums = [step + p for p in ps]
     h = sess.partial_run_setup(sums, ps)
-    assert [sess.partial_run(h, s, {p: 10}) for s, p in zip(sums, ps)] == [11, 11, 11]
+    assert [sess.partial_run(h, s, {p: 10}) for s, p in zip(sums, ps, strict=True)] == [
+        11,
+        11,
+        11,
+    ]
     assert sess.run(v) == 1
 
 

@@ -156,7 +156,14 @@ def test_E23_results_are_owned(sess):
     v = tf.Variable([1.0, 2.0])
     k = tf.constant([3.0, 4.0])
     sess.run(v.initializer)
-    tensors = [v, k, tf.identity(k), tf.reshape(k, [2, 1]), v.value(), tf.transpose([[1.0]])]
+    tensors = [
+        v,
+        k,
+        tf.identity(k),
+        tf.reshape(k, [2, 1]),
+        v.value(),
+        tf.transpose([[1.0]]),
+    ]
     for _ in range(3):
         results = sess.run(tensors)
         np.testing.assert_array_equal(results[0], [1, 2])
@@ -246,7 +253,15 @@ def test_register_conversion_functions(sess, c):
 def test_F01_F35_conversions(sess):
     x = tf.placeholder(tf.float32)
     y = x * 1.0
-    for value in (3, [1, 2], [[1.0], [2.0]], np.arange(3.0), np.float64(2), True, "3.5"):
+    for value in (
+        3,
+        [1, 2],
+        [[1.0], [2.0]],
+        np.arange(3.0),
+        np.float64(2),
+        True,
+        "3.5",
+    ):
         out = sess.run(y, {x: value})
         np.testing.assert_array_equal(out, np.asarray(value, np.float32))
         assert out.dtype == np.float32
@@ -282,7 +297,9 @@ def test_F05_F06_F07_shapes(sess, quick):
     y, z = p * 1.0, q * 1.0
     if quick:
         sess.run(y, {p: [1, 2]})
-    with pytest.raises(ValueError, match=r"Cannot feed value of shape \(3,\) for Tensor"):
+    with pytest.raises(
+        ValueError, match=r"Cannot feed value of shape \(3,\) for Tensor"
+    ):
         sess.run(y, {p: [1, 2, 3]})
     with pytest.raises(ValueError, match=r"Cannot feed value of shape \(\) for Tensor"):
         sess.run(y, {p: 1.0})
@@ -314,7 +331,9 @@ def test_F08_F37_names_as_keys(sess):
 )
 def test_F09_F10_bad_keys(sess, key, words):
     p = tf.placeholder(tf.float32, [], name="p")
-    with pytest.raises(TypeError, match="Cannot interpret feed_dict key as Tensor: ") as e:
+    with pytest.raises(
+        TypeError, match="Cannot interpret feed_dict key as Tensor: "
+    ) as e:
         sess.run(p, {key: 1})
     assert words.replace("\\", "") in str(e.value)
     assert sess.run(p + 0.0, {p: 1}) == 1

@@ -58,7 +58,10 @@ def test_L06_invalid_op_names(g, name):
 
 
 def test_L07_scope_names(g):
-    with pytest.raises(ValueError, match="is not a valid scope name"), tf.name_scope("_s"):
+    with (
+        pytest.raises(ValueError, match="is not a valid scope name"),
+        tf.name_scope("_s"),
+    ):
         pass
     with tf.name_scope("ok"), tf.name_scope("_s") as scope:
         assert scope == "ok/_s/"
@@ -76,15 +79,39 @@ def test_L08_preview(g):
     ("call", "error", "words"),
     [
         (lambda g: g.get_operation_by_name("nope"), KeyError, "not in the graph"),
-        (lambda g: g.get_tensor_by_name("a"), ValueError, "refers to an Operation, not a"),
-        (lambda g: g.get_tensor_by_name("a:9"), KeyError, "exists but only has 1 outputs"),
-        (lambda g: g.get_tensor_by_name("zz:0"), KeyError, "does not exist in the graph"),
+        (
+            lambda g: g.get_tensor_by_name("a"),
+            ValueError,
+            "refers to an Operation, not a",
+        ),
+        (
+            lambda g: g.get_tensor_by_name("a:9"),
+            KeyError,
+            "exists but only has 1 outputs",
+        ),
+        (
+            lambda g: g.get_tensor_by_name("zz:0"),
+            KeyError,
+            "does not exist in the graph",
+        ),
         (lambda g: g.get_tensor_by_name("zz"), ValueError, "looks like an (invalid)"),
-        (lambda g: g.get_tensor_by_name("a:x"), ValueError, "looks a like a Tensor name"),
-        (lambda g: g.get_operation_by_name("a:0"), ValueError, "appears to refer to a Tensor"),
+        (
+            lambda g: g.get_tensor_by_name("a:x"),
+            ValueError,
+            "looks a like a Tensor name",
+        ),
+        (
+            lambda g: g.get_operation_by_name("a:0"),
+            ValueError,
+            "appears to refer to a Tensor",
+        ),
         (lambda g: g.get_operation_by_name(3), TypeError, "not int"),
         (lambda g: g.get_tensor_by_name(3), TypeError, "not int"),
-        (lambda g: g.as_graph_element("a", False, False), ValueError, "can't both be False"),
+        (
+            lambda g: g.as_graph_element("a", False, False),
+            ValueError,
+            "can't both be False",
+        ),
         (lambda g: g.as_graph_element(3), TypeError, "into a Tensor or Operation"),
         (lambda g: g.as_graph_element([], False), TypeError, "Can not convert a list"),
     ],
@@ -333,7 +360,8 @@ def test_registered_conversions(g):
         pass
 
     tf.register_tensor_conversion_function(
-        Mine, lambda v, dtype, name, as_ref: tf.constant(7.0, dtype, name=name or "mine")
+        Mine,
+        lambda v, dtype, name, as_ref: tf.constant(7.0, dtype, name=name or "mine"),
     )
     assert tf.Session().run(tf.add(tf.constant(1.0), Mine())) == 8.0
     assert tf.Session().run(np.float32(1) + tf.constant(1.0)) == 2.0

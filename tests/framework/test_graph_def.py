@@ -564,7 +564,7 @@ REFUSED = [
 def test_inconsistent_graph_defs_add_nothing(text, message, graph):  # M20
     constant(1.0, name="there")
     before = state(graph)
-    with pytest.raises(ValueError) as info:  # noqa: PT011 - the text is compared below
+    with pytest.raises(ValueError) as info:
         import_graph_def(parse(text))
     assert message in str(info.value)
     assert state(graph) == before
@@ -659,7 +659,7 @@ def test_only_graph_defs_are_imported(value):
 def test_versions_are_checked(versions, message, graph):
     proto = parse(GOOD)
     proto.versions.CopyFrom(protos.VersionDef(**versions))
-    with pytest.raises(ValueError) as info:  # noqa: PT011 - the text is compared below
+    with pytest.raises(ValueError) as info:
         import_graph_def(proto)
     assert str(info.value) == message
     assert names(graph) == []

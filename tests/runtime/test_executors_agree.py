@@ -38,7 +38,7 @@ class Configured:
         return getattr(tf, name)
 
     @property
-    def Session(self) -> Any:  # noqa: N802 - stands for the class
+    def Session(self) -> Any:
         return functools.partial(tf.Session, config=self._config)
 
 

@@ -177,7 +177,8 @@ def test_sessions_run_concurrently_without_sharing_state():
             sess.run(step)
 
     threads = [
-        threading.Thread(target=work, args=(s, 5 * (i + 1))) for i, s in enumerate(sessions)
+        threading.Thread(target=work, args=(s, 5 * (i + 1)))
+        for i, s in enumerate(sessions)
     ]
     for t in threads:
         t.start()

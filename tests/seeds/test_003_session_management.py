@@ -66,7 +66,9 @@ def test_config_proto(c, capsys):
     )
     assert sess.run(on_gpu) == 30.0
     out = capsys.readouterr().out
-    assert "wanted_a_gpu: (Identity): /job:localhost/replica:0/task:0/device:CPU:0" in out
+    assert (
+        "wanted_a_gpu: (Identity): /job:localhost/replica:0/task:0/device:CPU:0" in out
+    )
 
 
 def test_init_arguments():

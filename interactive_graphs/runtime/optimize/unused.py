@@ -15,9 +15,7 @@ def drop_unused(plan: Plan) -> None:
     kept = []
     for op in reversed(plan.nodes):
         needed = (
-            not op.op_def.is_pure
-            or op in awaited
-            or any(t in used for t in op.outputs)
+            not op.op_def.is_pure or op in awaited or any(t in used for t in op.outputs)
         )
         if needed:
             kept.append(op)
