@@ -18,77 +18,30 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import CodeType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from interactive_graphs._util import lazy
 from interactive_graphs.framework import source
-from interactive_graphs.framework.dtypes import ALL, DType, as_dtype
+from interactive_graphs.framework.dtypes import DType
+from interactive_graphs.framework.signature import MISSING, Arg, Attr, parse, types
 
-MISSING: Final[Any] = type("Missing", (), {"__repr__": lambda _: "<missing>"})()
-"""Says "not given" where None is a meaning of its own."""
-
-
-class Attr:
-    """An attribute of an op: its kind in TensorFlow's words, default and limits.
-
-    Args:
-        kind: 'int', 'float', 'bool', 'string', 'type', 'shape', 'tensor', 'func',
-            or one of these in 'list(...)'.
-        default: the value when the caller gives none; left out, it must be given
-            or follow from the inputs.
-        allowed: for types and strings, the values that are taken.
-        minimum: for ints the smallest value, for lists the smallest length.
-    """
-
-    __slots__ = ("allowed", "default", "kind", "minimum", "name")
-
-    def __init__(
-        self,
-        kind: str,
-        default: Any = MISSING,
-        allowed: Iterable[Any] | None = None,
-        minimum: int | None = None,
-    ) -> None:
-        """See the class."""
-        self.name = ""
-        self.kind = kind
-        self.default = default
-        self.allowed = None if allowed is None else tuple(allowed)
-        self.minimum = minimum
-
-
-def types(allowed: Iterable[DType] | None = None, default: DType | None = None) -> Attr:
-    """A type attribute that takes one of `allowed` (all types when None)."""
-    return Attr("type", MISSING if default is None else default, allowed)
-
-
-class Arg:
-    """An input or output in an op's signature; exactly one way of typing is set."""
-
-    __slots__ = (
-        "dtype",
-        "is_ref",
-        "name",
-        "number_attr",
-        "type_attr",
-        "type_list_attr",
-    )
-
-    def __init__(self, name: str) -> None:
-        """An argument whose type is filled in by the signature's parser."""
-        self.name = name
-        self.dtype: DType | None = None
-        self.type_attr: str | None = None
-        self.number_attr: str | None = None
-        self.type_list_attr: str | None = None
-        self.is_ref = False
-
-    @property
-    def is_list(self) -> bool:
-        """Whether the argument is a list of tensors."""
-        return self.number_attr is not None or self.type_list_attr is not None
+__all__ = [
+    "MISSING",
+    "Arg",
+    "Attr",
+    "GradientRule",
+    "Kernel",
+    "OpDef",
+    "ShapeRule",
+    "define",
+    "lookup",
+    "lookup_gradient",
+    "op_names",
+    "register_gradient",
+    "types",
+]
 
 
 class Kernel:
@@ -217,10 +170,7 @@ class OpDef:
         self._is_complete = True
 
     def _read_signature(self) -> None:
-        attrs = {key: _as_attr(key, value) for key, value in self._given.items()}
-        ins, _, outs = self._signature.partition("->")
-        inputs = tuple(_parse_arg(a, attrs) for a in ins.split(",") if a.strip())
-        outputs = tuple(_parse_arg(a, attrs) for a in outs.split(",") if a.strip())
+        inputs, outputs, attrs = parse(self._signature, self._given)
         self.inputs = inputs
         self.outputs = outputs
         self.input_names = tuple(arg.name for arg in inputs)
@@ -312,52 +262,6 @@ def _checked_kernel(
             f"inputs nor attributes of the op: {sorted(op.attrs)}"
         )
     return Kernel(fn, takes_ctx, asked)
-
-
-_KIND_OF: Final = {bool: "bool", int: "int", float: "float", str: "string"}
-
-
-def _as_attr(name: str, value: Any) -> Attr:
-    if isinstance(value, Attr):
-        attr = value
-    elif isinstance(value, DType):
-        attr = Attr("type", value)
-    elif type(value) in _KIND_OF:
-        default = value.encode() if isinstance(value, str) else value
-        attr = Attr(_KIND_OF[type(value)], default)
-    elif isinstance(value, tuple) and all(isinstance(v, DType) for v in value):
-        attr = Attr("type", MISSING, value)
-    else:
-        raise TypeError(f"attribute {name!r}: cannot tell a kind from {value!r}")
-    attr.name = name
-    if attr.kind == "string" and isinstance(attr.default, str):
-        attr.default = attr.default.encode()
-    return attr
-
-
-_DTYPE_NAMES: Final = frozenset(d.name for d in ALL)
-
-
-def _parse_arg(text: str, attrs: dict[str, Attr]) -> Arg:
-    """One `name: type` of a signature; attributes it needs are added to `attrs`."""
-    name, _, spec = (part.strip() for part in text.partition(":"))
-    arg = Arg(name)
-    if spec.startswith("Ref(") and spec.endswith(")"):
-        arg.is_ref = True
-        spec = spec[4:-1].strip()
-    if "*" in spec:
-        number, spec = (part.strip() for part in spec.split("*"))
-        arg.number_attr = number
-        attrs.setdefault(number, _as_attr(number, Attr("int", minimum=1)))
-    known = attrs.get(spec)
-    if known is not None and known.kind == "list(type)":
-        arg.type_list_attr = spec
-    elif known is None and spec in _DTYPE_NAMES:
-        arg.dtype = as_dtype(spec)
-    else:
-        arg.type_attr = spec
-        attrs.setdefault(spec, _as_attr(spec, Attr("type")))
-    return arg
 
 
 def define(

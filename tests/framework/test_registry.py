@@ -38,6 +38,12 @@ def test_a_signature_says_what_an_op_takes_and_gives():
     assert record.defaults == {"axis": 0}
 
 
+def test_one_attribute_may_serve_under_several_names():
+    index = types([int32], int32)
+    record = define("OfTests", "x: Tx, y: Ty -> z: Tx", Tx=index, Ty=index)
+    assert [record.attrs[name].name for name in ("Tx", "Ty")] == ["Tx", "Ty"]
+
+
 def test_a_kernel_may_come_after_a_record_was_asked():
     record = define("OfTests", "x: T -> y: T", axis=0)
     assert record.kernels == {}
