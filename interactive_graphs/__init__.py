@@ -29,6 +29,7 @@ from interactive_graphs.api import (
     queue,
     random,
     sparse,
+    spectral,
     strings,
     test,
 )
@@ -462,6 +463,7 @@ from interactive_graphs.ops.special_functions import (
     polygamma,
     zeta,
 )
+from interactive_graphs.ops.spectral import fft2d, fft3d, ifft2d, ifft3d
 from interactive_graphs.ops.stack import parallel_stack, stack, unstack
 from interactive_graphs.ops.state import (
     assign,

@@ -46,3 +46,28 @@ def test_gradient_knows_the_length_when_it_runs():
     for n in (2, 5):
         got = run(dx, {x: WAVES.reshape(-1)[:n]})
         np.testing.assert_allclose(got, 2 * n * WAVES.reshape(-1)[:n], rtol=1e-5)
+
+
+CUBE = np.random.default_rng(3).normal(size=(2, 3, 4, 5))
+AXES = {"": (-1,), "2d": (-2, -1), "3d": (-3, -2, -1)}
+
+
+@pytest.mark.parametrize("rank", ["2d", "3d"])
+def test_several_axes_as_numpy(rank):
+    x = tf.constant(CUBE + 1j)
+    there, back = getattr(tf, f"fft{rank}"), getattr(tf.spectral, f"ifft{rank}")
+    expected = np.fft.fftn(CUBE + 1j, axes=AXES[rank])
+    np.testing.assert_allclose(run(there(x)), expected, atol=1e-12)
+    np.testing.assert_allclose(run(back(there(x))), CUBE + 1j, atol=1e-12)
+
+
+@pytest.mark.parametrize("rank", ["", "2d", "3d"])
+def test_real_numbers_as_numpy(rank):
+    there, back = (getattr(tf.spectral, n + rank) for n in ("rfft", "irfft"))
+    waves = there(tf.constant(CUBE, tf.float32))
+    assert waves.dtype is tf.complex64
+    expected = np.fft.rfftn(CUBE, axes=AXES[rank])
+    np.testing.assert_allclose(run(waves), expected, rtol=1e-4, atol=1e-4)
+    lengths = [CUBE.shape[axis] for axis in AXES[rank]]
+    np.testing.assert_allclose(run(back(waves, lengths)), CUBE, atol=1e-5)
+    assert run(back(waves)).shape == (2, 3, 4, 4)  # an odd length is not seen

@@ -1,0 +1,30 @@
+"""`tf.spectral`: Fourier transforms."""
+
+from interactive_graphs.ops.fourier import fft, ifft
+from interactive_graphs.ops.spectral import (
+    fft2d,
+    fft3d,
+    ifft2d,
+    ifft3d,
+    irfft,
+    irfft2d,
+    irfft3d,
+    rfft,
+    rfft2d,
+    rfft3d,
+)
+
+__all__ = [
+    "fft",
+    "fft2d",
+    "fft3d",
+    "ifft",
+    "ifft2d",
+    "ifft3d",
+    "irfft",
+    "irfft2d",
+    "irfft3d",
+    "rfft",
+    "rfft2d",
+    "rfft3d",
+]
