@@ -166,10 +166,6 @@ class Blocks:
         element = self.as_graph_element(item)
         return element.op if isinstance(element, Tensor) else element
 
-    def control_dependencies_now(self) -> list[Operation]:
-        """What a new operation without inputs would wait for."""
-        return [op for c in self._controllers for op in c.inputs]
-
     @contextmanager
     def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
         """Put new operations where `op` is.

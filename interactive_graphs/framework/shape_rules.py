@@ -8,7 +8,6 @@ met.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from interactive_graphs.framework.constant_value import static_shape_value, static_value
 from interactive_graphs.framework.operation import Operation
@@ -148,11 +147,3 @@ def normal_axis(axis: int, rank: int) -> int:
     if not -rank <= axis < rank:
         raise ValueError(f"axis = {axis} not in [{-rank}, {rank})")
     return axis % rank
-
-
-def unchanged_but(shape: Shape, axis: int, dim: Any) -> Shape:
-    """`shape` with the dimension `axis` replaced."""
-    if shape is None:
-        return None
-    axis = normal_axis(axis, len(shape))
-    return (*shape[:axis], dim, *shape[axis + 1 :])

@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs.framework import raw
 from interactive_graphs.framework.dtypes import INTEGER
 from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import same
-from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.ops._tables import (
     binary,
     binary_function,
@@ -70,17 +68,3 @@ population_op = define(
 def _(x: Any) -> Any:
     unsigned = np.asarray(x).view(f"u{x.dtype.itemsize}")
     return np.bitwise_count(unsigned)
-
-
-def population_count(x: Any, name: str | None = None) -> Tensor:
-    """How many bits are set in each element.
-
-    Args:
-        x: an integer tensor.
-        name: the node's name.
-
-    Returns:
-        A uint8 tensor of that shape.
-    """
-    result: Tensor = raw.PopulationCount(x, name=name)
-    return result

@@ -86,24 +86,6 @@ def _(x: Any, y: Any, tolerance: float) -> Any:
     return np.less(np.absolute(np.subtract(x, y)), tolerance)
 
 
-def approximate_equal(
-    x: Any, y: Any, tolerance: float = 1e-5, name: str | None = None
-) -> Tensor:
-    """Whether x and y are closer than `tolerance`, element by element.
-
-    Args:
-        x: a numeric tensor.
-        y: a tensor of the same dtype and shape.
-        tolerance: the distance from which elements count as different.
-        name: the node's name.
-
-    Returns:
-        A bool tensor of the same shape.
-    """
-    result: Tensor = raw.ApproximateEqual(x, y, tolerance=tolerance, name=name)
-    return result
-
-
 # -- logic ----------------------------------------------------------------------------
 
 

@@ -173,7 +173,7 @@ truncatediv = binary_function(
     ),
     "truncatediv", "x / y rounded towards zero, as C does with integers.",
 )  # fmt: skip
-_floor_div = binary(
+binary(
     "FloorDiv", NUMERIC, floor_quotient, _no_gradient,
     doc="x / y rounded down.",
 )  # fmt: skip
@@ -430,7 +430,7 @@ squared_difference = binary_function(
 
 # -- one operand ----------------------------------------------------------------------
 
-neg_op = unary(
+unary(
     "Neg", (*SIGNED, *FLOAT_OR_COMPLEX[4:]), np.negative, lambda _, dy: -dy, doc="-x."
 )
 unary(

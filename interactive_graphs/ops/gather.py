@@ -447,21 +447,3 @@ def _(input: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> np.ndarray
     output = np.array(input)
     add_at(output, indices, updates)
     return output
-
-
-def scatter_nd_non_aliasing_add(
-    input: Any, indices: Any, updates: Any, name: str | None = None
-) -> Tensor:
-    """`input` with `updates` added at multi-dimensional indices.
-
-    Args:
-        input: a numeric tensor.
-        indices: int32 or int64, `[..., k]`.
-        updates: the input's dtype, `indices.shape[:-1] + input.shape[k:]`.
-        name: the node's name.
-
-    Returns:
-        A tensor of that dtype and shape.
-    """
-    result: Tensor = raw.ScatterNdNonAliasingAdd(input, indices, updates, name=name)
-    return result

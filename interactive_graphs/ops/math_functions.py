@@ -260,7 +260,7 @@ def _atan2_gradient(op: Operation, dz: Tensor) -> tuple[Tensor, Tensor]:
     return x * share, -y * share
 
 
-_atan2_op = binary(
+binary(
     "Atan2", FLOAT, _atan2_kernel, _atan2_gradient, doc="The angle of (x, y).",
     operands=("y", "x"),
 )  # fmt: skip

@@ -163,24 +163,6 @@ def bias_add(
         return tensor
 
 
-def bias_add_v1(value: Any, bias: Any, name: str | None = None) -> Tensor:
-    """`bias_add` as the op of TensorFlow's first release.
-
-    Args:
-        value: numeric, `[batch, ..., channels]`.
-        bias: of the same dtype, `[channels]`.
-        name: the node's name.
-
-    Returns:
-        A tensor of the dtype and shape of `value`.
-    """
-    with op_scope(name, "BiasAddV1", value, bias) as scope:
-        x = convert(value, None, "input")
-        b = convert(bias, x.dtype.base_dtype, "bias")
-        tensor: Tensor = raw.BiasAddV1(x, b, name=scope)
-        return tensor
-
-
 def _linear(x: Any, weights: Any, biases: Any) -> tuple[Tensor, Tensor]:
     """X @ weights, and the biases, as tensors."""
     inputs = convert(x, None, "x")

@@ -18,6 +18,7 @@ from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import with_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.kernels.cpu import pool as cpu
+from interactive_graphs.kernels.cpu.windows import spatial
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops._windows import join_dims, same_attrs
 from interactive_graphs.ops.nn_conv import sizes_of
@@ -162,12 +163,8 @@ def _(
     shape = orig_input_shape.tolist()
     p = spatial_only(Pool(shape, ksize, strides, padding, data_format))
     dy = p.last(grad)
-    inner = [shape[0], *_spatial_of(shape, data_format), dy.shape[-1]]
+    inner = [shape[0], *spatial(shape, data_format), dy.shape[-1]]
     return p.back(cpu.avg_pool_gradient(inner, dy, p.windows))
-
-
-def _spatial_of(shape: list[int], data_format: bytes) -> list[int]:
-    return shape[2:] if data_format.startswith(b"NC") else shape[1:-1]
 
 
 def max_pool3d(
@@ -286,14 +283,6 @@ def pool(
         return _plain(x, window, steps, pooling_type, padding, is_first, scope)
 
 
-_NODES = {
-    ("MAX", 2): raw.MaxPool,
-    ("MAX", 3): raw.MaxPool3D,
-    ("AVG", 2): raw.AvgPool,
-    ("AVG", 3): raw.AvgPool3D,
-}
-
-
 def _plain(
     x: Tensor,
     window: tuple[int, ...],
@@ -313,10 +302,10 @@ def _plain(
         squeezed: Tensor = raw.Squeeze(result, squeeze_dims=[axis], name=name)
         return squeezed
     fmt = {2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}[len(window)][is_first]
-    two, three = (
-        (raw.MaxPool, raw.MaxPool3D) if kind == "MAX" else (raw.AvgPool, raw.AvgPool3D)
-    )
-    node = two if len(window) == 2 else three
+    if len(window) == 2:
+        node = raw.MaxPool if kind == "MAX" else raw.AvgPool
+    else:
+        node = raw.MaxPool3D if kind == "MAX" else raw.AvgPool3D
     tensor: Tensor = node(
         x, ksize=join_dims(1, window, 1, fmt.encode()), padding=padding, name=name,
         strides=join_dims(1, strides, 1, fmt.encode()), data_format=fmt,

@@ -191,21 +191,6 @@ def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
     return result
 
 
-def parallel_dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
-    """`dynamic_stitch` where it does not matter which of two equal indices counts.
-
-    Args:
-        indices: a list of int32 tensors.
-        data: a list of tensors of one dtype.
-        name: the node's name.
-
-    Returns:
-        A tensor of that dtype.
-    """
-    result: Tensor = raw.ParallelDynamicStitch(indices, data, name=name)
-    return result
-
-
 # -- the values of a vector -----------------------------------------------------------
 
 
