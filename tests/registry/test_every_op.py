@@ -6,6 +6,7 @@ against what an imported copy says. `sample.py` describes the records.
 """
 
 import importlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,34 @@ def test_gives_what_it_declares(sample):
             f"{tensor.name}: the shape rule says {tensor.static_shape}, "
             f"the kernel gives {value.shape}"
         )
+
+
+def arrays_in(args: object) -> Iterator[np.ndarray]:
+    if isinstance(args, np.ndarray):
+        yield args
+    elif isinstance(args, list | tuple):
+        for arg in args:
+            yield from arrays_in(arg)
+
+
+@pytest.mark.parametrize("sample", RUN, ids=label)
+def test_its_kernel_leaves_its_inputs_alone(sample, monkeypatch):
+    node = Node(sample)
+    kernel = registry.lookup(sample.op).kernels.get("CPU")
+    if kernel is None:
+        return
+    function, calls = kernel.fn, []
+
+    def watched(*args, **attrs):
+        before = [array.copy() for array in arrays_in(args)]
+        result = function(*args, **attrs)
+        calls.append(list(zip(before, arrays_in(args), strict=True)))
+        return result
+
+    monkeypatch.setattr(kernel, "fn", watched)
+    node.run()
+    for before, after in (pair for call in calls for pair in call):
+        np.testing.assert_array_equal(after, before, strict=True)
 
 
 @pytest.mark.parametrize("sample", RUN, ids=label)
