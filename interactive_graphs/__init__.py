@@ -33,7 +33,7 @@ from interactive_graphs.api import (
     strings,
     test,
 )
-from interactive_graphs.api.missing import missing_name
+from interactive_graphs.api.missing import missing_name as _missing_name
 from interactive_graphs.autodiff.aggregate import AggregationMethod
 from interactive_graphs.autodiff.backprop import gradients
 from interactive_graphs.autodiff.custom import (
@@ -568,7 +568,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(protos, name)
     # With `obj` set, Python adds no suggestion of its own to ours.
-    raise AttributeError(missing_name(name, globals()), name=name, obj=None)
+    raise AttributeError(_missing_name(name, globals()), name=name, obj=None)
 
 
 def load_ipython_extension(ipython: Any) -> None:

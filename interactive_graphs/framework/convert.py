@@ -189,7 +189,17 @@ def _constant(value: Any, dtype: DType | None, name: str | None) -> Tensor:
 def convert_n_to_tensor(
     values: Any, dtype: Any = None, name: str | None = None, preferred_dtype: Any = None
 ) -> list[Tensor]:
-    """`convert_to_tensor` of each value; names get `_0`, `_1`, ..."""
+    """`convert_to_tensor` of each value; names get `_0`, `_1`, ...
+
+    Args:
+        values: a list of what makes tensors.
+        dtype: of all of them; their own when None.
+        name: the beginning of their names.
+        preferred_dtype: where `dtype` is None and it is possible.
+
+    Returns:
+        A list of tensors.
+    """
     return [
         convert_to_tensor(
             v, dtype, None if name is None else f"{name}_{i}", preferred_dtype

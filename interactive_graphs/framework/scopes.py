@@ -86,19 +86,48 @@ def op_scope(
 
 
 def device(device_name_or_function: Any) -> AbstractContextManager[None]:
-    """A block that asks for a device; see `Graph.device`."""
+    """A block that asks for a device; see `Graph.device`.
+
+    Args:
+        device_name_or_function: a device's name, a function of an Operation that gives
+            one, or None.
+
+    Returns:
+        The context manager.
+
+    Example:
+        >>> import interactive_graphs as tf
+        >>> with tf.device("/cpu:0"):
+        ...     tf.constant(1.0).device
+        '/device:CPU:0'
+    """
     return get_default_graph().device(device_name_or_function)
 
 
 def container(container_name: str) -> AbstractContextManager[str]:
-    """A block whose stateful ops share a container; see `Graph.container`."""
+    """A block whose stateful ops share a container; see `Graph.container`.
+
+    Args:
+        container_name: of the container.
+
+    Returns:
+        The context manager.
+    """
     return get_default_graph().container(container_name)
 
 
 def colocate_with(
     op: Any, ignore_existing: bool = False
 ) -> AbstractContextManager[None]:
-    """A block whose ops go where `op` is; see `Graph.colocate_with`."""
+    """A block whose ops go where `op` is; see `Graph.colocate_with`.
+
+    Args:
+        op: an operation, or what is made by one.
+        ignore_existing: whether outer blocks do not count.
+
+    Returns:
+        The context manager.
+    """
     return get_default_graph().colocate_with(op, ignore_existing)
 
 
@@ -121,20 +150,45 @@ def executing_eagerly() -> bool:
 
 
 def add_to_collection(name: Any, value: Any) -> None:
-    """Append a value to a collection of the default graph."""
+    """Append a value to a collection of the default graph.
+
+    Args:
+        name: of the collection, e.g. one of `GraphKeys`.
+        value: anything.
+    """
     get_default_graph().add_to_collection(name, value)
 
 
 def add_to_collections(names: Any, value: Any) -> None:
-    """Append a value to several collections of the default graph."""
+    """Append a value to several collections of the default graph.
+
+    Args:
+        names: of the collections.
+        value: anything.
+    """
     get_default_graph().add_to_collections(names, value)
 
 
 def get_collection(key: Any, scope: str | None = None) -> list[Any]:
-    """A copy of a collection of the default graph; see `Graph.get_collection`."""
+    """A copy of a collection of the default graph; see `Graph.get_collection`.
+
+    Args:
+        key: the collection's name.
+        scope: keep only values whose name this pattern matches from the start.
+
+    Returns:
+        A list, empty where there is no such collection.
+    """
     return get_default_graph().get_collection(key, scope)
 
 
 def get_collection_ref(key: Any) -> list[Any]:
-    """A collection of the default graph itself."""
+    """A collection of the default graph itself.
+
+    Args:
+        key: the collection's name.
+
+    Returns:
+        The list itself; changes to it show.
+    """
     return get_default_graph().get_collection_ref(key)

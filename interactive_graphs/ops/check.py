@@ -131,6 +131,9 @@ def assert_none_equal(
         summarize: how many elements of each to show.
         message: what stands at the beginning of the error.
         name: of the scope.
+
+    Returns:
+        The operation that raises InvalidArgumentError when it does not hold.
     """
     return _binary(
         "NotEqual", "!=", x, y, data, summarize, message, name or "assert_none_equal"
@@ -154,6 +157,9 @@ def assert_less(
         summarize: how many elements of each to show.
         message: what stands at the beginning of the error.
         name: of the scope.
+
+    Returns:
+        The operation that raises InvalidArgumentError when it does not hold.
     """
     return _binary("Less", "<", x, y, data, summarize, message, name or "assert_less")
 
@@ -175,6 +181,9 @@ def assert_less_equal(
         summarize: how many elements of each to show.
         message: what stands at the beginning of the error.
         name: of the scope.
+
+    Returns:
+        The operation that raises InvalidArgumentError when it does not hold.
     """
     return _binary(
         "LessEqual", "<=", x, y, data, summarize, message, name or "assert_less_equal"
@@ -198,6 +207,9 @@ def assert_greater(
         summarize: how many elements of each to show.
         message: what stands at the beginning of the error.
         name: of the scope.
+
+    Returns:
+        The operation that raises InvalidArgumentError when it does not hold.
     """
     return _binary(
         "Greater", ">", x, y, data, summarize, message, name or "assert_greater"
@@ -221,6 +233,9 @@ def assert_greater_equal(
         summarize: how many elements of each to show.
         message: what stands at the beginning of the error.
         name: of the scope.
+
+    Returns:
+        The operation that raises InvalidArgumentError when it does not hold.
     """
     return _binary(
         "GreaterEqual", ">=", x, y, data, summarize, message,
@@ -269,6 +284,9 @@ def assert_negative(
         summarize: how many elements to show.
         message: what stands at the beginning of the error.
         name: of the scope.
+
+    Returns:
+        The operation that raises InvalidArgumentError when it does not hold.
     """
     name = name or "assert_negative"
     return _against_zero("Less", "<", x, data, summarize, message, name)
@@ -289,6 +307,9 @@ def assert_positive(
         summarize: how many elements to show.
         message: what stands at the beginning of the error.
         name: of the scope.
+
+    Returns:
+        The operation that raises InvalidArgumentError when it does not hold.
     """
     name = name or "assert_positive"
     return _against_zero("Less", ">", x, data, summarize, message, name)
@@ -309,6 +330,9 @@ def assert_non_negative(
         summarize: how many elements to show.
         message: what stands at the beginning of the error.
         name: of the scope.
+
+    Returns:
+        The operation that raises InvalidArgumentError when it does not hold.
     """
     name = name or "assert_non_negative"
     return _against_zero("GreaterEqual", ">=", x, data, summarize, message, name)
@@ -329,6 +353,9 @@ def assert_non_positive(
         summarize: how many elements to show.
         message: what stands at the beginning of the error.
         name: of the scope.
+
+    Returns:
+        The operation that raises InvalidArgumentError when it does not hold.
     """
     name = name or "assert_non_positive"
     return _against_zero("LessEqual", "<=", x, data, summarize, message, name)

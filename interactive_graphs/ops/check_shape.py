@@ -128,6 +128,9 @@ def assert_rank_at_least(
         summarize: how many elements to show.
         message: what stands at the beginning of the error.
         name: of the scope.
+
+    Returns:
+        The operation that checks; one that does nothing where the rank is known.
     """
     return _check_rank(
         x, (rank,), "rank at least", data, summarize, message,
@@ -152,6 +155,9 @@ def assert_rank_in(
         summarize: how many elements to show.
         message: what stands at the beginning of the error.
         name: of the scope.
+
+    Returns:
+        The operation that checks; one that does nothing where the rank is known.
     """
     return _check_rank(
         x, tuple(ranks), "rank in", data, summarize, message, name or "assert_rank_in"

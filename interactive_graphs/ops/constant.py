@@ -210,6 +210,17 @@ def identity(input: Any, name: str | None = None) -> Tensor:
     Args:
         input: any tensor.
         name: the node's name.
+
+    Returns:
+        A tensor of its dtype and shape.
+
+    Example:
+        >>> import interactive_graphs as tf
+        >>> x = tf.constant(1.0)
+        >>> with tf.control_dependencies([tf.no_op("first")]):
+        ...     second = tf.identity(x)
+        >>> [op.name for op in second.op.control_inputs]
+        ['first']
     """
     tensor: Tensor = raw.Identity(input, name=name)
     return tensor
@@ -234,6 +245,9 @@ def identity_n(input: Any, name: str | None = None) -> list[Tensor]:
     Args:
         input: a list of tensors.
         name: the node's name.
+
+    Returns:
+        A list of tensors of their dtypes and shapes.
     """
     tensors: list[Tensor] = raw.IdentityN(input, name=name)
     return tensors
@@ -256,6 +270,16 @@ def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     Args:
         input: any tensor.
         name: the node's name.
+
+    Returns:
+        A tensor of its dtype and shape.
+
+    Example:
+        >>> import interactive_graphs as tf
+        >>> x = tf.constant(3.0)
+        >>> with tf.Session() as sess:
+        ...     sess.run(tf.gradients(x * tf.stop_gradient(x), [x]))
+        [np.float32(3.0)]
     """
     tensor: Tensor = raw.StopGradient(input, name=name)
     return tensor
@@ -292,6 +316,9 @@ def no_op(name: str | None = None) -> Operation:
 
     Args:
         name: the node's name.
+
+    Returns:
+        The operation.
     """
     op: Operation = raw.NoOp(name=name)
     return op

@@ -153,6 +153,9 @@ def tensor_scatter_add(
         indices: int32 or int64, `[..., k]`.
         updates: the tensor's dtype, `indices.shape[:-1] + tensor.shape[k:]`.
         name: the node's name.
+
+    Returns:
+        A tensor of that dtype and shape.
     """
     result: Tensor = raw.TensorScatterAdd(tensor, indices, updates, name=name)
     return result
@@ -168,6 +171,9 @@ def tensor_scatter_sub(
         indices: int32 or int64, `[..., k]`.
         updates: the tensor's dtype, `indices.shape[:-1] + tensor.shape[k:]`.
         name: the node's name.
+
+    Returns:
+        A tensor of that dtype and shape.
     """
     result: Tensor = raw.TensorScatterSub(tensor, indices, updates, name=name)
     return result

@@ -467,6 +467,9 @@ def glorot_uniform_initializer(
     Args:
         seed: the op-level seed.
         dtype: a float.
+
+    Returns:
+        The initializer.
     """
     return VarianceScaling(1.0, "fan_avg", "uniform", seed, dtype)
 
@@ -479,27 +482,58 @@ def glorot_normal_initializer(
     Args:
         seed: the op-level seed.
         dtype: a float.
+
+    Returns:
+        The initializer.
     """
     return VarianceScaling(1.0, "fan_avg", "normal", seed, dtype)
 
 
 def he_normal(seed: Any = None) -> VarianceScaling:
-    """Truncated normal numbers of variance `2 / fan_in`."""
+    """Truncated normal numbers of variance `2 / fan_in`.
+
+    Args:
+        seed: the op-level seed.
+
+    Returns:
+        The initializer.
+    """
     return VarianceScaling(2.0, "fan_in", "normal", seed)
 
 
 def he_uniform(seed: Any = None) -> VarianceScaling:
-    """Uniform numbers up to `sqrt(6 / fan_in)`."""
+    """Uniform numbers up to `sqrt(6 / fan_in)`.
+
+    Args:
+        seed: the op-level seed.
+
+    Returns:
+        The initializer.
+    """
     return VarianceScaling(2.0, "fan_in", "uniform", seed)
 
 
 def lecun_normal(seed: Any = None) -> VarianceScaling:
-    """Truncated normal numbers of variance `1 / fan_in`."""
+    """Truncated normal numbers of variance `1 / fan_in`.
+
+    Args:
+        seed: the op-level seed.
+
+    Returns:
+        The initializer.
+    """
     return VarianceScaling(1.0, "fan_in", "normal", seed)
 
 
 def lecun_uniform(seed: Any = None) -> VarianceScaling:
-    """Uniform numbers up to `sqrt(3 / fan_in)`."""
+    """Uniform numbers up to `sqrt(3 / fan_in)`.
+
+    Args:
+        seed: the op-level seed.
+
+    Returns:
+        The initializer.
+    """
     return VarianceScaling(1.0, "fan_in", "uniform", seed)
 
 

@@ -225,6 +225,9 @@ def fixed_size_partitioner(num_shards: int, axis: int = 0) -> Partitioner:
     Args:
         num_shards: how many parts; never more than the axis has elements.
         axis: which axis.
+
+    Returns:
+        A function of a shape and a dtype: the number of parts of each axis.
     """
 
     def partitioner(shape: Any, **_unused: Any) -> list[int]:
@@ -249,6 +252,9 @@ def variable_axis_size_partitioner(
         axis: which axis.
         bytes_per_string_element: what a string is taken to need.
         max_shards: the largest number of parts.
+
+    Returns:
+        A function of a shape and a dtype: the number of parts of each axis.
 
     Raises:
         ValueError: a number is not positive.
@@ -284,6 +290,9 @@ def min_max_variable_partitioner(
         axis: which axis.
         min_slice_size: the smallest size of a part in bytes.
         bytes_per_string_element: what a string is taken to need.
+
+    Returns:
+        A function of a shape and a dtype: the number of parts of each axis.
     """
 
     def partitioner(shape: Any, dtype: Any) -> list[int]:

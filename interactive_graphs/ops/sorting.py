@@ -150,14 +150,34 @@ def argmin(
 def arg_max(
     input: Any, dimension: Any, output_type: Any = int64, name: str | None = None
 ) -> Tensor:
-    """`argmax`, under its older name."""
+    """`argmax`, under its older name.
+
+    Args:
+        input: a numeric tensor.
+        dimension: int32 or int64, the axis.
+        output_type: int32 or int64.
+        name: the node's name.
+
+    Returns:
+        A tensor of `output_type`, with the axis gone.
+    """
     return argmax(input, dimension, name, output_type=output_type)
 
 
 def arg_min(
     input: Any, dimension: Any, output_type: Any = int64, name: str | None = None
 ) -> Tensor:
-    """`argmin`, under its older name."""
+    """`argmin`, under its older name.
+
+    Args:
+        input: a numeric tensor.
+        dimension: int32 or int64, the axis.
+        output_type: int32 or int64.
+        name: the node's name.
+
+    Returns:
+        A tensor of `output_type`, with the axis gone.
+    """
     return argmin(input, dimension, name, output_type=output_type)
 
 

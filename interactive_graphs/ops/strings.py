@@ -311,6 +311,9 @@ def string_upper(input: Any, encoding: str = "", name: str | None = None) -> Ten
         input: string.
         encoding: '' for ASCII letters only, 'utf-8' for all.
         name: the node's name.
+
+    Returns:
+        A string tensor of its shape.
     """
     result: Tensor = raw.StringUpper(input, encoding=encoding, name=name)
     return result
@@ -323,6 +326,9 @@ def string_lower(input: Any, encoding: str = "", name: str | None = None) -> Ten
         input: string.
         encoding: '' for ASCII letters only, 'utf-8' for all.
         name: the node's name.
+
+    Returns:
+        A string tensor of its shape.
     """
     result: Tensor = raw.StringLower(input, encoding=encoding, name=name)
     return result

@@ -27,6 +27,9 @@ def global_variables(scope: str | None = None) -> list[Any]:
 
     Args:
         scope: keep only those whose name this pattern matches from the start.
+
+    Returns:
+        The variables, in the order in which they were made.
     """
     return get_default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
 
@@ -41,6 +44,9 @@ def local_variables(scope: str | None = None) -> list[Any]:
 
     Args:
         scope: keep only those whose name this pattern matches from the start.
+
+    Returns:
+        The variables, in the order in which they were made.
     """
     return get_default_graph().get_collection(GraphKeys.LOCAL_VARIABLES, scope)
 
@@ -50,6 +56,9 @@ def model_variables(scope: str | None = None) -> list[Any]:
 
     Args:
         scope: keep only those whose name this pattern matches from the start.
+
+    Returns:
+        The variables, in the order in which they were made.
     """
     return get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES, scope)
 
@@ -59,6 +68,9 @@ def trainable_variables(scope: str | None = None) -> list[Any]:
 
     Args:
         scope: keep only those whose name this pattern matches from the start.
+
+    Returns:
+        The variables, in the order in which they were made.
     """
     return get_default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
 
@@ -68,6 +80,9 @@ def moving_average_variables(scope: str | None = None) -> list[Any]:
 
     Args:
         scope: keep only those whose name this pattern matches from the start.
+
+    Returns:
+        The variables, in the order in which they were made.
     """
     return get_default_graph().get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
 
@@ -92,6 +107,9 @@ def global_variables_initializer() -> Operation:
 
     Variables made later are not covered.
 
+    Returns:
+        The operation; one that does nothing when there are no variables.
+
     Example:
         >>> import interactive_graphs as tf
         >>> v = tf.Variable([1.0, 2.0])
@@ -105,7 +123,11 @@ def global_variables_initializer() -> Operation:
 
 
 def local_variables_initializer() -> Operation:
-    """An operation that initialises the local variables there are now."""
+    """An operation that initialises the local variables there are now.
+
+    Returns:
+        The operation; one that does nothing when there are no variables.
+    """
     return variables_initializer(local_variables())
 
 

@@ -240,6 +240,9 @@ def _state(graph: Graph | None = None) -> _ScopeState:
 def get_variable_scope() -> VariableScope:
     """The scope that is open now.
 
+    Returns:
+        The innermost scope of this graph and thread; the root when none is open.
+
     Example:
         >>> import interactive_graphs as tf
         >>> with tf.variable_scope("layer"):
@@ -544,6 +547,9 @@ def get_local_variable(name: str, *args: Any, **kwargs: Any) -> Any:
         name: its name under the scope's.
         *args: as of `get_variable`.
         **kwargs: as of `get_variable`.
+
+    Returns:
+        The variable.
     """
     kwargs["trainable"] = False
     kwargs["collections"] = [

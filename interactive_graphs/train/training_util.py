@@ -64,6 +64,9 @@ def create_global_step(graph: Graph | None = None) -> Variable:
     Args:
         graph: where, the default graph when None.
 
+    Returns:
+        The variable, int64, `[]`.
+
     Raises:
         ValueError: there is one already.
     """
@@ -86,6 +89,9 @@ def get_or_create_global_step(graph: Graph | None = None) -> Any:
 
     Args:
         graph: the default graph when None.
+
+    Returns:
+        The variable or tensor that the graph's collection holds.
     """
     graph = graph or get_default_graph()
     found = get_global_step(graph)
