@@ -231,13 +231,16 @@ broadcast_args_op = define(
 
 @broadcast_args_op.kernel("CPU")
 def _(s0: Any, s1: Any) -> tuple[np.ndarray, np.ndarray]:
+    # On lists: shapes are short, and numpy's fixed costs were half of a small step.
     rank = max(len(s0), len(s1))
-    shapes = [np.concatenate([np.ones(rank - len(s), s.dtype), s]) for s in (s0, s1)]
+    shapes = [[1] * (rank - len(s)) + s.tolist() for s in (s0, s1)]
     axes = []
     for shape, other, given in zip(shapes, shapes[::-1], (s0, s1), strict=True):
-        repeated = (shape == 1) & (other != 1)
-        repeated[: rank - len(given)] = True
-        axes.append(np.flatnonzero(repeated).astype(s0.dtype))
+        added = rank - len(given)
+        repeated = [
+            i for i in range(rank) if i < added or (shape[i] == 1 and other[i] != 1)
+        ]
+        axes.append(np.array(repeated, s0.dtype))
     return axes[0], axes[1]
 
 
