@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import itertools
 import re
 from pathlib import Path
 
@@ -19,6 +21,15 @@ def test_path_is_under_three_thousand_lines():
     files = path_files()
     assert len(files) >= 10
     assert sum(len(f.read_text().splitlines()) for f in files) < 3000
+
+
+def test_each_file_of_the_path_leads_to_the_next():
+    first, *rest = path_files()
+    assert "map.md" in ast.get_docstring(ast.parse(first.read_text()))
+    for here, following in itertools.pairwise(rest):
+        words = ast.get_docstring(ast.parse(here.read_text())).split()
+        after = " ".join(words).partition("Read next: ")[2]
+        assert re.match(rf"`[./\w]*{following.name}`", after), f"{here} to {following}"
 
 
 def test_every_file_named_in_the_map_exists():

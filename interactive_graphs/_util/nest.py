@@ -8,6 +8,8 @@ by key. All functions rely on it. This is ``tf.contrib.framework.nest``.
     [1, 2, 3, 4]
     >>> pack_sequence_as((1, [2]), ["x", "y"])
     ('x', ['y'])
+
+Read next: `../client/fetches.py`, its main user.
 """
 
 import copy

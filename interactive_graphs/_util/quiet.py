@@ -3,6 +3,7 @@
 TensorFlow gives inf and NaN without a word. `np.errstate` around each run costs half a
 microsecond; setting numpy's context variable directly costs a tenth. The names are
 numpy's own private ones, so `np.errstate` stands in when they are not there.
+Read next: `../runtime/compile.py`, which writes the calls.
 """
 
 from __future__ import annotations

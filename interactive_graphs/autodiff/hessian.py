@@ -1,4 +1,7 @@
-"""Second derivatives: `hessians(ys, xs)`."""
+"""Second derivatives: `hessians(ys, xs)`.
+
+Read next: `backprop.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A tensor's value for its display, when getting it costs and changes nothing.
 
 A display must not surprise: nothing has to be fed, no state is written, no random
-number is drawn, nothing can block, little is computed.
+number is drawn, nothing can block, little is computed. Read next: `table.py`.
 """
 
 from __future__ import annotations

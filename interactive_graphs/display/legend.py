@@ -1,4 +1,7 @@
-"""The legend: what the shapes and lines of one picture mean, and only of that one."""
+"""The legend: what the shapes and lines of one picture mean, and only of that one.
+
+Read next: `shapes.py`.
+"""
 
 from __future__ import annotations
 

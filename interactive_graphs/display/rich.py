@@ -3,7 +3,7 @@
 The package's `__init__` names one function per class to the hook in
 `framework/repr.py`. Each gives text that is the same in every run (no ids, no
 addresses), and HTML that needs no kernel, no script and no network. `print` is not
-touched: it stays TF1's text.
+touched: it stays TF1's text. Read next: `describe.py`.
 """
 
 from __future__ import annotations

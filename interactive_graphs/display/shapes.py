@@ -1,4 +1,7 @@
-"""Outlines and icons: each kind of box has its own, so that none needs its colour."""
+"""Outlines and icons: each kind of box has its own, so that none needs its colour.
+
+Read next: `style.py`.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ A picture is shown as an image, where the page's own colours are out of reach an
 `prefers-color-scheme` follows the browser, not the notebook's theme. So it brings its
 own card to stand on, and is legible on a light and on a dark page either way. Colour
 is never the only difference: each kind has a shape, each line a dash pattern of its
-own (`svg.py`).
+own (`svg.py`). Read next: `svg.py`.
 """
 
 from __future__ import annotations

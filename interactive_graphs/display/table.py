@@ -1,7 +1,7 @@
 """Tables: the variables of a session, and the page of one operation.
 
 Each is made once, as rows of words, and written as text or as plain HTML that takes
-its looks from the page it stands on.
+its looks from the page it stands on. Read next: `rich.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What a picture is asked for: a graph, or what something in it depends on."""
+"""What a picture is asked for: a graph, or what something in it depends on.
+
+Read next: `view.py`.
+"""
 
 from __future__ import annotations
 

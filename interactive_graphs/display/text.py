@@ -4,6 +4,8 @@ One line for each box, two spaces deeper for each open scope, operations as the
 assignments they are:
 
     c = Mul(a, b) → float32 ()
+
+Read next: `tree.py`.
 """
 
 from __future__ import annotations

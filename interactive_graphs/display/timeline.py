@@ -7,6 +7,7 @@
 
 The result opens in chrome://tracing and in Perfetto. The layout of events is that of
 TF1's `tensorflow.python.client.timeline`.
+Read next: `../runtime/stats.py`, where the numbers come from.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 `static_value` serves shape rules: `reshape(x, [2, -1])` has a known shape. The public
 `constant_value` does the same and marks the tensor unfeedable, since Python code now
-relies on the value (spec of TF1's `tensor_util`).
+relies on the value (spec of TF1's `tensor_util`). Read next: `shape_rules.py`.
 """
 
 from __future__ import annotations

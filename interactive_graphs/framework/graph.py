@@ -2,7 +2,7 @@
 
 The `with` blocks that new operations heed are in `blocks.py`, the collections in
 `graph_collections.py`, finding elements by name in `lookup.py`.
-Read next: `build.py`, which turns arguments into checked nodes.
+`build.py` turns arguments into checked nodes. Read next: `registry.py`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ of messages). What reads a GraphDef is in `graph_import.py`.
     >>> from interactive_graphs.framework.graph import Graph
     >>> len(as_graph_def(Graph()).node)
     0
+
+Read next: `graph_import.py`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ the way, the graph is left as it was.
     >>> with tf.Graph().as_default():
     ...     tf.import_graph_def(g.as_graph_def(), return_elements=["c:0"])
     [<tf.Tensor 'import/c:0' shape=() dtype=float32>]
+
+Read next: `node_reader.py`.
 """
 
 from __future__ import annotations

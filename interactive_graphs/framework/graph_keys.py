@@ -1,4 +1,7 @@
-"""The names of the collections that the library itself reads and fills."""
+"""The names of the collections that the library itself reads and fills.
+
+Read next: `graph_collections.py`.
+"""
 
 from typing import Final
 

@@ -11,6 +11,8 @@ knows none.
     >>> meta = export_meta_graph(graph=g)
     >>> list(meta.collection_def["outputs"].node_list.value)
     ['c:0']
+
+Read next: `graph_def.py`.
 """
 
 from __future__ import annotations

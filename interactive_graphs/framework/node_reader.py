@@ -2,6 +2,7 @@
 
 Names, op types, attributes and the form of inputs are settled here; what nodes are to
 each other is the business of `graph_import.py`, the only user.
+Read next: `graph_import.py`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 A name is resolved in the registry when it is used, so that a gradient in one family can
 build ops of another without importing it (`docs/design/` says why). A misspelt name
-shows when called, with the nearest one suggested; a test calls every gradient.
+shows when called, with the nearest one suggested; a test calls every gradient. Read
+next: `../ops/sums.py`, a family.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The hook through which `display` shows graphs, without the framework knowing it.
 
 `display/rich.py` registers a function per kind of object; until then, and whenever one
-fails, objects show themselves as plain text.
+fails, objects show themselves as plain text. Read next: `../display/rich.py`.
 """
 
 from __future__ import annotations

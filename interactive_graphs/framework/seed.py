@@ -1,6 +1,7 @@
 """Random seeds: a graph-level seed and an op-level seed make an op's stream.
 
 The table in `get_seed` is TF1's. Streams start anew in each session.
+Read next: `../ops/random_ops.py`.
 """
 
 from __future__ import annotations

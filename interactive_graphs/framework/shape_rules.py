@@ -2,7 +2,7 @@
 
 Static shapes are tuples of ints and Nones, or None (`tensor_shape.Shape`). A rule
 raises ValueError with TF1's words; `Graph.add` appends the node and the shapes that
-met.
+met. Read next: `../ops/shape.py`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 They are not tensors: fetches and feeds take them apart into their components and put
 values together again (`SparseTensorValue`, `IndexedSlicesValue`).
+Read next: `../client/conversions.py`.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ for it. `make_tensor_proto` and `make_ndarray` are TensorFlow's functions of tha
     >>> to_array([1, 2], shape=[2, 3])
     array([[1, 2, 2],
            [2, 2, 2]], dtype=int32)
+
+Read next: `convert.py`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Each returns an object that a notebook draws and a terminal prints, so that
 `picture = %graph loss` works, too. `%graph?` shows the help.
+Read next: `../display/picture.py`.
 """
 
 from __future__ import annotations

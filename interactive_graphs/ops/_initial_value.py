@@ -3,6 +3,7 @@
 `w = Variable(v * 2)` reads `v`, which may not have a value yet when `w` gets its own.
 So what `w` starts from is a copy of that expression in which `v` is replaced by "its
 value if it has one, else its initial value", as TensorFlow does.
+Read next: `variables.py`.
 """
 
 from __future__ import annotations

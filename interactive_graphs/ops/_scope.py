@@ -3,6 +3,7 @@
     with op_scope(name, "meshgrid", *args):
 
 puts what is made inside under 'meshgrid/', in the graph that `args` belong to.
+Read next: `../framework/scopes.py`.
 """
 
 from __future__ import annotations

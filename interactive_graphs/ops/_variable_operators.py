@@ -1,6 +1,7 @@
 """The operators on Variable: those of Tensor, on the variable's value.
 
 They are looked up on Tensor when used, since `operators.py` fills them in.
+Read next: `operators.py`.
 """
 
 from __future__ import annotations

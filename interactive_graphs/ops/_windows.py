@@ -1,6 +1,7 @@
 """What convolutions and pools share while the graph is built: attributes and shapes.
 
 The windows themselves, at run time, are in `kernels/cpu/windows.py`.
+Read next: `nn_conv.py`.
 """
 
 from __future__ import annotations

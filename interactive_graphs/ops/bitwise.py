@@ -1,4 +1,7 @@
-"""Operations on the bits of integers."""
+"""Operations on the bits of integers.
+
+Read next: `_tables.py`, whose rows these are.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Changing the dtype of elements: `cast`, `bitcast` and their kin."""
+"""Changing the dtype of elements: `cast`, `bitcast` and their kin.
+
+Read next: `elementwise.py`.
+"""
 
 from __future__ import annotations
 

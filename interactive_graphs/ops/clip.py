@@ -1,4 +1,7 @@
-"""Clipping: tensors held between bounds, or below a length."""
+"""Clipping: tensors held between bounds, or below a length.
+
+Read next: `../train/optimizer.py`.
+"""
 
 from __future__ import annotations
 

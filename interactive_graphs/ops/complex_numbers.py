@@ -1,4 +1,7 @@
-"""Complex numbers: their parts, conjugate, length and angle."""
+"""Complex numbers: their parts, conjugate, length and angle.
+
+Read next: `math_functions.py`.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 `tensordot` is one matrix product between reshapes. `einsum` is one node of the type
 Einsum, which TensorFlow has since 2.0; 1.9 wrote out a chain of other ops.
+Read next: `linalg.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Counting: how often numbers occur, in bins, buckets or pairs."""
+"""Counting: how often numbers occur, in bins, buckets or pairs.
+
+Read next: `segment.py`.
+"""
 
 from __future__ import annotations
 

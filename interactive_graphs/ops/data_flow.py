@@ -1,6 +1,7 @@
 """Queues: values that one step puts in and another takes out.
 
 The ops are in `queue_ops.py`; who waits for what is in `kernels/cpu/queues.py`.
+Read next: `queue_ops.py`.
 """
 
 from __future__ import annotations

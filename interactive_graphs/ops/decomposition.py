@@ -1,6 +1,6 @@
 """Decompositions: eigenvalues, singular values, QR; and the exponential of matrices.
 
-See `linalg.py` for the sources of the gradients.
+See `linalg.py` for the sources of the gradients. Read next: `matrix_parts.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rows of a table by number: embeddings, also of tables in several parts.
 
-Python only, no ops of its own.
+Python only, no ops of its own. Read next: `nn_loss.py`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Each is linear, and the gradient of a linear function is its adjoint: of the transform
 the inverse without its factor 1/n, of the inverse the transform with it.
+Read next: `spectral.py`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 The kernels are LAPACK's through numpy. Gradients follow Giles, "Collected matrix
 derivative results for forward and reverse mode algorithmic differentiation" (2008), and
 for singular values Townsend, "Differentiating the singular value decomposition" (2016).
+Read next: `decomposition.py`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Rows like those of `elementwise.py`. Gradients of complex functions conjugate, as TF1's
 do: dx = dy * conj(f'(x)). The gamma family is in `special_functions.py`.
+Read next: `special_functions.py`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 `diag` and `diag_part` make and read tensors of twice the rank; their `matrix_` kin work
 on each matrix of a stack. Decompositions are in `linalg.py`.
+Read next: `contraction.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whether predictions are right: `in_top_k`.
 
-`top_k` itself, which sorts, is with the other orderings.
+`top_k` itself, which sorts, is with the other orderings. Read next: `sorting.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What a graph may rely on: `ensure_shape` and `guarantee_const`."""
+"""What a graph may rely on: `ensure_shape` and `guarantee_const`.
+
+Read next: `check.py`.
+"""
 
 from __future__ import annotations
 

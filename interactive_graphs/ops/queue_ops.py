@@ -2,6 +2,7 @@
 
 Who waits for what is in `kernels/cpu/queues.py`. Ops that may have to wait say so
 (`blocking`), and the runtime runs them in threads of their own.
+Read next: `../kernels/cpu/queues.py`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 Unlike references, handles are tensors whose value is the variable's resource itself,
 and a read happens exactly where its `ReadVariableOp` stands. The class is in
 `resource_variable.py`; reference variables are in `state.py`.
+Read next: `resource_variable.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Which part of a larger variable a variable is, and names with and without a scope.
 
 Both serve what is written to MetaGraphs and checkpoints.
+Read next: `partitioned_variables.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Running sums and products along an axis."""
+"""Running sums and products along an axis.
+
+Read next: `reduction.py`.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 The node carries only a token; the function is looked up by it when the node runs, so a
 graph that was written out and read in another process cannot run it.
+Read next: `debug.py`.
 """
 
 from __future__ import annotations

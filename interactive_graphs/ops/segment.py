@@ -2,7 +2,7 @@
 
 Segments of `segment_sum` and its kin are sorted and as many as the last number says;
 those of `unsorted_segment_sum` come in any order and are as many as asked for. Sparse
-ones are in `sparse_segment.py`.
+ones are in `sparse_segment.py`. Read next: `sparse_segment.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Evenly spaced numbers: `range` and `linspace`."""
+"""Evenly spaced numbers: `range` and `linspace`.
+
+Read next: `constant.py`.
+"""
 
 from __future__ import annotations
 

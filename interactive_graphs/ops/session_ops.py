@@ -2,6 +2,7 @@
 
 `get_session_handle(x)` keeps the value of `x` where it is; the handle it gives can be
 fed in a later run instead of the value. The store is `kernels/cpu/tensor_store.py`.
+Read next: `../kernels/cpu/tensor_store.py`.
 """
 
 from __future__ import annotations

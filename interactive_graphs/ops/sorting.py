@@ -1,4 +1,7 @@
-"""The largest, the smallest, the n-th: arg-reductions, top_k and sorting."""
+"""The largest, the smallest, the n-th: arg-reductions, top_k and sorting.
+
+Read next: `partition.py`.
+"""
 
 from __future__ import annotations
 

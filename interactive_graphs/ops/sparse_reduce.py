@@ -1,6 +1,7 @@
 """Sparse tensors combined along axes, and with each other.
 
 `sparse_reduce_sum`, `sparse_reduce_max`, `sparse_softmax`, `sparse_maximum`.
+Read next: `sparse_ops.py`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 `sparse_segment_sum(data, indices, segment_ids)` is
 `segment_sum(gather(data, indices), segment_ids)` without the copy in between, with an
-optional number of segments.
+optional number of segments. Read next: `embedding.py`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The error function and the gamma, beta and zeta family.
 
 The kernels compute in float64 (`kernels/cpu/special.py` says how well) and give the
-op's dtype.
+op's dtype. Read next: `../kernels/cpu/special.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Discrete Fourier transforms of real numbers, and of two or three axes.
 
-The plain transform of one axis, `fft`, is in `fourier.py`.
+The plain transform of one axis, `fft`, is in `fourier.py`. Read next: `fourier.py`.
 """
 
 from __future__ import annotations

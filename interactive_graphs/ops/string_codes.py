@@ -1,6 +1,7 @@
 """Strings and numbers: text forms, hash buckets, raw bytes, Base64.
 
 The work is done in `kernels/cpu/text.py` and `kernels/cpu/hashing.py`.
+Read next: `../kernels/cpu/text.py`.
 """
 
 from __future__ import annotations

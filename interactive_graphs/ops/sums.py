@@ -1,4 +1,7 @@
-"""Sums of lists of tensors: `add_n` and `accumulate_n`."""
+"""Sums of lists of tensors: `add_n` and `accumulate_n`.
+
+Read next: `../autodiff/backprop.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`make_template`: a function whose variables are made once and then shared."""
+"""`make_template`: a function whose variables are made once and then shared.
+
+Read next: `variable_scope.py`.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 Each rule (`kernels/cpu/training.py`) gives up to four ops: on a variable's reference
 and on its resource handle, with a gradient for all of it or for some rows. All change
 the variable and its slots under the variable's lock. The optimizers are in `train/`.
+Read next: `../kernels/cpu/training.py`.
 """
 
 from __future__ import annotations

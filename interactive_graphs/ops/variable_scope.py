@@ -3,6 +3,7 @@
 A variable scope is a prefix for names and a set of defaults; with reuse, the same names
 give the same variables. Which scope is open is a matter of the thread and the graph;
 the variables themselves are in the graph's one store (`variable_store.py`).
+Read next: `variable_store.py`.
 """
 
 from __future__ import annotations

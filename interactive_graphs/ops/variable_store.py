@@ -1,7 +1,7 @@
 """The variables of `get_variable`, by full name: making them, and giving them again.
 
 One store per graph, shared by all threads; which names are asked for is
-`variable_scope.py`'s business.
+`variable_scope.py`'s business. Read next: `variable_init.py`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@
             loud(fp)
 
 Names are made from node names by this file alone: what a graph is called is data and is
-never run. Read next: `program.py`.
+never run. What comes of it is a Program (`program.py`).
+Read next: `../client/base.py`.
 """
 
 from __future__ import annotations

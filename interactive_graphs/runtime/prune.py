@@ -1,7 +1,8 @@
 """What a step needs: the operations reachable backwards from what is asked.
 
 A feed cuts an edge and not a node: consumers of a fed tensor read the fed value, and
-its producer runs only if something else needs it. Read next: `verify.py`.
+its producer runs only if something else needs it. Between this pass and the last one
+stand `verify.py`, `place.py` and those of `optimize/`. Read next: `compile.py`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
     error = tf.test.compute_gradient_error(x, [3], y, [3])
 
 The names are TF1's. A complex tensor counts as twice as many real numbers.
+Read next: `../autodiff/backprop.py`.
 """
 
 from __future__ import annotations

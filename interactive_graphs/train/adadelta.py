@@ -1,4 +1,7 @@
-"""Adadelta."""
+"""Adadelta.
+
+Read next: `rmsprop.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Adagrad, its proximal form, and its dual averaging form."""
+"""Adagrad, its proximal form, and its dual averaging form.
+
+Read next: `adadelta.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Adam."""
+"""Adam.
+
+Read next: `ftrl.py`.
+"""
 
 from __future__ import annotations
 

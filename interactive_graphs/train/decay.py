@@ -1,6 +1,7 @@
 """Learning rates that fall as training goes on.
 
 Each function gives a scalar tensor, to be an optimizer's learning rate.
+Read next: `moving_averages.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Follow the regularized leader."""
+"""Follow the regularized leader.
+
+Read next: `slot_creator.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Gradient descent, and its proximal form."""
+"""Gradient descent, and its proximal form.
+
+Read next: `momentum.py`.
+"""
 
 from __future__ import annotations
 

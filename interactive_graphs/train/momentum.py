@@ -1,4 +1,7 @@
-"""Momentum, and Nesterov's form of it."""
+"""Momentum, and Nesterov's form of it.
+
+Read next: `adagrad.py`.
+"""
 
 from __future__ import annotations
 

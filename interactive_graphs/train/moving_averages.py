@@ -1,4 +1,7 @@
-"""Averages of variables over the steps of a training."""
+"""Averages of variables over the steps of a training.
+
+Read next: `optimizer.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""RMSProp, plain and centered."""
+"""RMSProp, plain and centered.
+
+Read next: `adam.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Slots: variables that an optimizer or an average keeps beside another variable.
 
 A slot of `w` named 'Momentum' is the variable `w/Momentum`, in the place of `w`.
+Read next: `optimizer.py`.
 """
 
 from __future__ import annotations

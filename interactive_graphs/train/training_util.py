@@ -1,4 +1,7 @@
-"""The global step: a variable that counts the steps of a training."""
+"""The global step: a variable that counts the steps of a training.
+
+Read next: `optimizer.py`.
+"""
 
 from __future__ import annotations
 

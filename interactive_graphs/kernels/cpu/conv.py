@@ -3,7 +3,7 @@
 All of it is matrix products over columns (im2col): each window becomes a row of `kernel
 * channels` numbers. Columns are made for a block of windows at a time, small enough
 that the product finds them in the cache, which halves the time. Arrays are `[batch,
-*spatial, channels]`, filters `[*kernel, in, out]`.
+*spatial, channels]`, filters `[*kernel, in, out]`. Read next: `windows.py`.
 """
 
 from __future__ import annotations

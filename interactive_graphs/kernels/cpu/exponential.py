@@ -1,4 +1,7 @@
-"""The exponential of matrices."""
+"""The exponential of matrices.
+
+Read next: `../../ops/decomposition.py`.
+"""
 
 from __future__ import annotations
 

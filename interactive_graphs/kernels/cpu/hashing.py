@@ -2,6 +2,7 @@
 
 `fingerprint64` is FarmHash's fingerprint, `siphash` is SipHash-2-4 with a key of two
 words, `hash64` is MurmurHash64A with TensorFlow's seed: the buckets are the same there.
+Read next: `text.py`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Arrays have their channels last. Sums over a batch are products with a vector of ones:
 BLAS does them several times as fast as `sum(axis=0)`, and no less accurately.
+Read next: `../../ops/nn_batch_norm.py`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Each works tap by tap: one pass over the input for each position inside a window, all
 windows at once. Padding never takes part: a tap outside the input is left out. Arrays
 are `[batch, *spatial, channels]`. Where values tie, the first in row-major order is the
-maximum, as in TensorFlow.
+maximum, as in TensorFlow. Read next: `windows.py`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ batch elements. This module knows no graph: the ops are in `ops/data_flow.py`.
     >>> queue.enqueue((np.int32(7),))
     >>> queue.dequeue()
     (np.int32(7),)
+
+Read next: `../../runtime/dataflow.py`.
 """
 
 from __future__ import annotations

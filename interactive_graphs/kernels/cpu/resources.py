@@ -10,6 +10,8 @@ resources too; they are in `queues.py`. Nothing here knows ops or sessions.
     np.float32(3.0)
     >>> manager.lookup("", "v", "variable") is v
     True
+
+Read next: `../../runtime/state.py`.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ All functions give a new array; what readers of a variable hold does not change.
 
     >>> scatter(np.array([1, 2, 3]), np.array([0, 0]), np.array([10, 10]), "add")
     array([21,  2,  3])
+
+Read next: `../../ops/state.py`.
 """
 
 from __future__ import annotations

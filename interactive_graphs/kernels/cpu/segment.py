@@ -1,4 +1,7 @@
-"""Reductions of rows that share a segment number."""
+"""Reductions of rows that share a segment number.
+
+Read next: `../../ops/segment.py`.
+"""
 
 from __future__ import annotations
 

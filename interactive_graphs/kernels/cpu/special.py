@@ -3,7 +3,7 @@
 numpy has none of them, and scipy is no dependency. Each names its formula, in the
 numbers of the NIST Digital Library of Mathematical Functions (dlmf.nist.gov), and the
 largest error found against 50-digit arithmetic. Callers give and get float64 and cast;
-NaN in gives NaN out.
+NaN in gives NaN out. Read next: `../../ops/special_functions.py`.
 """
 
 from __future__ import annotations

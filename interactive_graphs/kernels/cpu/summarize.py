@@ -1,6 +1,6 @@
 """Values as text, as TensorFlow's engine prints them in `Assert` and `Print`.
 
-summarize(np.arange(5), 3) == "0 1 2..."
+summarize(np.arange(5), 3) == "0 1 2..." Read next: `../../ops/debug.py`.
 """
 
 from __future__ import annotations

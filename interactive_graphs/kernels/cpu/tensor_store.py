@@ -6,6 +6,8 @@ out in a later step. A handle is `<op name>;<number>;<device>`, as TensorFlow wr
     >>> store = TensorStore()
     >>> store.get(store.put("GetSessionHandle", 3))
     3
+
+Read next: `../../ops/session_ops.py`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Each takes a variable's value, its slots, and the op's other inputs in the op's order;
 it returns the new value and the new slots, and changes nothing. They are elementwise,
 so the same rule serves whole variables and single rows. `ops/training.py` makes ops of
-them.
+them. Read next: `../../ops/training.py`.
 """
 
 from __future__ import annotations
