@@ -8,8 +8,8 @@ Three steps, none of them recursive, so that long chains are no problem:
 
 1. `_consumers_between` finds the operations on a path from an x to a y.
 2. `_Backprop.run` visits them, each after all that use it (so its gradient is whole).
-3. A visit adds up the gradients of the outputs (`aggregate.py`), calls the op's rule and
-   keeps what it gives for each input.
+3. A visit adds up the gradients of the outputs (`aggregate.py`), calls the op's rule
+   and keeps what it gives for each input.
 
 Read next: `../runtime/plan.py`.
 """

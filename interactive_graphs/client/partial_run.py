@@ -11,6 +11,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.client import feeds as feeding
 from interactive_graphs.client.fetches import Fetches
 from interactive_graphs.framework.graph import Graph
@@ -69,9 +70,9 @@ class PartialRuns:
         tensors = feeding.partial_run_tensors(graph, feeds)
         for i, tensor in enumerate(tensors):
             if tensor in tensors[:i]:
-                raise _invalid(f'Endpoint "{tensor.name}" fed more than once.')
+                invalid(f'Endpoint "{tensor.name}" fed more than once.')
             if tensor in wanted.tensors:
-                raise _invalid(f"{tensor.name} is both fed and fetched.")
+                invalid(f"{tensor.name} is both fed and fetched.")
         session._extend()
         engine = session._engine
         plan = engine.plan(wanted.tensors, wanted.targets, tensors)
@@ -95,7 +96,7 @@ class PartialRuns:
             return wanted.rebuild([])
         step = self._steps.get(handle)
         if step is None:
-            raise _invalid("Must run 'setup' before performing partial runs!")
+            invalid("Must run 'setup' before performing partial runs!")
         self._check(step, list(values), outside)
         try:
             results = self._advance(step, values, outside)
@@ -115,17 +116,17 @@ class PartialRuns:
         ):
             for tensor in names:
                 if tensor not in known:
-                    raise _invalid(
+                    invalid(
                         f"The {what} {tensor.name} was not specified in "
                         "partial_run_setup."
                     )
                 if known[tensor]:
-                    raise _invalid(f"The {what} {tensor.name} has already been {done}.")
+                    invalid(f"The {what} {tensor.name} has already been {done}.")
         fed = {t for t, done in step.feeds.items() if done} | set(feeds)
         for tensor in fetches:
             missing = step.execution.missing_feeds(tensor, fed)
             if missing:
-                raise _invalid(
+                invalid(
                     f"Fetch {missing[0].name} can't be computed from the feeds that "
                     "have been fed so far."
                 )
@@ -151,7 +152,3 @@ def _handle(feeds: list[Tensor], wanted: Fetches, number: int) -> str:
         for part in (feeds, wanted.tensors, wanted.targets)
     ]
     return f"{names[0]}->{names[1]}/{names[2]}/1/;{number}"
-
-
-def _invalid(text: str) -> errors.InvalidArgumentError:
-    return errors.InvalidArgumentError(None, None, text)

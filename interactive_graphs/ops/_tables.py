@@ -27,7 +27,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import MISSING, OpDef, define, types
 from interactive_graphs.framework.shape_rules import broadcasting, same
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.framework.tensor_shape import Shape, format_list
 
 ArrayFunction = Callable[..., Any]
 
@@ -103,7 +103,7 @@ def incompatible_shapes(error: Exception, x: Any, y: Any, *_: Any) -> str | None
     """TF1's words for two shapes that do not broadcast."""
     if "broadcast" not in str(error):
         return None
-    shapes = ["[" + ",".join(map(str, np.shape(v))) + "]" for v in (x, y)]
+    shapes = [format_list(np.shape(v)) for v in (x, y)]
     return f"Incompatible shapes: {shapes[0]} vs. {shapes[1]}"
 
 

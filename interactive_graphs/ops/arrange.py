@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
@@ -25,7 +26,7 @@ from interactive_graphs.framework.shape_rules import (
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, merge
 from interactive_graphs.ops._scope import op_scope
-from interactive_graphs.ops.shape import invalid, one_of
+from interactive_graphs.ops.shape import one_of
 
 
 def _transpose_shape(op: Operation) -> list[Shape]:

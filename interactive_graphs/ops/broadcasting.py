@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert, convert_n_to_tensor
 from interactive_graphs.framework.dtypes import INDEX, int32
@@ -27,7 +28,6 @@ from interactive_graphs.framework.tensor_shape import (
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.constant import ones
 from interactive_graphs.ops.shape import (
-    invalid,
     requested_shape,
     reshape,
     shape_of,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import dtypes, raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import NUMERIC, DType, as_dtype
@@ -18,7 +19,7 @@ from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.shape_rules import same
 from interactive_graphs.framework.sparse import IndexedSlices, SparseTensor
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.framework.tensor_shape import Shape, format_list
 from interactive_graphs.ops._scope import op_scope
 
 _WITH_GRADIENT = (*dtypes.FLOAT, *dtypes.COMPLEX)
@@ -183,11 +184,9 @@ def _(input: Any, type: DType) -> Any:
         return flat.reshape((*x.shape, parts))
     count = target // source
     if not x.shape or x.shape[-1] != count:
-        raise errors.InvalidArgumentError(
-            None,
-            None,
+        invalid(
             f"Cannot bitcast from {as_dtype(x.dtype).engine_name} to "
-            f"{type.engine_name}: shape [{','.join(map(str, x.shape))}]",
+            f"{type.engine_name}: shape {format_list(x.shape)}"
         )
     flat = np.ascontiguousarray(x).reshape(-1).view(type.np_dtype)
     return flat.reshape(x.shape[:-1])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import constant_value
 from interactive_graphs.framework.convert import convert
@@ -75,7 +75,7 @@ _TESTS = {
 def _check_now(op_type: str, x: np.ndarray, y: np.ndarray, data: Any) -> None:
     if not np.all(_TESTS[op_type](x, y)):
         text = "\n".join(_shown(item) for item in data)
-        raise errors.InvalidArgumentError(None, None, text)
+        invalid(text)
 
 
 def assert_equal(

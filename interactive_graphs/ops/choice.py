@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
@@ -33,7 +34,6 @@ from interactive_graphs.framework.tensor_shape import (
 )
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.constant import constant
-from interactive_graphs.ops.shape import invalid
 
 
 def _select_shape(op: Operation) -> list[Shape]:

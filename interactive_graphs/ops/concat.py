@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import (
@@ -30,7 +31,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list, merge
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.constant import identity
-from interactive_graphs.ops.shape import invalid, shape_of
+from interactive_graphs.ops.shape import shape_of
 from interactive_graphs.ops.stack import as_list
 
 # -- concat ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert, make_const
 from interactive_graphs.framework.dtypes import (
@@ -108,11 +108,9 @@ placeholder_op = define(
 def _(ctx: Any, dtype: DType, shape: Shape) -> np.ndarray:
     # Runs only when the step needs it and nobody fed it.
     dims = f" and shape {format_list(shape)}" if shape else ""
-    raise errors.InvalidArgumentError(
-        None,
-        None,
+    invalid(
         f"You must feed a value for placeholder tensor '{ctx.op.name}' with dtype "
-        f"{dtype.engine_name}{dims}",
+        f"{dtype.engine_name}{dims}"
     )
 
 
@@ -336,9 +334,7 @@ fill_op = define(
 def _(dims: np.ndarray, value: np.ndarray) -> np.ndarray:
     if (np.asarray(dims) < 0).any():
         bad = int(np.flatnonzero(np.asarray(dims) < 0)[0])
-        raise errors.InvalidArgumentError(
-            None, None, f"Fill dimensions must be >= 0, got dims[{bad}] = {dims[bad]}"
-        )
+        invalid(f"Fill dimensions must be >= 0, got dims[{bad}] = {dims[bad]}")
     return np.full(tuple(int(d) for d in dims), value, np.asarray(value).dtype)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
@@ -33,10 +33,6 @@ from interactive_graphs.ops.reduction import reduce_max
 _COUNTABLE = (int32, int64, float32, float64)
 
 
-def _refuse(text: str) -> None:
-    raise errors.InvalidArgumentError(None, None, text)
-
-
 def _bincount_shape(op: Operation) -> list[Shape]:
     with_rank(op.inputs[1].static_shape, 0)
     size = static_value(op.inputs[1])
@@ -56,17 +52,17 @@ bincount_op = define(
 @bincount_op.kernel("CPU")
 def _(arr: Any, size: Any, weights: Any) -> Any:
     if size < 0:
-        _refuse(f"size ({int(size)}) must be non-negative")
+        invalid(f"size ({int(size)}) must be non-negative")
     values = np.asarray(arr).reshape(-1)
     if (values < 0).any():
-        _refuse("Input arr must be non-negative!")
+        invalid("Input arr must be non-negative!")
     inside = values < size
     out = np.zeros(int(size), weights.dtype)
     if not weights.size:
         np.add.at(out, values[inside], weights.dtype.type(1))
         return out
     if weights.size != values.size:
-        _refuse("Input indices and weights must have the same size.")
+        invalid("Input indices and weights must have the same size.")
     np.add.at(out, values[inside], weights.reshape(-1)[inside])
     return out
 
@@ -140,13 +136,13 @@ def _(values: Any, value_range: Any, nbins: Any, dtype: DType) -> Any:
     low, high = value_range
     if not low < high:
         shown = ", ".join(f"{v:g}" for v in value_range)
-        _refuse(
+        invalid(
             "value_range should satisfy value_range[0] < value_range[1], but got "
             f"'[{shown}]'"
         )
     count = int(nbins)
     if count <= 0:
-        _refuse(f"nbins should be a positive number, but got '{count}'")
+        invalid(f"nbins should be a positive number, but got '{count}'")
     step = (np.float64(high) - np.float64(low)) / count
     at = np.floor((np.asarray(values, np.float64).reshape(-1) - low) / step)
     # Numbers outside are counted in the first and last bin.
@@ -226,7 +222,7 @@ bucketize_op = define(
 @bucketize_op.kernel("CPU")
 def _(input: Any, boundaries: tuple[float, ...]) -> Any:
     if list(boundaries) != sorted(boundaries):
-        _refuse("Expected sorted boundaries")
+        invalid("Expected sorted boundaries")
     # Boundaries travel as 32-bit floats.
     ends = np.array(boundaries, np.float32)
     return np.searchsorted(ends, input, side="right").astype(np.int32)

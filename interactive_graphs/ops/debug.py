@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert, convert_n_to_tensor
 from interactive_graphs.framework.dtypes import FLOAT, float16, float32, float64
@@ -22,7 +23,6 @@ from interactive_graphs.framework.tensor_shape import format_list
 from interactive_graphs.kernels.cpu.summarize import summarize as summary
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.control_flow import group, with_dependencies
-from interactive_graphs.ops.shape import invalid
 
 assert_op = define(
     "Assert", "condition: bool, data: T ->", T=Attr("list(type)", minimum=1),

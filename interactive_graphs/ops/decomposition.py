@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
@@ -312,7 +312,7 @@ exponential_op = square_op(
 def _(input: Any) -> Any:
     check_matrix(input)
     if not np.isfinite(input).all():
-        raise errors.InvalidArgumentError(None, None, "Input is not finite.")
+        invalid("Input is not finite.")
     return matrix_exponential(wide(input)).astype(input.dtype)
 
 

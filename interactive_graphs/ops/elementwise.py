@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import (
@@ -105,7 +105,7 @@ array([[10., 20.],
 
 def _refuse_zero(y: Any) -> None:
     if y.dtype.kind in "iu" and not np.all(y):
-        raise errors.InvalidArgumentError(None, None, "Integer division by zero")
+        invalid("Integer division by zero")
 
 
 def truncated_quotient(x: Any, y: Any) -> Any:
@@ -348,9 +348,7 @@ def floor_div(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 def _power(x: Any, y: Any) -> Any:
     if y.dtype.kind == "i" and np.any(y < 0):
-        raise errors.InvalidArgumentError(
-            None, None, "Integers to negative integer powers are not allowed"
-        )
+        invalid("Integers to negative integer powers are not allowed")
     return np.power(x, y)
 
 

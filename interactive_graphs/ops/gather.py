@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_shape_value, static_value
 from interactive_graphs.framework.convert import convert
@@ -25,7 +26,6 @@ from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list
 from interactive_graphs.ops._scope import op_scope
-from interactive_graphs.ops.shape import invalid
 
 
 def check_indices(indices: np.ndarray, limit: int, axes: int = 0) -> None:

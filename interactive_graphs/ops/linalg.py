@@ -8,11 +8,11 @@ Read next: `decomposition.py`.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.dtypes import (
     COMPLEX,
@@ -29,15 +29,6 @@ from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.reduction import reduce_sum
 
 MATRIX = (float64, float32, float16, *COMPLEX)
-
-
-def refuse(text: str) -> NoReturn:
-    """Fail as TF1 does at run time.
-
-    Raises:
-        InvalidArgumentError: always.
-    """
-    raise errors.InvalidArgumentError(None, None, text)
 
 
 def times(a: Tensor, b: Tensor, adj_a: bool = False, adj_b: bool = False) -> Tensor:
@@ -61,9 +52,9 @@ def check_matrix(x: Any, square: bool = True) -> None:
         InvalidArgumentError: with TF1's words.
     """
     if np.ndim(x) < 2:
-        refuse(f"Input tensor 0 must have rank >= 2, got {np.ndim(x)}")
+        invalid(f"Input tensor 0 must have rank >= 2, got {np.ndim(x)}")
     if square and x.shape[-1] != x.shape[-2]:
-        refuse("Input matrix must be square.")
+        invalid("Input matrix must be square.")
 
 
 def wide(x: Any) -> Any:
@@ -111,7 +102,7 @@ def _(input: Any, adjoint: bool) -> Any:
     try:
         inverse = np.linalg.inv(wide(input)).astype(input.dtype)
     except np.linalg.LinAlgError:
-        refuse("Input is not invertible.")
+        invalid("Input is not invertible.")
     return np.conjugate(np.swapaxes(inverse, -1, -2)) if adjoint else inverse
 
 
@@ -267,7 +258,7 @@ def _(input: Any) -> Any:
     try:
         return np.linalg.cholesky(wide(input)).astype(input.dtype)
     except np.linalg.LinAlgError:
-        refuse(
+        invalid(
             "Cholesky decomposition was not successful. The input might not be valid."
         )
 
@@ -329,14 +320,14 @@ def _check_system(matrix: Any, rhs: Any) -> None:
     check_matrix(matrix)
     check_matrix(rhs, square=False)
     if matrix.shape[-1] != rhs.shape[-2] or matrix.shape[:-2] != rhs.shape[:-2]:
-        refuse("Input matrix and rhs are incompatible.")
+        invalid("Input matrix and rhs are incompatible.")
 
 
 def _solved(matrix: Any, rhs: Any) -> Any:
     try:
         return np.linalg.solve(wide(matrix), wide(rhs)).astype(rhs.dtype)
     except np.linalg.LinAlgError:
-        refuse("Input matrix is not invertible.")
+        invalid("Input matrix is not invertible.")
 
 
 def _solve_gradient(op: Operation, dy: Tensor) -> list[Tensor]:
@@ -482,7 +473,7 @@ def _(matrix: Any, rhs: Any, l2_regularizer: Any, fast: bool) -> Any:
     check_matrix(matrix, square=False)
     check_matrix(rhs, square=False)
     if matrix.shape[-2] != rhs.shape[-2]:
-        refuse("Input matrix and rhs are incompatible.")
+        invalid("Input matrix and rhs are incompatible.")
     a, b = wide(matrix), wide(rhs)
     if not fast:
         # The pseudo-inverse gives the shortest of all solutions.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import (
@@ -32,7 +32,12 @@ from interactive_graphs.framework.shape_rules import (
     with_rank,
 )
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import Shape, broadcast, merge
+from interactive_graphs.framework.tensor_shape import (
+    Shape,
+    broadcast,
+    format_list,
+    merge,
+)
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.elementwise import conj
 
@@ -40,11 +45,7 @@ _NUMERIC = (*FLOAT_OR_COMPLEX, int32, int64, uint8, uint16, uint32, uint64)
 
 
 def _shown(x: Any) -> str:
-    return "[" + ",".join(map(str, np.shape(x))) + "]"
-
-
-def _refuse(text: str) -> None:
-    raise errors.InvalidArgumentError(None, None, text)
+    return format_list(np.shape(x))
 
 
 def product(a: Any, b: Any) -> Any:
@@ -99,11 +100,11 @@ matmul_op = define(
 def _(a: Any, b: Any, transpose_a: bool, transpose_b: bool) -> Any:
     for i, x in enumerate((a, b)):
         if np.ndim(x) != 2:
-            _refuse(f"In[{i}] is not a matrix")
+            invalid(f"In[{i}] is not a matrix")
     left = a.T if transpose_a else a
     right = b.T if transpose_b else b
     if left.shape[1] != right.shape[0]:
-        _refuse(f"Matrix size-incompatible: In[0]: {_shown(a)}, In[1]: {_shown(b)}")
+        invalid(f"Matrix size-incompatible: In[0]: {_shown(a)}, In[1]: {_shown(b)}")
     return product(left, right)
 
 
@@ -179,7 +180,7 @@ def _batch_product(x: Any, y: Any, adj_x: bool, adj_y: bool) -> Any:
     left = np.conjugate(np.swapaxes(x, -1, -2)) if adj_x else x
     right = np.conjugate(np.swapaxes(y, -1, -2)) if adj_y else y
     if left.shape[-1] != right.shape[-2]:
-        _refuse(f"Matrix size-incompatible: In[0]: {_shown(x)}, In[1]: {_shown(y)}")
+        invalid(f"Matrix size-incompatible: In[0]: {_shown(x)}, In[1]: {_shown(y)}")
     return product(left, right)
 
 
@@ -194,12 +195,12 @@ batch_op = define(
 @batch_op.kernel("CPU")
 def _(x: Any, y: Any, adj_x: bool, adj_y: bool) -> Any:
     if np.ndim(x) != np.ndim(y):
-        _refuse(f"In[0] and In[1] has different ndims: {_shown(x)} vs. {_shown(y)}")
+        invalid(f"In[0] and In[1] has different ndims: {_shown(x)} vs. {_shown(y)}")
     if np.ndim(x) < 2:
-        _refuse(f"In[0] and In[1] ndims must be >= 2: {np.ndim(x)}")
+        invalid(f"In[0] and In[1] ndims must be >= 2: {np.ndim(x)}")
     for i, (a, b) in enumerate(zip(x.shape[:-2], y.shape[:-2], strict=True)):
         if a != b:
-            _refuse(
+            invalid(
                 f"In[0].dim({i}) and In[1].dim({i}) must be the same: "
                 f"{_shown(x)} vs {_shown(y)}"
             )
@@ -217,11 +218,11 @@ batch_v2_op = define(
 def _(x: Any, y: Any, adj_x: bool, adj_y: bool) -> Any:
     for i, a in enumerate((x, y)):
         if np.ndim(a) < 2:
-            _refuse(f"In[{i}] ndims must be >= 2: {np.ndim(a)}")
+            invalid(f"In[{i}] ndims must be >= 2: {np.ndim(a)}")
     try:
         np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
     except ValueError:
-        _refuse(
+        invalid(
             "In[0] and In[1] must have compatible batch dimensions: "
             f"{_shown(x)} vs. {_shown(y)}"
         )

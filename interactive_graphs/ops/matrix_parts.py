@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import (
@@ -30,11 +30,6 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list, merge
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.reduction import reduce_sum
-
-
-def _refuse(text: str) -> None:
-    raise errors.InvalidArgumentError(None, None, text)
-
 
 # -- tensors of twice the rank --------------------------------------------------------
 
@@ -80,14 +75,14 @@ diag_part_op = define(
 def _(input: Any) -> Any:
     rank = np.ndim(input)
     if rank == 0 or rank % 2:
-        _refuse(
+        invalid(
             "The rank of the tensor should be even and positive, got shape "
             f"{format_list(np.shape(input))}"
         )
     half = input.shape[: rank // 2]
     if half != input.shape[rank // 2 :]:
         i = next(i for i, d in enumerate(half) if d != input.shape[i + rank // 2])
-        _refuse(
+        invalid(
             f"Invalid shape {format_list(input.shape)}: dimensions {i} and "
             f"{i + rank // 2} do not match."
         )
@@ -189,7 +184,7 @@ matrix_diag_op = define(
 @matrix_diag_op.kernel("CPU")
 def _(diagonal: Any) -> Any:
     if np.ndim(diagonal) < 1:
-        _refuse("input must be at least 1-dim, received shape: []")
+        invalid("input must be at least 1-dim, received shape: []")
     size = diagonal.shape[-1]
     blank = b"" if diagonal.dtype == object else 0
     zeros = np.full((*diagonal.shape, size), blank, diagonal.dtype)
@@ -205,7 +200,7 @@ matrix_diag_part_op = define(
 @matrix_diag_part_op.kernel("CPU")
 def _(input: Any) -> Any:
     if np.ndim(input) < 2:
-        _refuse(
+        invalid(
             f"input must be at least 2-dim, received shape: {format_list(input.shape)}"
         )
     return input.diagonal(axis1=-2, axis2=-1)
@@ -220,12 +215,12 @@ matrix_set_diag_op = define(
 @matrix_set_diag_op.kernel("CPU")
 def _(input: Any, diagonal: Any) -> Any:
     if np.ndim(input) < 2:
-        _refuse(
+        invalid(
             f"input must be at least 2-dim, received shape: {format_list(input.shape)}"
         )
     expected = (*input.shape[:-2], min(input.shape[-2:]))
     if diagonal.shape != expected:
-        _refuse(
+        invalid(
             "must have diagonal.shape == input.shape[:-2] + min(input.shape[-2:]), but "
             f"received input shape: {format_list(input.shape)} and diagonal shape: "
             f"{format_list(diagonal.shape)}"
@@ -251,7 +246,7 @@ band_op = define(
 @band_op.kernel("CPU")
 def _(input: Any, num_lower: Any, num_upper: Any) -> Any:
     if np.ndim(input) < 2:
-        _refuse(
+        invalid(
             f"input must be at least 2-dim, received shape: {format_list(input.shape)}"
         )
     for what, many, which, size in (
@@ -259,7 +254,7 @@ def _(input: Any, num_lower: Any, num_upper: Any) -> Any:
         ("num_upper", num_upper, "columns", input.shape[-1]),
     ):
         if many > size:
-            _refuse(
+            invalid(
                 f"{what} must be negative or less or equal to number of {which} "
                 f"({size}) got: {many}"
             )
@@ -426,12 +421,12 @@ cross_op = define(
 @cross_op.kernel("CPU")
 def _(a: Any, b: Any) -> Any:
     if a.shape != b.shape:
-        _refuse(
+        invalid(
             "Both inputs must be of same shape: "
             f"{format_list(a.shape)} vs. {format_list(b.shape)}"
         )
     if not a.ndim or a.shape[-1] != 3:
-        _refuse("Cross-products are only defined for 3-element vectors.")
+        invalid("Cross-products are only defined for 3-element vectors.")
     left, right = np.roll(a, -1, -1), np.roll(b, -1, -1)
     return np.roll(a * right - left * b, -1, -1)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.dtypes import INDEX, int32
 from interactive_graphs.framework.operation import Operation
@@ -17,7 +18,6 @@ from interactive_graphs.framework.shape_rules import merge_dims, with_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
 from interactive_graphs.ops._scope import op_scope
-from interactive_graphs.ops.shape import invalid
 
 
 def _in_top_k_shape(op: Operation) -> list[Shape]:

@@ -18,6 +18,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import OpDef, define, types
 from interactive_graphs.framework.shape_rules import merged, same
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.framework.tensor_shape import format_list
 from interactive_graphs.ops._scope import op_scope
 
 
@@ -25,7 +26,7 @@ def _same_size(error: Exception, first: Any, second: Any, *_: Any) -> str | None
     """TF1's words for a gradient and an input that differ in shape."""
     if "broadcast" not in str(error):
         return None
-    a, b = ("[" + ",".join(map(str, np.shape(v))) + "]" for v in (first, second))
+    a, b = (format_list(np.shape(v)) for v in (first, second))
     return f"Inputs must have the same size and shape.  Input 0: {a} != input 1: {b}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import bfloat16, float16, float32
@@ -79,21 +79,15 @@ def _backward_shape(op: Operation) -> list[Shape]:
 def _check(x: np.ndarray, vectors: dict[str, np.ndarray], data_format: bytes) -> None:
     rank = len(data_format)
     if x.ndim != rank:
-        raise errors.InvalidArgumentError(
-            None, None, f"input must be {rank}-dimensional{format_list(x.shape)}"
-        )
+        invalid(f"input must be {rank}-dimensional{format_list(x.shape)}")
     channels = x.shape[1 if data_format.startswith(b"NC") else -1]
     for name, vector in vectors.items():
         if vector.ndim != 1:
-            raise errors.InvalidArgumentError(
-                None, None, f"{name} must be 1-dimensional{format_list(vector.shape)}"
-            )
+            invalid(f"{name} must be 1-dimensional{format_list(vector.shape)}")
         if vector.shape[0] != channels:
-            raise errors.InvalidArgumentError(
-                None,
-                None,
+            invalid(
                 f"{name} must have the same number of elements as the channels of x, "
-                f"got {vector.shape[0]} and {channels}",
+                f"got {vector.shape[0]} and {channels}"
             )
 
 

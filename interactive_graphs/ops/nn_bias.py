@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import NUMERIC
@@ -24,7 +25,6 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list
 from interactive_graphs.kernels.cpu.norm import column_sums
 from interactive_graphs.ops._scope import op_scope
-from interactive_graphs.ops.shape import invalid
 
 
 def _data_format() -> Attr:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_shape_value
 from interactive_graphs.framework.convert import convert
@@ -22,6 +22,7 @@ from interactive_graphs.framework.shape_rules import merge_dims, with_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import (
     Shape,
+    format_list,
     format_shape,
     is_compatible,
     merge,
@@ -146,10 +147,8 @@ class Convolution:
         rank = len(data_format)
         for what, shape in (("input", input_shape), ("filter", filter_shape)):
             if len(shape) != rank:
-                dims = "[" + ",".join(map(str, shape)) + "]"
-                raise errors.InvalidArgumentError(
-                    None, None, f"{what} must be {rank}-dimensional{dims}"
-                )
+                dims = format_list(tuple(shape))
+                invalid(f"{what} must be {rank}-dimensional{dims}")
         self.data_format = data_format
         sizes = spatial(input_shape, data_format)
         is_first = data_format.startswith(b"NC")
@@ -169,11 +168,9 @@ class Convolution:
             InvalidArgumentError: it has not.
         """
         if self.input_shape[-1] != depth:
-            raise errors.InvalidArgumentError(
-                None,
-                None,
+            invalid(
                 "input and filter must have the same depth: "
-                f"{self.input_shape[-1]} vs {depth}",
+                f"{self.input_shape[-1]} vs {depth}"
             )
 
     def last(self, x: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
@@ -33,7 +34,6 @@ from interactive_graphs.framework.tensor_shape import (
 )
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.nn_softmax import log_softmax_array, sum_of_last
-from interactive_graphs.ops.shape import invalid
 
 
 def _is_zero(gradient: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import bfloat16, float16, float32
@@ -20,7 +21,6 @@ from interactive_graphs.framework.tensor_shape import Shape
 from interactive_graphs.kernels.cpu import norm as cpu
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.reduction import reduce_mean, reduce_prod, reduce_sum
-from interactive_graphs.ops.shape import invalid
 
 
 def _squeezed(tensors: list[Tensor], axes: Any) -> list[Tensor]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_shape_value
 from interactive_graphs.framework.convert import convert
@@ -96,9 +97,7 @@ class Pool:
         """See the class."""
         rank = len(data_format)
         if len(input_shape) != rank:
-            raise errors.InvalidArgumentError(
-                None, None, f"tensor_in must be {rank}-dimensional"
-            )
+            invalid(f"tensor_in must be {rank}-dimensional")
         if ksize[0] != 1 or strides[0] != 1:
             raise _unimplemented("Pooling is not yet supported on the batch dimension.")
         order = _channels_last_order(data_format)
@@ -156,11 +155,9 @@ def _check_channel_pool(
 
 def _check_shape(what: str, found: Sequence[int], wanted: Sequence[int]) -> None:
     if tuple(found) != tuple(wanted):
-        raise errors.InvalidArgumentError(
-            None,
-            None,
+        invalid(
             f"Expected {what} shape to be {format_list(tuple(wanted))}, but got "
-            f"{format_list(tuple(found))}",
+            f"{format_list(tuple(found))}"
         )
 
 
@@ -317,9 +314,7 @@ def _(
     _check_shape("grad", grad.shape, argmax.shape)
     where = argmax if include_batch_in_index else argmax + _offsets(input)
     if where.size and not 0 <= where.min() <= where.max() < input.size:
-        raise errors.InvalidArgumentError(
-            None, None, f"argmax out of range: the input has {input.size} elements"
-        )
+        invalid(f"argmax out of range: the input has {input.size} elements")
     dx = np.zeros(input.size, input.dtype)
     np.add.at(dx, where.reshape(-1), grad.reshape(-1))
     return dx.reshape(input.shape)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import FLOAT
@@ -24,7 +25,6 @@ from interactive_graphs.framework.tensor_shape import (
     merge,
 )
 from interactive_graphs.ops._scope import op_scope
-from interactive_graphs.ops.shape import invalid
 
 
 def _logits_shape(op: Operation) -> list[Shape]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs.framework import dtypes, raw, registry
+from interactive_graphs.framework import dtypes, raw, registry, source
 from interactive_graphs.framework.build import apply, apply_reserved, scalar_operand
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import DType
@@ -32,12 +32,18 @@ _DIVIDES_AS: dict[DType, DType] = {
 }
 
 
-def _other_operand(known: Tensor, value: Any, full: str, operand: str) -> Tensor:
+def _other_operand(
+    known: Tensor,
+    value: Any,
+    full: str,
+    operand: str,
+    stack: source.RawStack | None = None,
+) -> Tensor:
     """What meets the tensor `known`: one of its dtype, named `<op>/<operand>`."""
     graph = known.op.graph
     dtype = known.dtype.base_dtype
     if type(value) in _NUMBERS:
-        return scalar_operand(graph, value, dtype, full, operand)
+        return scalar_operand(graph, value, dtype, full, operand, stack)
     with graph.as_default(), graph.name_scope(full + "/"):
         return convert(value, dtype, operand)
 
@@ -57,13 +63,15 @@ def binary_operator(op_type: str, name: str) -> tuple[Callable[..., Any], ...]:
         if isinstance(y, SparseTensor):
             return NotImplemented
         full = x.op.graph.unique_op_name(name)
-        other = _other_operand(x, y, full, "y")
-        return apply_reserved(op_def, (x, other), full).outputs[0]
+        stack = source.capture(2)  # once for both nodes
+        other = _other_operand(x, y, full, "y", stack)
+        return apply_reserved(op_def, (x, other), full, stack).outputs[0]
 
     def reflected(y: Tensor, x: Any) -> Any:
         full = y.op.graph.unique_op_name(name)
-        other = _other_operand(y, x, full, "x")
-        return apply_reserved(op_def, (other, y), full).outputs[0]
+        stack = source.capture(2)
+        other = _other_operand(y, x, full, "x", stack)
+        return apply_reserved(op_def, (other, y), full, stack).outputs[0]
 
     return forward, reflected
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import constant_value, static_value
 from interactive_graphs.framework.dtypes import INDEX, int32
@@ -17,7 +18,7 @@ from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.shape_rules import merge_dims, with_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list
-from interactive_graphs.ops.shape import invalid, shape_of
+from interactive_graphs.ops.shape import shape_of
 
 
 def _padded_dims(op: Operation, sign: int) -> list[Shape]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import Attr, define
@@ -20,7 +21,6 @@ from interactive_graphs.framework.tensor_shape import (
     is_compatible,
     merge,
 )
-from interactive_graphs.ops.shape import invalid
 
 
 def _ensured(op: Operation) -> list[Shape]:

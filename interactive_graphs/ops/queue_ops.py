@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.operation import Operation
@@ -108,11 +108,9 @@ def _check_signature(queue: queues.Queue, op: Operation) -> None:
     """
     have = _type_names(op.attrs["Tcomponents"])
     if have != queue.type_names:
-        raise errors.InvalidArgumentError(
-            None,
-            None,
+        invalid(
             f"Signature mismatch, have: resource, {have}-> expected: resource, "
-            f"{queue.type_names}->",
+            f"{queue.type_names}->"
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_shape_value, static_value
 from interactive_graphs.framework.convert import convert
@@ -35,7 +36,7 @@ from interactive_graphs.framework.tensor_shape import Shape, format_list
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.control_flow import with_dependencies
 from interactive_graphs.ops.debug import Assert
-from interactive_graphs.ops.shape import invalid, shape as shape_tensor
+from interactive_graphs.ops.shape import shape as shape_tensor
 
 _MASK = 2**64 - 1
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.build import apply
 from interactive_graphs.framework.constant_value import static_value
@@ -50,19 +50,14 @@ def checked_axes(x: Any, indices: Any) -> Axes:
     axes: list[int] = []
     for axis in np.asarray(indices).reshape(-1).tolist():
         if not -rank <= axis < rank:
-            raise errors.InvalidArgumentError(
-                None,
-                None,
-                # The missing parenthesis is TF's own.
+            invalid(  # The missing parenthesis is TF's own.
                 f"Invalid reduction dimension ({axis} for input with {rank} "
-                "dimension(s)",
+                "dimension(s)"
             )
         if axis % rank in axes:
-            raise errors.InvalidArgumentError(
-                None,
-                None,
+            invalid(
                 "Invalid reduction arguments: Axes contains duplicate dimension: "
-                f"{axis % rank}",
+                f"{axis % rank}"
             )
         axes.append(axis % rank)
     return tuple(axes)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.dtypes import INDEX, NUMERIC, DType, int32
 from interactive_graphs.framework.operation import Operation
@@ -20,7 +21,7 @@ from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.shape_rules import scalar
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.framework.tensor_shape import Shape, format_list
 from interactive_graphs.kernels.cpu import scatter
 from interactive_graphs.kernels.cpu.resources import VariableResource
 from interactive_graphs.ops.state import counted, stored
@@ -105,17 +106,11 @@ def _(resource: VariableResource, value: Any, validate_shape: bool) -> None:
     with resource.lock:
         old = resource.value
         if validate_shape and old is not None and old.shape != value.shape:
-            raise errors.InvalidArgumentError(
-                None,
-                None,
+            invalid(
                 "Trying to assign to variable with tensor with wrong shape. Expected "
-                f"{_format(old.shape)} got {_format(value.shape)}",
+                f"{format_list(old.shape)} got {format_list(value.shape)}"
             )
         resource.store(stored(value))
-
-
-def _format(shape: tuple[int, ...]) -> str:
-    return "[" + ",".join(map(str, shape)) + "]"
 
 
 def _arithmetic(name: str, ufunc: np.ufunc, doc: str) -> None:
@@ -129,12 +124,10 @@ def _arithmetic(name: str, ufunc: np.ufunc, doc: str) -> None:
         with resource.lock:
             old = current(resource)
             if old.shape != value.shape:
-                raise errors.InvalidArgumentError(
-                    None,
-                    None,
+                invalid(
                     "Cannot update variable with shape "
-                    f"{_format(old.shape)} using a Tensor with shape "
-                    f"{_format(value.shape)}, shapes must be equal.",
+                    f"{format_list(old.shape)} using a Tensor with shape "
+                    f"{format_list(value.shape)}, shapes must be equal."
                 )
             resource.store(ufunc(old, value))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import INDEX, NUMERIC, int32
@@ -24,16 +24,11 @@ from interactive_graphs.ops.elementwise import conj
 
 def _checked_axis(x: Any, axis: Any) -> int:
     if np.ndim(axis):
-        raise errors.InvalidArgumentError(
-            None, None, f"ScanOp: axis must be a scalar, not {format_list(axis.shape)}"
-        )
+        invalid(f"ScanOp: axis must be a scalar, not {format_list(axis.shape)}")
     rank = np.ndim(x)
     if not -rank <= axis < rank:
-        raise errors.InvalidArgumentError(
-            None,
-            None,
-            f"ScanOp: Expected scan axis in the range [{-rank}, {rank}), "
-            f"but got {axis}",
+        invalid(
+            f"ScanOp: Expected scan axis in the range [{-rank}, {rank}), but got {axis}"
         )
     return int(axis) % rank
 

@@ -16,12 +16,12 @@ from typing import Any, NoReturn
 import numpy as np
 
 from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework.build import apply
 from interactive_graphs.framework.dtypes import DType, as_dtype
 from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.registry import Attr, OpDef, define
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.ops.shape import invalid
 
 _numbers = itertools.count()
 # By graph, so that functions live exactly as long as the graph that calls them.

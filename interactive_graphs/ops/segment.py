@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
@@ -24,16 +24,6 @@ from interactive_graphs.framework.tensor_shape import Shape, format_list
 from interactive_graphs.kernels.cpu.segment import counts, divide_rows, reduce_rows
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops._tables import describe
-
-
-def refuse(text: str) -> None:
-    """Fail as TF1 does at run time.
-
-    Raises:
-        InvalidArgumentError: always.
-    """
-    raise errors.InvalidArgumentError(None, None, text)
-
 
 # -- sorted segments ------------------------------------------------------------------
 
@@ -55,10 +45,10 @@ def check_sorted(ids: Any) -> None:
         InvalidArgumentError: with TF1's words.
     """
     if (ids[1:] < ids[:-1]).any():
-        refuse("segment ids are not increasing")
+        invalid("segment ids are not increasing")
     if len(ids) and ids[0] < 0:
         end = max(int(ids[-1]), 0) + 1
-        refuse(
+        invalid(
             f"Segment id {ids[0]} out of range [0, {end}), possibly because "
             "'segment_ids' input is not sorted."
         )
@@ -77,9 +67,9 @@ def _segment_op(
     @op.kernel("CPU")
     def _(data: Any, segment_ids: Any) -> Any:
         if segment_ids.ndim != 1:
-            refuse("segment_ids should be a vector.")
+            invalid("segment_ids should be a vector.")
         if data.ndim < 1 or len(segment_ids) != len(data):
-            refuse("segment_ids should be the same size as dimension 0 of input.")
+            invalid("segment_ids should be the same size as dimension 0 of input.")
         check_sorted(segment_ids)
         count = int(segment_ids[-1]) + 1 if len(segment_ids) else 0
         out = reduce_rows(data, segment_ids, count, ufunc, empty)
@@ -236,9 +226,9 @@ def _unsorted_op(
         segment_ids = np.asarray(segment_ids)
         count, rank = int(num_segments), segment_ids.ndim
         if count < 0:
-            refuse(f"Input num_segments == {count} must not be negative.")
+            invalid(f"Input num_segments == {count} must not be negative.")
         if data.shape[:rank] != segment_ids.shape:
-            refuse(
+            invalid(
                 f"data.shape = {format_list(data.shape)} does not start with "
                 f"segment_ids.shape = {format_list(segment_ids.shape)}"
             )
@@ -255,7 +245,7 @@ def _check_below(ids: Any, count: int) -> None:
     if bad.any():
         at = np.unravel_index(int(np.argmax(bad)), ids.shape)
         place = f"[{','.join(str(int(i)) for i in at)}]"
-        refuse(f"segment_ids{place} = {ids[at]} is out of range [0, {count})")
+        invalid(f"segment_ids{place} = {ids[at]} is out of range [0, {count})")
 
 
 def _gather_valid(params: Tensor, ids: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
@@ -29,7 +29,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import with_rank
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.framework.tensor_shape import Shape, format_list
 from interactive_graphs.ops._scope import op_scope
 
 
@@ -84,14 +84,12 @@ range_op = define(
 def _(start: Any, limit: Any, delta: Any) -> Any:
     for what, value in (("start", start), ("limit", limit), ("delta", delta)):
         if np.size(value) != 1:
-            shape = ",".join(map(str, np.shape(value)))
-            raise errors.InvalidArgumentError(
-                None, None, f"{what} must be a scalar, not shape [{shape}]"
-            )
+            shape = format_list(np.shape(value))
+            invalid(f"{what} must be a scalar, not shape {shape}")
     start, limit, delta = (np.reshape(v, ()) for v in (start, limit, delta))
     problem = _range_problem(start, limit, delta)
     if problem is not None:
-        raise errors.InvalidArgumentError(None, None, problem)
+        invalid(problem)
     steps = np.arange(_length(start, limit, delta))
     return (start + steps.astype(start.dtype) * delta).astype(start.dtype)
 
@@ -169,7 +167,7 @@ linspace_op = define(
 @linspace_op.kernel("CPU")
 def _(start: Any, stop: Any, num: Any) -> Any:
     if num <= 0:
-        raise errors.InvalidArgumentError(None, None, f"Requires num > 0: {int(num)}")
+        invalid(f"Requires num > 0: {int(num)}")
     wide = np.linspace(float(start), float(stop), int(num))
     return wide.astype(start.dtype)
 

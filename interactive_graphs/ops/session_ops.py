@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import device as devices, raw
 from interactive_graphs.framework.dtypes import DType, as_dtype, string
 from interactive_graphs.framework.graph import Graph, get_default_graph
@@ -128,11 +129,9 @@ class TensorHandle:
         if store is not self._store:
             raise unknown_handle(self._handle)
         if dtype is not self.dtype:
-            raise errors.InvalidArgumentError(
-                None,
-                None,
+            invalid(
                 f"The handle '{self._handle}' keeps a value of type {self.dtype.name}, "
-                f"which cannot be fed to a tensor of type {dtype.name}.",
+                f"which cannot be fed to a tensor of type {dtype.name}."
             )
         return self._store.get(self._handle)
 

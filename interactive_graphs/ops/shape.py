@@ -6,11 +6,11 @@ Below nearly all other families: gradients and Python wrappers lean on it. Read 
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_shape_value, static_value
 from interactive_graphs.framework.convert import convert
@@ -27,11 +27,6 @@ from interactive_graphs.framework.tensor_shape import (
 )
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.constant import constant
-
-
-def invalid(text: str) -> NoReturn:
-    """Fail as TF1's kernels do on bad values."""
-    raise errors.InvalidArgumentError(None, None, text)
 
 
 def _vector_of_rank(op: Operation) -> list[Shape]:
@@ -270,13 +265,14 @@ def _reshape_slowly(tensor: np.ndarray, dims: Any) -> np.ndarray:
     known = int(np.prod([d for d in dims if d != -1], dtype=np.int64))
     if free and known == 0 and tensor.size == 0:
         return tensor.reshape([0 if d == -1 else d for d in dims])
-    if (free and known and tensor.size % known == 0) or known == tensor.size:
-        return tensor.reshape(dims)
-    kind = "requires a multiple of" if free and known else "has"
-    invalid(
-        f"Input to reshape is a tensor with {tensor.size} values, but the requested "
-        f"shape {kind} {known}"
-    )
+    is_multiple = bool(free and known) and tensor.size % known == 0
+    if not is_multiple and known != tensor.size:
+        kind = "requires a multiple of" if free and known else "has"
+        invalid(
+            f"Input to reshape is a tensor with {tensor.size} values, but the "
+            f"requested shape {kind} {known}"
+        )
+    return tensor.reshape(dims)
 
 
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:

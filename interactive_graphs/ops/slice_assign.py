@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.dtypes import INDEX
 from interactive_graphs.framework.registry import define, types
@@ -67,11 +67,9 @@ def _(
         # A basic index gives a view, into which the value has to fit exactly.
         wanted = new[index].shape
         if wanted != np.shape(value) and np.shape(value) != ():
-            raise errors.InvalidArgumentError(
-                None,
-                None,
+            invalid(
                 "Input tensor shape must match the slice it is assigned to: "
-                f"{list(np.shape(value))} instead of {list(wanted)}",
+                f"{list(np.shape(value))} instead of {list(wanted)}"
             )
         new[index] = value
         return ref.store(new)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert, is_convertible
@@ -19,10 +20,15 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import merge_dims, with_rank
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import Dimension, Shape, merge
+from interactive_graphs.framework.tensor_shape import (
+    Dimension,
+    Shape,
+    format_list,
+    merge,
+)
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.constant import ones_like
-from interactive_graphs.ops.shape import invalid, shape_of
+from interactive_graphs.ops.shape import shape_of
 
 newaxis = None
 """In an index, makes a new dimension of 1: `x[:, tf.newaxis]`."""
@@ -78,8 +84,8 @@ def _(input: np.ndarray, begin: np.ndarray, size: np.ndarray) -> np.ndarray:
     if begin.shape != (n,) or size.shape != (n,):
         invalid(
             "Expected begin and size arguments to be 1-D tensors of size "
-            f"{n}, but got shapes [{','.join(map(str, begin.shape))}] and "
-            f"[{','.join(map(str, size.shape))}] instead."
+            f"{n}, but got shapes {format_list(begin.shape)} and "
+            f"{format_list(size.shape)} instead."
         )
     index: list[Any] = []
     for i, (b, s, d) in enumerate(
@@ -337,9 +343,7 @@ def _(
     index = _run_index(dims, begin, end, strides, masks)
     part = dx[index]
     if part.shape != dy.shape:
-        wanted, found = (
-            "[" + ",".join(map(str, s)) + "]" for s in (part.shape, dy.shape)
-        )
+        wanted, found = format_list(part.shape), format_list(dy.shape)
         invalid(f"shape of dy was {found} instead of {wanted}")
     part[...] = dy
     return dx

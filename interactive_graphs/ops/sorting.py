@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
@@ -29,11 +29,6 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.reduction import one_of
-
-
-def _refuse(text: str) -> None:
-    raise errors.InvalidArgumentError(None, None, text)
-
 
 # -- argmax and argmin ----------------------------------------------------------------
 
@@ -74,11 +69,11 @@ def _arg_op(name: str, function: Any, worst: float, doc: str) -> OpDef:
     def _(input: Any, dimension: Any, output_type: DType) -> Any:
         rank, axis = np.ndim(input), int(dimension)
         if not -rank <= axis < rank:
-            _refuse(
+            invalid(
                 f"Expected dimension in the range [{-rank}, {rank}), but got {axis}"
             )
         if input.shape[axis] == 0:
-            _refuse(
+            invalid(
                 f"Reduction axis {axis % rank} is empty in shape "
                 f"{format_list(input.shape)}"
             )
@@ -196,11 +191,11 @@ def _descending(x: Any) -> Any:
 
 def _largest(x: Any, k: int) -> tuple[Any, Any]:
     if np.ndim(x) < 1:
-        _refuse("input must be >= 1-D, got shape []")
+        invalid("input must be >= 1-D, got shape []")
     if k < 0:
-        _refuse(f"Need k >= 0, got {k}")
+        invalid(f"Need k >= 0, got {k}")
     if x.shape[-1] < k:
-        _refuse(f"input must have at least k columns. Had {x.shape[-1]}, needed {k}")
+        invalid(f"input must have at least k columns. Had {x.shape[-1]}, needed {k}")
     indices = _descending(x)[..., :k]
     return np.take_along_axis(x, indices, -1), indices.astype(np.int32)
 
@@ -333,9 +328,9 @@ nth_op = define(
 @nth_op.kernel("CPU")
 def _(input: Any, n: Any, reverse: bool) -> Any:
     if np.ndim(input) < 1:
-        _refuse("Input must be at least rank 1 but is rank 0")
+        invalid("Input must be at least rank 1 but is rank 0")
     if not 0 <= n < input.shape[-1]:
-        _refuse(f"Input must have last dimension > n = {int(n)}")
+        invalid(f"Input must have last dimension > n = {int(n)}")
     at = input.shape[-1] - 1 - n if reverse else n
     return np.sort(input, axis=-1)[..., at]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
@@ -21,7 +22,6 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list, merge
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.constant import constant
-from interactive_graphs.ops.shape import invalid
 
 
 def _divided(dim: int | None, by: int) -> int | None:

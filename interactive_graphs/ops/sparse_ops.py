@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_shape_value
 from interactive_graphs.framework.convert import convert
@@ -41,7 +42,6 @@ from interactive_graphs.framework.tensor_shape import Shape, merge
 from interactive_graphs.kernels.cpu import sparse
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.elementwise import truncated_quotient
-from interactive_graphs.ops.shape import invalid
 
 
 def as_sparse(value: Any) -> SparseTensor:

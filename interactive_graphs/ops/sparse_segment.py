@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.dtypes import FLOAT, INDEX, REAL, int32
 from interactive_graphs.framework.operation import Operation
@@ -19,7 +20,7 @@ from interactive_graphs.framework.shape_rules import merge_dims, with_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
 from interactive_graphs.kernels.cpu.segment import counts, divide_rows, reduce_rows
-from interactive_graphs.ops.segment import check_sorted, known_count, refuse
+from interactive_graphs.ops.segment import check_sorted, known_count
 
 
 def _check_vectors(op: Operation) -> None:
@@ -43,15 +44,15 @@ def _known_segments(op: Operation) -> int | None:
 def _sum(data: Any, indices: Any, ids: Any, count: int | None) -> tuple[Any, Any]:
     """The sums, and how many rows each segment has, at least 1."""
     if indices.shape != ids.shape:
-        refuse("segment_ids and indices should have same size.")
+        invalid("segment_ids and indices should have same size.")
     bad = (indices < 0) | (indices >= len(data))
     if bad.any():
         at = int(np.argmax(bad))
-        refuse(f"Bad: indices[{at}] == {indices[at]} out of range [0, {len(data)})")
+        invalid(f"Bad: indices[{at}] == {indices[at]} out of range [0, {len(data)})")
     check_sorted(ids)
     last = int(ids[-1]) + 1 if len(ids) else 0
     if count is not None and last > count:
-        refuse("segment ids must be < num_segments")
+        invalid("segment ids must be < num_segments")
     size = last if count is None else count
     total = reduce_rows(data[indices], ids, size, np.add, 0)
     return total, np.maximum(counts(ids, size), 1)
@@ -127,7 +128,7 @@ def _define(kind: str) -> None:
         size = int(output_dim0)
         bad = (indices < 0) | (indices >= size)
         if bad.any():
-            refuse(f"Index {indices[int(np.argmax(bad))]} out of range [0, {size}).")
+            invalid(f"Index {indices[int(np.argmax(bad))]} out of range [0, {size}).")
         rows = np.maximum(counts(segment_ids, len(grad)), 1)
         shares = _scaled(kind, grad, rows)[segment_ids]
         return reduce_rows(shares, indices, size, np.add, 0)

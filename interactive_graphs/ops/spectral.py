@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_shape_value
 from interactive_graphs.framework.convert import convert
@@ -26,7 +26,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import at_least_rank, with_rank
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.framework.tensor_shape import Shape, format_list
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops._tables import describe
 
@@ -39,10 +39,8 @@ def _axes(rank: int) -> tuple[int, ...]:
 
 def _check_rank(x: Any, rank: int) -> None:
     if np.ndim(x) < rank:
-        shape = ",".join(map(str, np.shape(x)))
-        raise errors.InvalidArgumentError(
-            None, None, f"Input must have rank of at least {rank} but got: [{shape}]"
-        )
+        shape = format_list(np.shape(x))
+        invalid(f"Input must have rank of at least {rank} but got: {shape}")
 
 
 # -- complex to complex ---------------------------------------------------------------
@@ -168,9 +166,7 @@ def _real_pair(rank: int) -> None:
 
 def _checked_lengths(fft_length: Any, rank: int) -> tuple[int, ...]:
     if fft_length.shape != (rank,):
-        raise errors.InvalidArgumentError(
-            None, None, f"fft_length must have shape [{rank}]"
-        )
+        invalid(f"fft_length must have shape [{rank}]")
     return tuple(fft_length.tolist())
 
 

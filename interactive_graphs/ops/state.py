@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.dtypes import (
     FLOAT,
@@ -32,7 +33,7 @@ from interactive_graphs.framework.shape_rules import (
     scalar,
 )
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import Shape, merge
+from interactive_graphs.framework.tensor_shape import Shape, format_list, merge
 from interactive_graphs.kernels.cpu import scatter
 from interactive_graphs.kernels.cpu.resources import VariableResource
 
@@ -102,11 +103,9 @@ def _(ref: VariableResource, value: Any, validate_shape: bool) -> Any:
         # TF1 holds a value against the declared shape even before there is one.
         lhs = ref.shape if ref.value is None else ref.value.shape
         if validate_shape and lhs is not None and lhs != value.shape:
-            raise errors.InvalidArgumentError(
-                None,
-                None,
+            invalid(
                 "Assign requires shapes of both tensors to match. lhs shape= "
-                f"{_format(lhs)} rhs shape= {_format(value.shape)}",
+                f"{format_list(lhs)} rhs shape= {format_list(value.shape)}"
             )
         return ref.store(stored(value))
 
@@ -123,21 +122,15 @@ def _arithmetic(name: str, ufunc: np.ufunc, doc: str) -> None:
         with ref.lock:
             old = current(ref)
             if old.shape != value.shape:
-                raise errors.InvalidArgumentError(
-                    None,
-                    None,
+                invalid(
                     "Parameters and update must be the same size: lhs shape= "
-                    f"{_format(old.shape)} rhs shape= {_format(value.shape)}",
+                    f"{format_list(old.shape)} rhs shape= {format_list(value.shape)}"
                 )
             return ref.store(ufunc(old, value))
 
 
 _arithmetic("AssignAdd", np.add, "Adds to a variable.")
 _arithmetic("AssignSub", np.subtract, "Subtracts from a variable.")
-
-
-def _format(shape: tuple[int, ...]) -> str:
-    return "[" + ",".join(map(str, shape)) + "]"
 
 
 def _is_reference(ref: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.dtypes import (
     COMPLEX,
@@ -38,7 +39,6 @@ from interactive_graphs.framework.shape_rules import same
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
 from interactive_graphs.kernels.cpu import hashing, text
-from interactive_graphs.ops.shape import invalid
 from interactive_graphs.ops.strings import string_to_string
 
 # -- numbers --------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
@@ -31,7 +32,6 @@ from interactive_graphs.framework.tensor_shape import (
     merge,
 )
 from interactive_graphs.kernels.cpu import text
-from interactive_graphs.ops.shape import invalid
 
 _UNITS = ("BYTE", "UTF8_CHAR")
 

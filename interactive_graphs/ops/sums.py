@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import NUMERIC, as_dtype
@@ -17,6 +17,7 @@ from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.shape_rules import merged
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import (
+    format_list,
     is_compatible,
     merge,
     to_static,
@@ -27,14 +28,10 @@ def _sum_all(inputs: list[np.ndarray], what: str) -> Any:
     first = inputs[0]
     for i, other in enumerate(inputs):
         if np.shape(other) != np.shape(first):
-            shapes = [
-                "[" + ",".join(map(str, np.shape(a))) + "]" for a in (first, other)
-            ]
-            raise errors.InvalidArgumentError(
-                None,
-                None,
+            shapes = [format_list(np.shape(a)) for a in (first, other)]
+            invalid(
                 f"Inputs to operation {what} of type {what} must have the same size "
-                f"and shape.  Input 0: {shapes[0]} != input {i}: {shapes[1]}",
+                f"and shape.  Input 0: {shapes[0]} != input {i}: {shapes[1]}"
             )
     total = first
     for other in inputs[1:]:

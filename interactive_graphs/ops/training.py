@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework.dtypes import INDEX, NUMERIC
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import merge_dims
-from interactive_graphs.framework.tensor_shape import Shape, merge
+from interactive_graphs.framework.tensor_shape import Shape, format_list, merge
 from interactive_graphs.kernels.cpu import training as rules
 from interactive_graphs.kernels.cpu.resources import VariableResource
 from interactive_graphs.ops.state import current
@@ -26,12 +26,8 @@ from interactive_graphs.ops.state import current
 Rule = Callable[..., tuple[Any, ...]]
 
 
-def _invalid(text: str) -> errors.InvalidArgumentError:
-    return errors.InvalidArgumentError(None, None, text)
-
-
 def _brackets(value: Any) -> str:
-    return "[" + ",".join(map(str, np.shape(value))) + "]"
+    return format_list(np.shape(value))
 
 
 def _family(
@@ -153,19 +149,19 @@ def _check(
     shape = values[0].shape
     for value in values[1:]:
         if value.shape != shape:
-            raise _invalid(
+            invalid(
                 "var and accum do not have the same shape"
                 f"{_brackets(values[0])} {_brackets(value)}"
             )
     for i, name in enumerate(others, count):
         if i == grad_at:
             if inputs[i].shape != shape:
-                raise _invalid(
+                invalid(
                     f"var and {name} do not have the same shape"
                     f"{_brackets(values[0])} {_brackets(inputs[i])}"
                 )
         elif inputs[i].ndim:
-            raise _invalid(f"{name} is not a scalar: {_brackets(inputs[i])}")
+            invalid(f"{name} is not a scalar: {_brackets(inputs[i])}")
 
 
 def _on_rows(
@@ -198,17 +194,17 @@ def _on_rows(
 
 def _check_indices(var: Any, grad: Any, indices: Any) -> None:
     if var.ndim == 0:
-        raise _invalid("var must be at least 1 dimensional")
+        invalid("var must be at least 1 dimensional")
     if indices.ndim != 1:
-        raise _invalid("indices must be one-dimensional")
+        invalid("indices must be one-dimensional")
     if grad.shape[:1] != indices.shape:
-        raise _invalid("grad must be the same size as indices in the first dimension.")
+        invalid("grad must be the same size as indices in the first dimension.")
     for i, (a, b) in enumerate(zip(var.shape[1:], grad.shape[1:], strict=False), 1):
         if a != b:
-            raise _invalid(f"var and grad must match in dimension {i}")
+            invalid(f"var and grad must match in dimension {i}")
     bad = np.flatnonzero((indices < 0) | (indices >= var.shape[0]))
     if bad.size:
-        raise _invalid(
+        invalid(
             f"Index {indices[bad[0]]} at offset {bad[0]} in indices is out of range"
         )
 

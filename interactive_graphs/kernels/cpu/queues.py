@@ -25,6 +25,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 
 Element = tuple[Any, ...]
 """One value per component."""
@@ -191,7 +192,7 @@ class Queue:
         for i, column in enumerate(batch):
             found = _length(column, i)
             if found != length:
-                raise _invalid(
+                invalid(
                     "All input tensors must have the same size in the 0th dimension. "
                     f"Component {i} has {found}, and should have {length}"
                 )
@@ -208,7 +209,7 @@ class Queue:
             w is None or w == f for w, f in zip(wanted, found, strict=True)
         ):
             return
-        raise _invalid(
+        invalid(
             f"Shape mismatch in tuple component {i}. Expected {format_shape(wanted)}, "
             f"got {format_shape(found)}"
         )
@@ -263,9 +264,9 @@ class Queue:
         """
         if n < 0:
             name = "DequeueUpToOp" if allow_small_batch else "DequeueManyOp"
-            raise _invalid(f"{name} requested {n} < 0 elements")
+            invalid(f"{name} requested {n} < 0 elements")
         if self.shapes is None:
-            raise _invalid(
+            invalid(
                 f"{self.kind}'s DequeueMany and DequeueUpTo require the components to "
                 "have specified shapes."
             )
@@ -434,21 +435,21 @@ class Queue:
             InvalidArgumentError: they differ.
         """
         if kind.removesuffix("V2") != self.kind:
-            raise _invalid(f"Expected {self.kind}, found {kind}")
+            invalid(f"Expected {self.kind}, found {kind}")
         start = f"Shared queue '{self.name}' has"
         if max(capacity, -1) != max(self.capacity, -1):
-            raise _invalid(
+            invalid(
                 f"{start} capacity {self.capacity} but requested capacity was "
                 f"{capacity}"
             )
         if type_names != self.type_names:
-            raise _invalid(
+            invalid(
                 f"{start} component types {self.type_names} but requested component "
                 f"types were {type_names}"
             )
         wanted = None if not shapes else tuple(shapes)
         if wanted != self.shapes:
-            raise _invalid(
+            invalid(
                 f"{start} component shapes {format_shapes(self.shapes)} but requested "
                 f"component shapes were {format_shapes(wanted)}"
             )
@@ -494,12 +495,8 @@ def format_shapes(shapes: StaticShapes) -> str:
 
 def _length(column: Any, i: int) -> int:
     if np.ndim(column) == 0:
-        raise _invalid(f"Component {i} of a batch must have at least one dimension")
+        invalid(f"Component {i} of a batch must have at least one dimension")
     return len(column)
-
-
-def _invalid(text: str) -> errors.OpError:
-    return errors.InvalidArgumentError(None, None, text)
 
 
 def _cancelled(attempt: Attempt) -> errors.OpError:

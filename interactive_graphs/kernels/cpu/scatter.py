@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
+from interactive_graphs.framework.tensor_shape import format_list
 
 _UFUNCS: Final[dict[str, np.ufunc]] = {
     "add": np.add,
@@ -36,9 +37,7 @@ def check_indices(indices: Any, limit: int) -> None:
     if bad.any():
         where = np.argwhere(bad)[0]
         at = f"[{','.join(map(str, where))}]" if indices.ndim else ""
-        raise errors.InvalidArgumentError(
-            None, None, f"indices{at} = {indices[tuple(where)]} is not in [0, {limit})"
-        )
+        invalid(f"indices{at} = {indices[tuple(where)]} is not in [0, {limit})")
 
 
 def scatter(params: Any, indices: Any, updates: Any, how: str) -> np.ndarray:
@@ -56,11 +55,11 @@ def scatter(params: Any, indices: Any, updates: Any, how: str) -> np.ndarray:
     """
     params, indices, updates = map(np.asarray, (params, indices, updates))
     if params.ndim == 0:
-        raise _invalid("params must be at least 1-D, got shape []")
+        invalid("params must be at least 1-D, got shape []")
     wanted = indices.shape + params.shape[1:]
     if updates.ndim and updates.shape != wanted:
-        shapes = [_format(s) for s in (updates.shape, indices.shape, params.shape)]
-        raise _invalid(
+        shapes = [format_list(s) for s in (updates.shape, indices.shape, params.shape)]
+        invalid(
             "Must have updates.shape = indices.shape + params.shape[1:] or "
             f"updates.shape = [], got updates.shape {shapes[0]}, indices.shape "
             f"{shapes[1]}, params.shape {shapes[2]}"
@@ -87,8 +86,8 @@ def scatter_nd(params: Any, indices: Any, updates: Any, how: str) -> np.ndarray:
     depth = indices.shape[-1] if indices.ndim else 0
     wanted = indices.shape[:-1] + params.shape[depth:]
     if indices.ndim == 0 or depth > params.ndim or updates.shape != wanted:
-        shapes = [_format(s) for s in (indices.shape, updates.shape, params.shape)]
-        raise _invalid(
+        shapes = [format_list(s) for s in (indices.shape, updates.shape, params.shape)]
+        invalid(
             "Must have updates.shape = indices.shape[:batch_dim] + "
             f"params_shape[slice_dim:], got updates.shape: {shapes[1]}, "
             f"indices.shape: {shapes[0]}, params_shape: {shapes[2]}"
@@ -98,9 +97,9 @@ def scatter_nd(params: Any, indices: Any, updates: Any, how: str) -> np.ndarray:
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         at = ",".join(map(str, np.unravel_index(row, indices.shape[:-1])))
-        raise _invalid(
-            f"indices[{at}] = {_format(flat[row])} does not index into shape "
-            f"{_format(params.shape)}"
+        invalid(
+            f"indices[{at}] = {format_list(flat[row])} does not index into shape "
+            f"{format_list(params.shape)}"
         )
     changes = updates.reshape((len(flat), *params.shape[depth:]))
     return _apply(params.copy(), tuple(flat.T), changes, how)
@@ -127,17 +126,9 @@ def _divide(target: np.ndarray, where: Any, changes: np.ndarray) -> np.ndarray:
     """As `_apply`; integers are divided as in C, towards zero."""
     whole = target.dtype.kind in "iu"
     if whole and (changes == 0).any():
-        raise _invalid("Integer division by zero")
+        invalid("Integer division by zero")
     for i in range(len(changes)):
         at = tuple(axis[i] for axis in where)
         quotient = np.divide(target[at], changes[i])
         target[at] = np.trunc(quotient) if whole else quotient
     return target
-
-
-def _invalid(text: str) -> errors.OpError:
-    return errors.InvalidArgumentError(None, None, text)
-
-
-def _format(shape: Any) -> str:
-    return "[" + ",".join(map(str, shape)) + "]"

@@ -5,17 +5,13 @@ Pure functions on arrays; nothing is changed in place. Read next: `ops/sparse_op
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 
 Array = np.ndarray
-
-
-def _invalid(text: str) -> NoReturn:
-    raise errors.InvalidArgumentError(None, None, text)
 
 
 def _list(values: Any) -> str:
@@ -46,7 +42,7 @@ def check_order(indices: Array, shape: Array) -> None:
     outside = ((indices < 0) | (indices >= shape)).any(axis=1)
     if outside.any():
         i = int(np.argmax(outside))
-        _invalid(
+        invalid(
             f"indices[{i}] = {_list(indices[i])} is out of bounds: need 0 <= index < "
             f"{_list(shape)}"
         )
@@ -54,9 +50,9 @@ def check_order(indices: Array, shape: Array) -> None:
     for i, row in enumerate(step, 1):
         moved = np.flatnonzero(row)
         if moved.size == 0:
-            _invalid(f"indices[{i}] = {_list(indices[i])} is repeated")
+            invalid(f"indices[{i}] = {_list(indices[i])} is repeated")
         if row[moved[0]] < 0:
-            _invalid(
+            invalid(
                 f"indices[{i}] = {_list(indices[i])} is out of order. Many sparse ops "
                 "require sorted indices.\n    Use `tf.sparse_reorder` to create a "
                 "correctly ordered copy.\n\n"
@@ -72,27 +68,27 @@ def to_dense(
         InvalidArgumentError: the parts do not fit each other.
     """
     if indices.ndim > 2:
-        _invalid(
+        invalid(
             "sparse_indices should be a scalar, vector, or matrix, got shape "
             f"{_list(indices.shape)}"
         )
     rows = indices.reshape(-1, 1) if indices.ndim < 2 else indices
     if shape.ndim != 1:
-        _invalid(f"output_shape must be rank 1, got shape {_list(shape.shape)}")
+        invalid(f"output_shape must be rank 1, got shape {_list(shape.shape)}")
     if shape.size != rows.shape[1]:
-        _invalid(
+        invalid(
             f"output_shape has incorrect number of elements: {shape.size} should be: "
             f"{rows.shape[1]}"
         )
     if values.ndim and values.shape != (len(rows),):
-        _invalid(
+        invalid(
             f"sparse_values has incorrect shape {_list(values.shape)}, should be [] or "
             f"[{len(rows)}]"
         )
     if validate:
         check_order(rows, shape)
     elif ((rows < 0) | (rows >= shape)).any():
-        _invalid(f"Indices are not valid (out of bounds).  Shape: {_list(shape)}")
+        invalid(f"Indices are not valid (out of bounds).  Shape: {_list(shape)}")
     output = np.full(tuple(shape.tolist()), default, values.dtype)
     output[tuple(rows.T)] = values
     return output
@@ -113,7 +109,7 @@ def dense_matmul(
         i, k, rows, columns = k, i, columns, rows
         a = np.conj(values) if values.dtype.kind == "c" else values
     if columns != b.shape[0]:
-        _invalid(
+        invalid(
             "Cannot multiply A and B because inner dimension does not match: "
             f"{columns} vs. {b.shape[0]}.  Did you forget a transpose?  Dimensions of "
             f"A: [{rows}, {columns}).  Dimensions of B: {_list(b.shape)}"
@@ -123,7 +119,7 @@ def dense_matmul(
         if bad.any():
             n = int(np.argmax(bad))
             axis = int((name == "k") != adjoint_a)
-            _invalid(
+            invalid(
                 f"{name} ({int(at[n])}) from index[{n},{axis}] out of bounds "
                 f"(>={limit})"
             )
@@ -154,12 +150,10 @@ def same_shape(a: Array, b: Array) -> None:
         InvalidArgumentError: they have not.
     """
     if a.size != b.size:
-        _invalid(f"Operands' should have the same ranks; got {_list(a)} and {_list(b)}")
+        invalid(f"Operands' should have the same ranks; got {_list(a)} and {_list(b)}")
     for i, (x, y) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
         if x != y:
-            _invalid(
-                f"Operands' shapes do not match: got {x} and {y} for dimension {i}"
-            )
+            invalid(f"Operands' shapes do not match: got {x} and {y} for dimension {i}")
 
 
 def positions(wanted: Array, among: Array) -> Array:
@@ -200,7 +194,7 @@ def reduced_axes(axes: Array, rank: int) -> list[int]:
     result = []
     for axis in axes.reshape(-1).tolist():
         if not -rank <= axis < rank:
-            _invalid(
+            invalid(
                 f"Invalid reduction dimension {axis}, for input with {rank} dimensions."
             )
         result.append(axis % rank)
@@ -245,12 +239,12 @@ def reshape(indices: Array, shape: Array, new: Array) -> tuple[Array, Array]:
     wanted = new.tolist()
     free = [i for i, d in enumerate(wanted) if d == -1]
     if len(free) > 1:
-        _invalid(
+        invalid(
             f"only one output dimension may be -1, not both {free[0]} and {free[1]}"
         )
     for i, d in enumerate(wanted):
         if d < -1:
-            _invalid(f"size {i} must be non-negative, not {d}")
+            invalid(f"size {i} must be non-negative, not {d}")
     total = int(np.prod(shape))
     known = int(np.prod([d for d in wanted if d != -1], dtype=np.int64))
     if free:
@@ -263,7 +257,7 @@ def reshape(indices: Array, shape: Array, new: Array) -> tuple[Array, Array]:
             else f"a tensor with {total} dense values, but the requested shape has "
             f"{known}"
         )
-        _invalid(
+        invalid(
             f"Input to reshape is {kind}. input_shape={_list(shape)} "
             f"output_shape={_list(wanted)}"
         )
@@ -290,7 +284,7 @@ def slice_part(
     """
     for name, vector in (("start", start), ("size", size)):
         if vector.size != shape.size:
-            _invalid(
+            invalid(
                 f"Expected {name} to be a vector of length {shape.size} but got length "
                 f"{vector.size}"
             )
@@ -310,18 +304,18 @@ def concat(
     first = shapes[0]
     rank = first.size
     if not -rank <= axis < rank:
-        _invalid(f"Concat dimension must be in range [{-rank}, {rank}), got {axis}")
+        invalid(f"Concat dimension must be in range [{-rank}, {rank}), got {axis}")
     axis %= rank
     start, parts = 0, []
     for n, (rows, shape) in enumerate(zip(indices, shapes, strict=True)):
         if shape.size != rank:
-            _invalid(
+            invalid(
                 f"Ranks of all input tensors must match: expected {rank} but got "
                 f"{shape.size} at position {n}"
             )
         for i in range(rank):
             if i != axis and shape[i] != first[i]:
-                _invalid(
+                invalid(
                     f"Input shapes must match: expected {first[i]} for dimension {i} "
                     f"but got {shape[i]} at position {n}"
                 )
@@ -346,11 +340,11 @@ def split(
     """
     rank = shape.size
     if not -rank <= axis < rank:
-        _invalid(f"Input axis should be in range [{-rank}, {rank}), got {axis}")
+        invalid(f"Input axis should be in range [{-rank}, {rank}), got {axis}")
     axis %= rank
     length = int(shape[axis])
     if not 1 <= count <= length:
-        _invalid(
+        invalid(
             "Input num_split should be between 1 and the splitting dimension size "
             f"({length}), got {count}"
         )
@@ -381,7 +375,7 @@ def fill_empty_rows(
     """
     rows = int(shape[0])
     if rows == 0 and len(indices):
-        _invalid(
+        invalid(
             "Received SparseTensor with dense_shape[0] = 0 but indices.shape[0] = "
             f"{len(indices)}"
         )
@@ -390,7 +384,7 @@ def fill_empty_rows(
     if bad.any():
         i = int(np.argmax(bad))
         limit = f">= {rows}" if at[i] >= rows else "< 0"
-        _invalid(f"indices({i}, 0) is invalid: {at[i]} {limit}")
+        invalid(f"indices({i}, 0) is invalid: {at[i]} {limit}")
     empty = np.bincount(at, minlength=rows)[:rows] == 0
     new = np.zeros((int(empty.sum()), shape.size), np.int64)
     new[:, 0] = np.flatnonzero(empty)
@@ -409,7 +403,7 @@ def softmax(indices: Array, values: Array, shape: Array) -> Array:
         InvalidArgumentError: the rank is less than 2.
     """
     if shape.size < 2:
-        _invalid(
+        invalid(
             "Input should have rank >= 2, but received shape: "
             + ",".join(str(int(d)) for d in shape)
         )
@@ -433,7 +427,7 @@ def dense_at(indices: Array, shape: Array, dense: Array) -> Array:
     try:
         full = np.broadcast_to(dense, dims)
     except ValueError:
-        _invalid(
+        invalid(
             "SparseDenseBinaryOpShared broadcasts dense to sparse only; got "
             f"incompatible shapes: {_list(dims)} vs. {_list(dense.shape)}"
         )
@@ -447,12 +441,12 @@ def dense_add(indices: Array, values: Array, shape: Array, b: Array) -> Array:
         InvalidArgumentError: the shapes differ.
     """
     if shape.size != b.ndim:
-        _invalid(
+        invalid(
             f"Two operands should have the same rank, got {shape.size} and {b.ndim}"
         )
     for i, (x, y) in enumerate(zip(shape.tolist(), b.shape, strict=True)):
         if x != y:
-            _invalid(
+            invalid(
                 f"Dimension {i} does not equal (no broadcasting is supported): sparse "
                 f"side {x} vs dense side {y}"
             )

@@ -18,6 +18,7 @@ from collections import deque
 from typing import Any, Final
 
 from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 
 DEFAULT_DEVICE: Final = "/job:localhost/replica:0/task:0/device:CPU:0"
 DEAD_HANDLES: Final = 10
@@ -72,10 +73,8 @@ class TensorStore:
             if handle in self._values:
                 del self._values[handle]
                 return
-        raise errors.InvalidArgumentError(
-            None,
-            None,
-            f"Failed to delete a tensor with handle '{handle}' in the session store.",
+        invalid(
+            f"Failed to delete a tensor with handle '{handle}' in the session store."
         )
 
     def note_dead(self, handle: str) -> None:

@@ -8,15 +8,11 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
-
-
-def _invalid(text: str) -> NoReturn:
-    raise errors.InvalidArgumentError(None, None, text)
+from interactive_graphs._util.refusal import invalid
 
 
 def each(
@@ -81,7 +77,7 @@ def substring(
     whole: Any = text if by_bytes else text.decode(errors="surrogateescape")
     size = len(whole)
     if not -size <= start <= size:
-        _invalid(
+        invalid(
             f"pos {start} out of range for string b'{shown(text)}' at index {where}"
         )
     first = start + size if start < 0 else start
@@ -104,7 +100,7 @@ def compiled(pattern: bytes) -> re.Pattern[str]:
     try:
         return re.compile(text, re.ASCII)
     except re.error as error:
-        _invalid(f"Invalid pattern: {text}, error: {error}")
+        invalid(f"Invalid pattern: {text}, error: {error}")
 
 
 def replace(
@@ -160,7 +156,7 @@ def to_number(text: bytes, dtype: np.dtype[Any]) -> Any:
         number, limits = int(word), np.iinfo(dtype)
         if limits.min <= number <= limits.max:
             return number
-    return _invalid(
+    return invalid(
         f"StringToNumberOp could not correctly convert string: {shown(text)}"
     )
 
@@ -181,21 +177,21 @@ def number_format(
     floating = dtype.is_floating or dtype.is_complex
     if not floating:
         if scientific or shortest:
-            _invalid(
+            invalid(
                 "scientific and shortest format not supported for datatype "
                 f"{dtype.name}"
             )
         if precision >= 0:
-            _invalid(f"precision not supported for datatype {dtype.name}")
+            invalid(f"precision not supported for datatype {dtype.name}")
     if scientific and shortest:
-        _invalid("Cannot select both scientific and shortest notation")
+        invalid("Cannot select both scientific and shortest notation")
     if len(fill) > 1:
-        _invalid("Fill string must be one or fewer characters")
+        invalid("Fill string must be one or fewer characters")
     if dtype.is_bool:
         return lambda value: b"true" if value else b"false"
     flag = fill.decode("latin-1")
     if flag and flag not in " +-0#":
-        _invalid(f"Fill argument not supported: {flag}")
+        invalid(f"Fill argument not supported: {flag}")
     head = f"%{flag}{width if width >= 0 else ''}"
     if dtype.name == "string":
         return lambda value: (head.encode() + b"s") % value
@@ -230,13 +226,13 @@ def decode_base64(code: bytes) -> bytes:
     """
     bare = code.rstrip(b"=")
     if len(bare) % 4 == 1:
-        _invalid("Base64 string length cannot be 1 modulo 4.")
+        invalid("Base64 string length cannot be 1 modulo 4.")
     if not re.match(_WEB, code):
-        _invalid("Invalid character found in base64.")
+        invalid("Invalid character found in base64.")
     try:
         return binascii.a2b_base64(bare.translate(_FROM_WEB) + b"=" * (-len(bare) % 4))
     except binascii.Error:
-        _invalid("Invalid character found in base64.")
+        invalid("Invalid character found in base64.")
 
 
 def decode_raw(texts: np.ndarray, dtype: np.dtype[Any], little: bool) -> np.ndarray:
@@ -249,7 +245,7 @@ def decode_raw(texts: np.ndarray, dtype: np.dtype[Any], little: bool) -> np.ndar
     size = len(flat[0]) if flat else 0
     for i, text in enumerate(flat):
         if len(text) != size:
-            _invalid(
+            invalid(
                 "DecodeRaw requires input strings to all be the same size, but element "
                 f"{i} has size {size} != {len(text)}"
             )
@@ -257,7 +253,7 @@ def decode_raw(texts: np.ndarray, dtype: np.dtype[Any], little: bool) -> np.ndar
     if size % width:
         kind = {"float32": "float", "float64": "double", "float16": "half"}
         name = kind.get(dtype.name, dtype.name)
-        _invalid(
+        invalid(
             f"Input to DecodeRaw has length {size} that is not a multiple of {width}, "
             f"the size of {name}"
         )

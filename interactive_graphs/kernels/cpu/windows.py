@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from interactive_graphs import errors
+from interactive_graphs._util.refusal import invalid
 
 # What is worked on at a time, so that it stays in a core's second-level cache.
 BLOCK_BYTES = 1 << 20
@@ -93,11 +93,9 @@ def span(
     count = output_size(size, kernel, stride, dilation, padding, explicit)
     extent = effective(kernel, dilation)
     if count < 0:
-        raise errors.InvalidArgumentError(
-            None,
-            None,
+        invalid(
             f"Computed output size would be negative: {count} [input_size: {size}, "
-            f"effective_filter_size: {extent}, stride: {stride}]",
+            f"effective_filter_size: {extent}, stride: {stride}]"
         )
     if padding != b"SAME":
         return Span(count, *explicit)
