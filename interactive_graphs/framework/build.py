@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs.framework import source
 from interactive_graphs.framework.convert import convert, make_const
 from interactive_graphs.framework.dtypes import DType, as_dtype
 from interactive_graphs.framework.graph import Graph, default_graphs, get_default_graph
@@ -65,17 +66,26 @@ def apply(
         return graph.add(op_def, full, tuple(tensors), values, types)
 
 
-def apply_reserved(op_def: OpDef, args: tuple[Any, ...], full: str) -> Operation:
+def apply_reserved(
+    op_def: OpDef,
+    args: tuple[Any, ...],
+    full: str,
+    stack: source.RawStack | None = None,
+) -> Operation:
     """`apply` under a full name that `Graph.unique_op_name` gave before."""
     if op_def.plain:
-        op = _apply_plain(op_def, args, full, reserved=True)
+        op = _apply_plain(op_def, args, full, True, stack)
         if op is not None:
             return op
     return apply(op_def, args, {}, full + "/")
 
 
 def _apply_plain(
-    op_def: OpDef, args: tuple[Any, ...], name: str | None, reserved: bool = False
+    op_def: OpDef,
+    args: tuple[Any, ...],
+    name: str | None,
+    reserved: bool = False,
+    stack: source.RawStack | None = None,
 ) -> Operation | None:
     """The short way: all inputs are tensors of one dtype in one graph; else None."""
     first = args[0]
@@ -84,32 +94,39 @@ def _apply_plain(
     dtype = first.dtype.base_dtype
     graph = first.op.graph
     for other in args:
-        if (
+        if other is not first and (
             type(other) is not Tensor
             or other.dtype.base_dtype is not dtype
             or other.op.graph is not graph
         ):
             return None
-    form = op_def.plain_forms.get(id(dtype))
+    form = op_def.plain_forms.get(dtype.name)
     if form is None:
         allowed = op_def.attrs["T"].allowed
         if allowed is not None and dtype not in allowed:
             return None
         values = {**op_def.defaults, "T": dtype}
         form = (values, output_types(op_def, values))
-        op_def.plain_forms[id(dtype)] = form
-    if reserved:
-        assert name is not None
-        return graph.add(op_def, name, args, form[0], form[1])
-    if name is None:
-        name = op_def.name
-    elif name[-1:] != "/":
-        check_op_name(name)
-    return graph.add(op_def, graph.unique_op_name(name), args, form[0], form[1])
+        op_def.plain_forms[dtype.name] = form
+    if not reserved:
+        if name is None:
+            name = op_def.name
+        elif name[-1:] != "/":
+            check_op_name(name)
+        name = graph.unique_op_name(name)
+    assert name is not None
+    if stack is None:
+        stack = source.capture(4)  # passing over `apply` and the function that calls it
+    return graph.add(op_def, name, args, form[0], form[1], stack)
 
 
 def scalar_operand(
-    graph: Graph, value: Any, dtype: DType, op_name: str, operand: str
+    graph: Graph,
+    value: Any,
+    dtype: DType,
+    op_name: str,
+    operand: str,
+    stack: source.RawStack | None = None,
 ) -> Tensor:
     """A Python number that meets a tensor, as the constant `<op>/<operand>`.
 
@@ -119,9 +136,10 @@ def scalar_operand(
         dtype: the other operand's dtype.
         op_name: the full name of the op that will take it.
         operand: 'x' or 'y'.
+        stack: where the user made it; found out when None.
     """
     name = graph.names.unique(f"{op_name}/{operand}")
-    return make_const(graph, to_array(value, dtype), dtype, name)
+    return make_const(graph, to_array(value, dtype), dtype, name, stack)
 
 
 def graph_of(args: tuple[Any, ...]) -> Graph:

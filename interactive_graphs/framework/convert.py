@@ -18,6 +18,7 @@ from interactive_graphs.framework.dtypes import DType, as_dtype
 from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import OpDef
+from interactive_graphs.framework.source import RawStack
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_proto import to_array
 from interactive_graphs.framework.tensor_shape import Dimension, TensorShape
@@ -39,7 +40,13 @@ def is_convertible(value: Any) -> bool:
     )
 
 
-def make_const(graph: Graph, array: np.ndarray, dtype: DType, name: str) -> Tensor:
+def make_const(
+    graph: Graph,
+    array: np.ndarray,
+    dtype: DType,
+    name: str,
+    stack: RawStack | None = None,
+) -> Tensor:
     """A Const node under a full, unique name.
 
     Args:
@@ -47,12 +54,13 @@ def make_const(graph: Graph, array: np.ndarray, dtype: DType, name: str) -> Tens
         array: the value; it is kept and made read-only.
         dtype: the value's DType.
         name: the full name (`Graph.unique_op_name`).
+        stack: where the user made it; found out when None.
     """
     if not _const_def:
         _const_def.append(registry.lookup("Const"))
     array.flags.writeable = False
     attrs = {"dtype": dtype, "value": array}
-    return graph.add(_const_def[0], name, (), attrs, (dtype,)).outputs[0]
+    return graph.add(_const_def[0], name, (), attrs, (dtype,), stack).outputs[0]
 
 
 def register_tensor_conversion_function(

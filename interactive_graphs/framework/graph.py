@@ -101,6 +101,7 @@ class Graph(Blocks, Collections):
         inputs: tuple[Tensor, ...],
         attrs: dict[str, Any],
         output_types: Iterable[DType],
+        stack: source.RawStack | None = None,
     ) -> Operation:
         """Append a checked node under a full, unique name.
 
@@ -110,6 +111,7 @@ class Graph(Blocks, Collections):
             inputs: tensors of this graph.
             attrs: a value for each attribute.
             output_types: a dtype for each output.
+            stack: where the user made it; found out when None.
 
         Raises:
             RuntimeError: the graph is finalized.
@@ -117,7 +119,9 @@ class Graph(Blocks, Collections):
         """
         if self.finalized:
             raise RuntimeError("Graph is finalized and cannot be modified.")
-        op = Operation(self, op_def, name, inputs, attrs, 0, source.capture())
+        if stack is None:
+            stack = source.capture()
+        op = Operation(self, op_def, name, inputs, attrs, stack)
         if self._in_blocks:
             self._apply_blocks(op)
         context = self._control_flow_context
@@ -125,14 +129,19 @@ class Graph(Blocks, Collections):
             context.add_op(op)
         outputs = op.outputs
         for dtype in output_types:
-            outputs.append(Tensor(op, len(outputs), dtype, None))
-        if op_def.shape is not None and outputs:
+            tensor = Tensor(op, len(outputs), dtype, None)
+            outputs.append(tensor)
+        rule = op_def.shape
+        if rule is not None and outputs:
             try:
-                shapes = op_def.shape(op)
+                shapes = rule(op)
             except ValueError as error:
                 raise ValueError(_shape_error(error, op)) from None
-            for tensor, shape in zip(outputs, shapes, strict=True):
-                tensor.static_shape = shape
+            if len(outputs) == 1:
+                (tensor.static_shape,) = shapes
+            else:
+                for tensor, shape in zip(outputs, shapes, strict=True):
+                    tensor.static_shape = shape
         with self.lock:
             self.version = op.id = self.version + 1
             self.ops_by_name[name] = op

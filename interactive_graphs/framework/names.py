@@ -42,14 +42,16 @@ class NameRegistry:
             if mark_as_used:
                 taken[key] = 1
             return name
-        candidate = f"{key}_{number}"
+        suffix = f"_{number}"
+        candidate = key + suffix
         while candidate in taken:
             number += 1
-            candidate = f"{key}_{number}"
+            suffix = f"_{number}"
+            candidate = key + suffix
         if mark_as_used:
             taken[key] = number + 1
             taken[candidate] = 1
-        return f"{name}_{number}"
+        return name + suffix
 
     def copy(self) -> NameRegistry:
         """A registry with the same names."""

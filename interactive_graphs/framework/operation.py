@@ -59,7 +59,6 @@ class Operation:
         name: str,
         inputs: tuple[Tensor, ...],
         attrs: dict[str, Any],
-        number: int,
         stack: source.RawStack,
     ) -> None:
         """Made by `Graph.add`."""
@@ -69,7 +68,7 @@ class Operation:
         self.name = name
         self.inputs = inputs
         self.attrs = attrs
-        self.id = number
+        self.id = 0
         self.stack = stack
         self.outputs: list[Tensor] = []
         self.controls: tuple[Operation, ...] = ()

@@ -11,7 +11,8 @@ in `ops/` makes one with `define`, then hangs its kernel and its gradient on it:
     def _(y, dy):
         return dy * (1 - y * y)
 
-Nothing here knows a single op. Read next: `build.py` (arguments to a checked node).
+Nothing here knows a single op. `signature.py` takes the words apart, `build.py` makes
+nodes by them. Read next: `raw.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from interactive_graphs._util import lazy
 from interactive_graphs.framework import source
@@ -103,10 +104,10 @@ class OpDef:
     """
 
     __slots__ = (
-        "_functions", "_given", "_is_complete", "_place", "_signature", "attrs",
-        "blocking", "commutative", "defaults", "doc", "input_names", "inputs",
-        "kernels", "name", "on_error", "outputs", "plain", "plain_forms", "shape",
-        "stateful", "takes_uninitialized",
+        "_functions", "_given", "_place", "_signature", "attrs", "blocking",
+        "commutative", "defaults", "doc", "input_names", "inputs", "kernels", "name",
+        "on_error", "outputs", "plain", "plain_forms", "shape", "stateful",
+        "takes_uninitialized",
     )  # fmt: skip
 
     def __init__(
@@ -127,31 +128,12 @@ class OpDef:
         self.takes_uninitialized: bool = flags["takes_uninitialized"]
         self.doc: str = flags["doc"]
         self.on_error: Callable[..., str | None] | None = flags["on_error"]
-        # Per id of T's dtype (quicker than its hash): the shared attribute values and
-        # the output types.
-        self.plain_forms: dict[int, tuple[dict[str, Any], tuple[DType, ...]]] = {}
+        # Per name of T's dtype: the shared attribute values and the output types.
+        self.plain_forms: dict[str, tuple[dict[str, Any], tuple[DType, ...]]] = {}
         self._place = place
         self._signature = signature
         self._given = attrs
         self._functions: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {}
-        self._is_complete = False
-
-    if TYPE_CHECKING:
-        inputs: tuple[Arg, ...]
-        outputs: tuple[Arg, ...]
-        attrs: dict[str, Attr]
-        input_names: tuple[str, ...]
-        defaults: dict[str, Any]
-        plain: bool
-        kernels: dict[str, Kernel]
-    else:
-
-        def __getattr__(self, name: str) -> Any:
-            """Called for slots that are still empty: fills them."""
-            if self._is_complete or name not in self.__slots__:
-                raise AttributeError(f"'OpDef' object has no attribute {name!r}")
-            self._complete()
-            return getattr(self, name)
 
     def _complete(self) -> None:
         """Fill what follows from the signature, and check the kernels against it.
@@ -167,7 +149,6 @@ class OpDef:
             }
         except TypeError as error:
             raise TypeError(f"{self.where}: {error}") from None
-        self._is_complete = True
 
     def _read_signature(self) -> None:
         inputs, outputs, attrs = parse(self._signature, self._given)
@@ -223,7 +204,7 @@ class OpDef:
             if device in self._functions:
                 raise TypeError(f"{self.name!r} has a {device} kernel already")
             self._functions[device] = fn, attrs
-            if self._is_complete:
+            if type(self) is OpDef:
                 self._complete()
             return fn
 
@@ -233,6 +214,24 @@ class OpDef:
         """Register the decorated `fn(op, *grads)` as this op's gradient."""
         register_gradient(self.name, fn)
         return fn
+
+
+class _Declared(OpDef):
+    """A record that nobody has asked yet; it becomes an OpDef when somebody does.
+
+    A class of its own, since looking attributes up is slower where there is a
+    `__getattr__`, and building a graph asks records all the time.
+    """
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for slots that are still empty: fills them."""
+        if name not in OpDef.__slots__:
+            raise AttributeError(f"'OpDef' object has no attribute {name!r}")
+        self._complete()
+        self.__class__ = OpDef  # type: ignore[assignment]
+        return getattr(self, name)
 
 
 def _checked_kernel(
@@ -324,7 +323,7 @@ def define(
         "on_error": on_error,
         "doc": doc,
     }
-    op = OpDef(name, signature, attrs, shape_rule, place, flags)
+    op = _Declared(name, signature, attrs, shape_rule, place, flags)
     _OPS[name] = op
     if gradient is not MISSING:
         register_gradient(name, gradient)

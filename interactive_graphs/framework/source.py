@@ -20,17 +20,27 @@ RawStack = tuple[CodeType | int, ...]
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _DEPTH = 24
-# Per file name whether it belongs to this package: a dictionary of strings (their hash
-# is cached) is the quickest test there is, and this runs for each frame of each node.
-_is_ours: dict[str, bool] = {}
+
+
+class _Files(dict[str, bool]):
+    """Per file name whether it belongs to this package, found out when first asked."""
+
+    def __missing__(self, filename: str) -> bool:
+        flag = self[filename] = filename.startswith(_PACKAGE)
+        return flag
+
+
+# A dictionary of strings (their hash is cached) is the quickest test there is, and this
+# runs for each frame of each node.
+_is_ours = _Files()
+# What `capture` gave last: a loop's nodes share one stack object.
+_last: list[RawStack] = [()]
 
 
 class _Pin(threading.local):
     """A stack that stands for all that a thread makes meanwhile."""
 
     stack: RawStack | None = None
-    # What `capture` gave last: a loop's nodes share one stack object.
-    last: RawStack = ()
 
 
 _pin = _Pin()
@@ -49,38 +59,32 @@ def pin(stack: RawStack | None) -> RawStack | None:
     return before
 
 
-def _ours(filename: str) -> bool:
-    flag = _is_ours[filename] = filename.startswith(_PACKAGE)
-    return flag
+def capture(depth: int = 3) -> RawStack:
+    """The user's stack now, innermost first, up to the cell's or script's top level.
 
-
-def capture() -> RawStack:
-    """The user's stack now, innermost first, up to the cell's or script's top level."""
+    Args:
+        depth: how many frames to pass over unseen, this one included. The default is
+            for `Graph.add`: itself and who calls it are always ours.
+    """
     pinned = _pin.stack
     if pinned is not None:
         return pinned
-    # The two innermost frames are always ours: `Graph.add` and who calls it.
-    frame: FrameType | None = sys._getframe(3)
-    stack: list[CodeType | int] = []
+    frame: FrameType | None = sys._getframe(depth)
     known = _is_ours
+    stack: RawStack = ()
     while frame is not None:
         code = frame.f_code
-        filename = code.co_filename
-        ours = known.get(filename)
-        if ours is None:
-            ours = _ours(filename)
-        if not ours:
-            stack.append(code)
-            stack.append(frame.f_lasti)
+        if not known[code.co_filename]:
+            stack += (code, frame.f_lasti)
             # What lies below a module's top level is the notebook's machinery.
             if code.co_name == "<module>" or len(stack) == _DEPTH:
                 break
         frame = frame.f_back
-    found = tuple(stack)
-    if found == _pin.last:
-        return _pin.last
-    _pin.last = found
-    return found
+    last = _last[0]
+    if stack == last:
+        return last
+    _last[0] = stack
+    return stack
 
 
 def pairs(stack: RawStack) -> Iterator[tuple[CodeType, int]]:
@@ -91,8 +95,7 @@ def pairs(stack: RawStack) -> Iterator[tuple[CodeType, int]]:
 
 def is_ours(code: CodeType) -> bool:
     """Whether `code` belongs to this package."""
-    known = _is_ours.get(code.co_filename)
-    return _ours(code.co_filename) if known is None else known
+    return _is_ours[code.co_filename]
 
 
 def line_number(code: CodeType, lasti: int) -> int:
