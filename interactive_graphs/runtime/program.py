@@ -49,10 +49,20 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The function's text, with node, dtype, shape and user's line as comments."""
+        """The function's text, with node, dtype, shape and user's line as comments.
+
+        The user's line stands above all lines that come from it.
+        """
         shown = []
+        seen, above = None, ""
         for text, op in zip(self.lines, self.line_ops, strict=True):
-            comment = "" if op is None else _comment(op)
+            comment = ""
+            if op is not None and op is not seen:
+                where = _one_line(source.describe(op.stack))
+                if where and where != above:
+                    shown.append(f"{text[: _indentation(text)]}# {where}")
+                seen, above = op, where
+                comment = f"  # {_one_line(_node(op))}"
             shown.append(f"{text:<{_COMMENT_COLUMN}}{comment}".rstrip())
         return "\n".join(shown) + "\n"
 
@@ -91,13 +101,18 @@ class Program:
         return display_hook.mimebundle("Program", self, include, exclude)
 
 
-def _comment(op: Operation) -> str:
-    """What a line is about; one line, whatever the names and sources hold."""
+def _node(op: Operation) -> str:
+    """The node that a line runs, with what it gives."""
     types = ", ".join(
         f"{t.dtype.name}{format_list(t.static_shape)}" for t in op.outputs
     )
-    where = source.describe(op.stack)
-    text = f"{op.name}: {types}" if types else op.name
-    if where:
-        text += f"  -- {where}"
-    return "  # " + " ".join(text.split())
+    return f"{op.name}: {types}" if types else op.name
+
+
+def _one_line(text: str) -> str:
+    """Fit for a comment, whatever names and sources hold."""
+    return " ".join(text.split())
+
+
+def _indentation(text: str) -> int:
+    return len(text) - len(text.lstrip())

@@ -677,12 +677,24 @@ def test_variables_stay_with_their_assignments():
 def test_program_is_readable_and_tied_to_lines(sess):
     x = tf.placeholder(tf.float32, [None, 2], name="x")
     y = tf.add(x * 2.0, 1.0, name="y")  # the user's line
-    program = sess.program(y, [x])
-    line = next(text for text in program.source.splitlines() if " y = " in text)
-    assert "y = mul + y_y" in line
-    assert "y: float32[?,2]" in line
-    assert "test_execution.py" in line
-    assert "the user's line" in line
+    lines = [line.strip() for line in sess.program(y, [x]).source.splitlines()]
+    first = next(
+        i for i, line in enumerate(lines) if line.startswith("mul = x * mul_y")
+    )
+    last = next(i for i, line in enumerate(lines) if line.startswith("y = mul + y_y"))
+    assert lines[first].endswith("# mul: float32[?,2]")
+    assert lines[last].endswith("# y: float32[?,2]")
+    # Both nodes come from one line of the user's, which stands above them.
+    assert lines[first - 1].startswith("# made at test_execution.py:")
+    assert "the user's line" in lines[first - 1]
+    assert not any("made at" in line for line in lines[first:last])
+
+
+def test_a_variable_is_named_once_where_it_is_read(sess):
+    v = tf.Variable(1.0, name="v")
+    source = sess.program(v * 2.0, []).source
+    assert source.count("v/read: float32[]") == 1
+    assert source.count("v = tf.Variable(") == 1
 
 
 def test_names_are_never_code(sess):
