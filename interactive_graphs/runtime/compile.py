@@ -201,14 +201,16 @@ class _Writer:
                 is_plain = f"type({name}) is {python}{limits.format(x=name)}"
                 self._line(f"if {is_plain}: {name} = {make}({name})", indent=indent)
                 indent += "el"
+                self._line(f"if type({name}) is {make}: pass", indent=indent)
         convert = self._object(f"feed_{name}", boundary.scalar_from(feeder))
         given = self._object(dtype.name, dtype.np_dtype)
         check = test.format(x=name, dtype=given)
         self._line(f"if {check}: {name} = {convert}({name})", indent=indent)
         if dtype.name == "string":
             self._line(f"{name} = encode({name})", indent="    ")
-        elif tensor.static_shape == () and indent == "    ":
-            self._line(f"{name} = {name}[()]", indent=indent)
+        elif tensor.static_shape == ():
+            otherwise = "" if indent == "    " else "else: "
+            self._line(f"{otherwise}{name} = {name}[()]", indent="    ")
 
     # -- nodes -------------------------------------------------------------------------
 
