@@ -28,7 +28,7 @@ from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.walk import Walk
 
 # Parts of the quick way's keys that no fetch can equal, a tuple of tensors included.
-_LIST: Final = object()
+_SEVERAL: Final = object()
 _FED: Final = object()
 
 
@@ -150,14 +150,13 @@ class BaseSession(SessionInterface):
             and run_metadata is None
             and self._graph.changes == self._seen_changes
         ):
+            kind = type(fetches)
             try:
                 values = feed_dict.values() if feed_dict else ()
-                if type(fetches) is list:
-                    key = (
-                        (_LIST, *fetches, _FED, *feed_dict)
-                        if feed_dict
-                        else (_LIST, *fetches)
-                    )
+                if kind is list or kind is tuple:
+                    key = (_SEVERAL, *fetches, _FED, *(feed_dict or ()))
+                elif kind is dict:
+                    key = (_SEVERAL, *fetches.values(), _FED, *(feed_dict or ()))
                 else:
                     key = (_FED, fetches, *feed_dict) if feed_dict else fetches
                 program = self._quick[key]
@@ -165,9 +164,12 @@ class BaseSession(SessionInterface):
                 pass
             else:
                 try:
-                    return program.run(values)
+                    found = program.run(values)
                 except Exception as error:
                     raise_blamed(program, error)
+                if kind is tuple:
+                    return tuple(found)
+                return dict(zip(fetches, found, strict=True)) if kind is dict else found
         return self._run_carefully(fetches, feed_dict, options, run_metadata)
 
     def _run_carefully(
@@ -236,11 +238,12 @@ class BaseSession(SessionInterface):
         keys = tuple(feed_dict) if feed_dict else ()
         if keys != tuple(converted) or any(type(k) is not Tensor for k in keys):
             return
-        if type(fetches) is list:
+        if type(template) is list:
             result: Result = [e if isinstance(e, Tensor) else None for e in template]
-            if not all(_by_identity(f) for f in fetches):
+            leaves = list(fetches.values() if type(fetches) is dict else fetches)
+            if not all(_by_identity(leaf) for leaf in leaves):
                 return
-            key: Any = (_LIST, *fetches, _FED, *keys) if keys else (_LIST, *fetches)
+            key: Any = (_SEVERAL, *leaves, _FED, *keys)
         elif _by_identity(fetches):
             result = template if isinstance(template, Tensor) else None
             key = (_FED, fetches, *keys) if keys else fetches

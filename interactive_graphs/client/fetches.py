@@ -27,8 +27,8 @@ class Fetches:
         elements: the distinct tensors and operations, in the order they occur.
         tensors: the tensors among them.
         targets: the operations among them.
-        template: where the result is the value of one element, or a flat list of
-            values: that element, or a list of elements; else None.
+        template: where the result is the value of one element, or a flat list, tuple
+            or dictionary of values: that element, or a list of elements; else None.
     """
 
     def __init__(self, graph: Graph, structure: Any, wrap: Callable[..., Any]) -> None:
@@ -69,7 +69,10 @@ class Fetches:
     def _find_template(self, structure: Any) -> Any:
         if not self._plain:
             return None
-        if type(structure) is list:
+        several = type(structure) in (list, tuple, dict)
+        if type(structure) is dict:
+            leaves = list(structure.values())
+        elif several:
             leaves = structure
         elif isinstance(structure, (Tensor, Operation, str)) or hasattr(
             structure, "_as_graph_element"
@@ -80,7 +83,7 @@ class Fetches:
         if not leaves or any(isinstance(x, (list, tuple, Mapping)) for x in leaves):
             return None
         found = [self._graph.as_graph_element(x) for x in leaves]
-        return found if type(structure) is list else found[0]
+        return found if several else found[0]
 
     # -- structures --------------------------------------------------------------------
 

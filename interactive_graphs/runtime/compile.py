@@ -52,6 +52,7 @@ _PYTHON_SCALARS = {
     "float64": ("float", ""),
     "int32": ("int", " and -2147483648 <= {x} <= 2147483647"),
     "int64": ("int", " and -(2**63) <= {x} < 2**63"),
+    "bool": ("bool", ""),
 }
 _numbers = itertools.count(1)
 
