@@ -25,8 +25,8 @@ from interactive_graphs.framework.shape_rules import (
 )
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, merge
+from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
-from interactive_graphs.ops.shape import one_of
 
 
 def _transpose_shape(op: Operation) -> list[Shape]:

@@ -21,10 +21,11 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.elementwise import conj
 from interactive_graphs.ops.matmul import matmul
-from interactive_graphs.ops.reduction import one_of, reduce_max, reduce_sum
+from interactive_graphs.ops.reduction import reduce_max, reduce_sum
 
 # -- tensordot ------------------------------------------------------------------------
 
@@ -354,7 +355,7 @@ def norm(
         ...     sess.run(tf.norm([3., 4.]))
         np.float32(5.0)
     """
-    keep = bool(one_of(keepdims, keep_dims, ("keepdims", "keep_dims")))
+    keep = bool(one_of("keepdims", keepdims, "keep_dims", keep_dims))
     matrix = isinstance(axis, (list, tuple))
     _check_norm(ord, axis, matrix)
     with op_scope(name, "norm", tensor):

@@ -25,26 +25,8 @@ from interactive_graphs.framework.shape_rules import (
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list
+from interactive_graphs.kernels.cpu.scatter import check_indices
 from interactive_graphs.ops._scope import op_scope
-
-
-def check_indices(indices: np.ndarray, limit: int, axes: int = 0) -> None:
-    """Fail as TF1 does where an index is not in `[0, limit)`.
-
-    Args:
-        indices: integers of any shape.
-        limit: how long the indexed dimension is.
-        axes: how many leading dimensions the message leaves out.
-
-    Raises:
-        InvalidArgumentError: one is out of range.
-    """
-    bad = (indices < 0) | (indices >= limit)
-    if not bad.any():
-        return
-    where = np.unravel_index(int(np.argmax(bad)), indices.shape)
-    place = f"[{','.join(str(int(i)) for i in where[axes:])}]" if where else ""
-    invalid(f"indices{place} = {indices[where]} is not in [0, {limit})")
 
 
 def _gather_shape(op: Operation) -> list[Shape]:
@@ -123,7 +105,7 @@ def _(
     if not -n <= at < n:
         invalid(f"Expected axis in the range [{-n}, {n}), but got {at}")
     at %= n
-    check_indices(np.asarray(indices), params.shape[at])
+    check_indices(indices, params.shape[at])
     if not batch_dims:
         return params[(builtin_slices(at)) + (indices, ...)]
     return _gather_batches(params, indices, at, batch_dims % (indices.ndim + 1))
@@ -172,7 +154,7 @@ def _rows_shape(op: Operation) -> Shape:
 
 @old_gather_op.kernel("CPU")
 def _(params: np.ndarray, indices: np.ndarray) -> np.ndarray:
-    check_indices(np.asarray(indices), params.shape[0])
+    check_indices(indices, params.shape[0])
     return params[indices, ...]
 
 

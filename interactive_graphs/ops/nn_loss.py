@@ -17,6 +17,7 @@ from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import scalar
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import format_shape, is_compatible
+from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.nn_cross_entropy import ensure_named
 
@@ -93,9 +94,7 @@ def weighted_cross_entropy_with_logits(
     Raises:
         ValueError: the shapes differ, or both names of the targets are given.
     """
-    if targets is not None and labels is not None:
-        raise ValueError("Cannot specify both 'labels' and 'targets'")
-    truth = labels if targets is None else targets
+    truth = one_of("labels", labels, "targets", targets)
     with op_scope(name, "logistic_loss", logits, truth) as scope:
         x = convert(logits, None, "logits")
         z = convert(truth, x.dtype.base_dtype, "targets")

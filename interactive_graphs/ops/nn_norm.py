@@ -19,6 +19,7 @@ from interactive_graphs.framework.shape_rules import merged, with_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
 from interactive_graphs.kernels.cpu import norm as cpu
+from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.reduction import reduce_mean, reduce_prod, reduce_sum
 
@@ -274,11 +275,9 @@ def l2_normalize(
     Raises:
         ValueError: both names of the axis are given.
     """
-    if axis is not None and dim is not None:
-        raise ValueError("Cannot specify both 'axis' and 'dim'")
+    over = one_of("axis", axis, "dim", dim)
     with op_scope(name, "l2_normalize", x) as scope:
         value = convert(x, None, "x")
-        over = dim if axis is None else axis
         squares = reduce_sum(raw.Square(value), over, keepdims=True)
         inverse = raw.Rsqrt(raw.Maximum(squares, epsilon))
         result: Tensor = raw.Mul(value, inverse, name=scope)

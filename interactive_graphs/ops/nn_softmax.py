@@ -24,6 +24,7 @@ from interactive_graphs.framework.tensor_shape import (
     Shape,
     merge,
 )
+from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
 
 
@@ -96,11 +97,8 @@ def _one_axis(axis: Any, dim: Any, default: int = -1) -> Any:
     Raises:
         ValueError: both are given.
     """
-    if dim is None:
-        return default if axis is None else axis
-    if axis is not None:
-        raise ValueError("Cannot specify both 'axis' and 'dim'")
-    return dim
+    chosen = one_of("axis", axis, "dim", dim)
+    return default if chosen is None else chosen
 
 
 def _along(node: Any, logits: Any, axis: Any, name: str | None) -> Tensor:

@@ -29,6 +29,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import MISSING, OpDef, define, types
 from interactive_graphs.framework.shape_rules import reduction
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops._tables import describe
 from interactive_graphs.ops.elementwise import conj
@@ -242,23 +243,12 @@ def _(s0: Any, s1: Any) -> tuple[np.ndarray, np.ndarray]:
 # -- public functions -----------------------------------------------------------------
 
 
-def one_of(first: Any, second: Any, names: tuple[str, str]) -> Any:
-    """An argument that has two names.
-
-    Raises:
-        ValueError: both were given.
-    """
-    if first is not None and second is not None:
-        raise ValueError(f"Cannot specify both '{names[0]}' and '{names[1]}'")
-    return first if second is None else second
-
-
 def _arguments(
     axis: Any, keepdims: Any, reduction_indices: Any, keep_dims: Any
 ) -> tuple[Any, bool]:
     """Axis and keepdims under the names of any version."""
-    axis = one_of(axis, reduction_indices, ("axis", "reduction_indices"))
-    keep = one_of(keepdims, keep_dims, ("keepdims", "keep_dims"))
+    axis = one_of("axis", axis, "reduction_indices", reduction_indices)
+    keep = one_of("keepdims", keepdims, "keep_dims", keep_dims)
     return axis, bool(keep)
 
 

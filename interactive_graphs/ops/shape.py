@@ -25,6 +25,7 @@ from interactive_graphs.framework.tensor_shape import (
     format_list,
     num_elements,
 )
+from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.constant import constant
 
@@ -355,15 +356,6 @@ def expand_dims(
         raise ValueError("Must specify an axis argument to tf.expand_dims()")
     result: Tensor = raw.ExpandDims(input, axis, name=name)
     return result
-
-
-def one_of(new: str, value: Any, old: str, deprecated: Any) -> Any:
-    """An argument under its new or its deprecated name."""
-    if deprecated is None:
-        return value
-    if value is not None:
-        raise ValueError(f"Cannot specify both '{old}' and '{new}'.")
-    return deprecated
 
 
 def _squeeze_shape(op: Operation) -> list[Shape]:

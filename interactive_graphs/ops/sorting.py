@@ -27,8 +27,8 @@ from interactive_graphs.framework.registry import Attr, OpDef, define, types
 from interactive_graphs.framework.shape_rules import at_least_rank, with_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list
+from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
-from interactive_graphs.ops.reduction import one_of
 
 # -- argmax and argmin ----------------------------------------------------------------
 
@@ -112,7 +112,7 @@ def argmax(
         ...     sess.run(tf.argmax([[1, 9], [5, 2]], 1))
         array([1, 0])
     """
-    axis = one_of(axis, dimension, ("axis", "dimension"))
+    axis = one_of("axis", axis, "dimension", dimension)
     result: Tensor = raw.ArgMax(
         input, 0 if axis is None else axis, output_type=output_type, name=name
     )
@@ -138,7 +138,7 @@ def argmin(
     Returns:
         A tensor of `output_type`, with the axis gone.
     """
-    axis = one_of(axis, dimension, ("axis", "dimension"))
+    axis = one_of("axis", axis, "dimension", dimension)
     result: Tensor = raw.ArgMin(
         input, 0 if axis is None else axis, output_type=output_type, name=name
     )

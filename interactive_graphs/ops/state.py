@@ -394,19 +394,19 @@ def _(ref: VariableResource) -> Any:
     return np.bool_(ref.value is not None)
 
 
-def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
+def is_variable_initialized(variable: Any, name: str | None = None) -> Tensor:
     """Whether a variable has a value in the session that asks.
 
     Args:
-        ref: a variable or its reference.
+        variable: a variable or its reference.
         name: the node's name.
 
     Returns:
         bool, `[]`.
     """
     result: Tensor
-    if hasattr(ref, "handle"):
-        result = raw.VarIsInitializedOp(ref.handle, name=name)
+    if hasattr(variable, "handle"):
+        result = raw.VarIsInitializedOp(variable.handle, name=name)
     else:
-        result = raw.IsVariableInitialized(ref, name=name)
+        result = raw.IsVariableInitialized(variable, name=name)
     return result

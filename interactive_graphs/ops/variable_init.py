@@ -164,18 +164,6 @@ def initialize_all_tables(name: str = "init_all_tables") -> Operation:
     return tables_initializer(name)
 
 
-def is_variable_initialized(variable: Any) -> Tensor:
-    """Whether a variable has a value in the session that asks.
-
-    Args:
-        variable: a Variable.
-
-    Returns:
-        bool, `[]`.
-    """
-    return state.is_variable_initialized(variable)
-
-
 def _all_of(var_list: Any) -> list[Any]:
     """`var_list`, or all variables there are, those of old graphs included."""
     if var_list is not None:

@@ -26,6 +26,7 @@ import numpy as np
 
 from interactive_graphs import errors
 from interactive_graphs._util.refusal import invalid
+from interactive_graphs.framework.tensor_shape import format_list
 
 Element = tuple[Any, ...]
 """One value per component."""
@@ -210,8 +211,8 @@ class Queue:
         ):
             return
         invalid(
-            f"Shape mismatch in tuple component {i}. Expected {format_shape(wanted)}, "
-            f"got {format_shape(found)}"
+            f"Shape mismatch in tuple component {i}. Expected {format_list(wanted)}, "
+            f"got {format_list(found)}"
         )
 
     def _put(self, elements: list[Element], cancellation: Cancellation | None) -> None:
@@ -483,14 +484,9 @@ class FIFOQueue(Queue):
         self._elements.extendleft(reversed(elements))
 
 
-def format_shape(shape: Sequence[int | None]) -> str:
-    """As error texts show a shape: '[2,?]'."""
-    return "[" + ",".join("?" if d is None else str(d) for d in shape) + "]"
-
-
 def format_shapes(shapes: StaticShapes) -> str:
     """As error texts show a list of shapes: '[[], [2]]'."""
-    return "[" + ", ".join(format_shape(s) for s in shapes or ()) + "]"
+    return "[" + ", ".join(format_list(s) for s in shapes or ()) + "]"
 
 
 def _length(column: Any, i: int) -> int:
