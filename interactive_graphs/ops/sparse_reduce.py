@@ -28,6 +28,7 @@ from interactive_graphs.framework.sparse import SparseTensor
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
 from interactive_graphs.kernels.cpu import sparse
+from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.sparse_ops import as_sparse
 
@@ -114,8 +115,8 @@ def _reduce(
 ) -> Any:
     """Call a reduction with its arguments under either name."""
     sp = as_sparse(sp_input)
-    axis = deprecated[0] if axis is None else axis
-    keep = deprecated[1] if keep is None else keep
+    axis = one_of("axis", axis, "reduction_axes", deprecated[0])
+    keep = one_of("keepdims", keep, "keep_dims", deprecated[1])
     if axis is None:
         rank = sp.dense_shape.static_shape
         if rank is not None and rank[0] is not None:

@@ -177,6 +177,8 @@ FAILURES = [
      "Dimension 1 does not equal (no broadcasting is supported): sparse side 3 "
      "vs dense"),
     (lambda: tf.sparse_add(sparse(), sparse(shape=[2, 4])), ValueError, "incompatible"),
+    (lambda: tf.sparse_reduce_sum(sparse(), 0, reduction_axes=0), ValueError,
+     "Cannot specify both 'reduction_axes' and 'axis'."),
     (lambda: tf.sparse_reduce_sum(sparse(), 2), InvalidArgument,
      "Invalid reduction dimension 2, for input with 2 dimensions."),
     (lambda: tf.sparse_reshape(sparse(), [4, 2]), ValueError,
