@@ -82,16 +82,16 @@ class OpError(Exception):
         """Creates an error, as the engine or as a user may.
 
         Args:
-          node_def: NodeDef of the failing node or None. If it is None and an op is
-            given, ``node_def`` is read from the op when somebody asks for it.
-          op: the failing Operation, None if unknown.
-          message: what happened.
-          error_code: one of the status codes of this module. A subclass has its own
-            and ignores this one.
-          *payloads: accepted because TensorFlow 2's classes accept them; unused.
+            node_def: NodeDef of the failing node or None. If it is None and an op is
+                given, ``node_def`` is read from the op when somebody asks for it.
+            op: the failing Operation, None if unknown.
+            message: what happened.
+            error_code: one of the status codes of this module. A subclass has its own
+                and ignores this one.
+            *payloads: accepted because TensorFlow 2's classes accept them; unused.
 
         Raises:
-          TypeError: an OpError proper is given no error_code.
+            TypeError: an OpError proper is given no error_code.
         """
         super().__init__()
         if self._code is not None:
@@ -327,10 +327,10 @@ def from_status(
     """Returns the exception for a status that is not OK.
 
     Args:
-      error_code: status code; one that is unknown gives a warning and UnknownError.
-      message: what happened.
-      node_def: NodeDef of the failing node, or None.
-      op: the failing Operation, or None.
+        error_code: status code; one that is unknown gives a warning and UnknownError.
+        message: what happened.
+        node_def: NodeDef of the failing node, or None.
+        op: the failing Operation, or None.
     """
     cls = _CLASSES.get(error_code)
     if cls is None:

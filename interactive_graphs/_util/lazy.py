@@ -14,12 +14,12 @@ def load(name: str, extra: str | None = None) -> ModuleType:
     """Returns the module `name`, imported now if it was not before.
 
     Args:
-      name: dotted name, e.g. "graphviz" or "interactive_graphs.protos.graph_pb2".
-      extra: the extra of this package that brings the module, e.g. "gpu"; None if
-        a plain installation should have it.
+        name: dotted name, e.g. "graphviz" or "interactive_graphs.protos.graph_pb2".
+        extra: the extra of this package that brings the module, e.g. "gpu"; None if
+            a plain installation should have it.
 
     Raises:
-      ImportError: it is not installed; the message says what to install.
+        ImportError: it is not installed; the message says what to install.
     """
     try:
         return importlib.import_module(name)

@@ -28,7 +28,7 @@ def flatten(structure: Any) -> list[Any]:
     """Returns the leaves of `structure` in order; a leaf gives a list of itself.
 
     Raises:
-      TypeError: the keys of a dict cannot be sorted.
+        TypeError: the keys of a dict cannot be sorted.
     """
     return list(_leaves(structure)) if is_sequence(structure) else [structure]
 
@@ -60,12 +60,12 @@ def pack_sequence_as(structure: Any, flat_sequence: Any) -> Any:
     """Returns a structure like `structure` with its leaves replaced.
 
     Args:
-      structure: what to imitate: types, keys, and order of keys.
-      flat_sequence: as many values as `structure` has leaves, in their order.
+        structure: what to imitate: types, keys, and order of keys.
+        flat_sequence: as many values as `structure` has leaves, in their order.
 
     Raises:
-      TypeError: `flat_sequence` is no sequence.
-      ValueError: it has another length.
+        TypeError: `flat_sequence` is no sequence.
+        ValueError: it has another length.
     """
     if not is_sequence(flat_sequence):
         raise TypeError(f"flat_sequence must be a sequence, not {flat_sequence!r}")
@@ -111,13 +111,13 @@ def map_structure(
     """Applies `func` to the leaves and returns a structure of what it gives.
 
     Args:
-      func: takes one leaf of each structure.
-      *structure: structures that are alike; the result is like the first one.
-      check_types: whether their types have to be the same too.
+        func: takes one leaf of each structure.
+        *structure: structures that are alike; the result is like the first one.
+        check_types: whether their types have to be the same too.
 
     Raises:
-      TypeError: `func` is not callable, or the types differ.
-      ValueError: there is no structure, or they have different forms.
+        TypeError: `func` is not callable, or the types differ.
+        ValueError: there is no structure, or they have different forms.
 
     Example:
         >>> map_structure(lambda x, y: x + y, [1, (2,)], [10, (20,)])
@@ -138,13 +138,13 @@ def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True) -> N
     """Checks that two structures differ in their leaves only.
 
     Args:
-      nest1: a structure.
-      nest2: another one.
-      check_types: whether a list differs from a tuple, and {"a": 1} from {"b": 1}.
+        nest1: a structure.
+        nest2: another one.
+        check_types: whether a list differs from a tuple, and {"a": 1} from {"b": 1}.
 
     Raises:
-      TypeError: the types of two sequences differ.
-      ValueError: the forms differ.
+        TypeError: the types of two sequences differ.
+        ValueError: the forms differ.
     """
     try:
         _assert_same(nest1, nest2, check_types)
@@ -205,8 +205,8 @@ def flatten_dict_items(dictionary: Mapping[Any, Any]) -> dict[Any, Any]:
     the key: what stands at a leaf of the key may be a list.
 
     Raises:
-      TypeError: `dictionary` is none.
-      ValueError: a value has not the structure of its key, or a leaf occurs twice.
+        TypeError: `dictionary` is none.
+        ValueError: a value has not the structure of its key, or a leaf occurs twice.
 
     Example:
         >>> flatten_dict_items({("a", ("b", "c")): (1, ([2, 3], 4)), "d": 5})

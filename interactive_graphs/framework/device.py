@@ -33,7 +33,7 @@ def _parse(name: str) -> _Fields:
     """Takes a name apart.
 
     Raises:
-      ValueError: a part is not known, not a number, or names a second device.
+        ValueError: a part is not known, not a number, or names a second device.
     """
     fields = _ANYWHERE
     for part in name.split("/"):
@@ -94,7 +94,7 @@ def canonical(name: str) -> str:
     """Returns `name` in the one full spelling, e.g. ``/device:CPU:0`` for ``/cpu:0``.
 
     Raises:
-      ValueError: it is no device name.
+        ValueError: it is no device name.
     """
     return _format(_parse(name))
 
@@ -106,7 +106,7 @@ def merge_strings(outer: str, inner: str) -> str:
     Each part that `inner` leaves open is taken from `outer`.
 
     Raises:
-      ValueError: one of them is no device name.
+        ValueError: one of them is no device name.
     """
     return _format(_merge(_parse(outer), _parse(inner)))
 
@@ -134,11 +134,11 @@ class DeviceSpec:
     """A device name taken apart, to be read or changed; None where it is open.
 
     Attributes:
-      job: name of the job, e.g. "worker".
-      replica: number of the replica.
-      task: number of the task.
-      device_type: e.g. "CPU".
-      device_index: number of the device among those of its type.
+        job: name of the job, e.g. "worker".
+        replica: number of the replica.
+        task: number of the task.
+        device_type: e.g. "CPU".
+        device_index: number of the device among those of its type.
 
     Example:
         >>> spec = DeviceSpec(job="w", device_type="gpu")

@@ -25,21 +25,21 @@ class DType:
     """The type of a tensor's elements.
 
     Attributes:
-      name: e.g. "float32" or, for a reference type, "float32_ref".
-      as_datatype_enum: the number of the type in protos.
-      size: bytes per element; 0 where elements have no fixed size.
-      base_dtype: the type without the reference.
-      real_dtype: float32 for complex64, float64 for complex128, else the type itself.
-      is_ref_dtype: whether it is a reference type.
-      is_floating: whether it is float16, bfloat16, float32 or float64.
-      is_integer: whether it is an integer that is not quantized.
-      is_unsigned: whether it is an integer without sign.
-      is_complex: whether it is complex64 or complex128.
-      is_bool: whether it is bool.
-      is_quantized: whether it is one of the quantized types.
-      is_numpy_compatible: whether numpy arrays can hold the values.
-      as_numpy_dtype: numpy's class for an element; `object` for strings.
-      np_dtype: the same as a `np.dtype`.
+        name: e.g. "float32" or, for a reference type, "float32_ref".
+        as_datatype_enum: the number of the type in protos.
+        size: bytes per element; 0 where elements have no fixed size.
+        base_dtype: the type without the reference.
+        real_dtype: float32 for complex64, float64 for complex128, else the type itself.
+        is_ref_dtype: whether it is a reference type.
+        is_floating: whether it is float16, bfloat16, float32 or float64.
+        is_integer: whether it is an integer that is not quantized.
+        is_unsigned: whether it is an integer without sign.
+        is_complex: whether it is complex64 or complex128.
+        is_bool: whether it is bool.
+        is_quantized: whether it is one of the quantized types.
+        is_numpy_compatible: whether numpy arrays can hold the values.
+        as_numpy_dtype: numpy's class for an element; `object` for strings.
+        np_dtype: the same as a `np.dtype`.
     """
 
     __slots__ = (
@@ -128,7 +128,7 @@ class DType:
         """The range that image ops scale to: 0 and 1, or 0 and the largest integer.
 
         Raises:
-          ValueError: no range is defined for the type.
+            ValueError: no range is defined for the type.
         """
         if self.is_bool:
             return 0, True
@@ -285,12 +285,12 @@ def as_dtype(type_value: Any) -> DType:
     """Returns the DType that `type_value` stands for.
 
     Args:
-      type_value: a DType, its number, its name ("float32", "float", "float32_ref"),
-        a numpy dtype or type, an array (for its dtype), or Python's float or bool.
-        Python's int and str are too vague.
+        type_value: a DType, its number, its name ("float32", "float", "float32_ref"),
+            a numpy dtype or type, an array (for its dtype), or Python's float or bool.
+            Python's int and str are too vague.
 
     Raises:
-      TypeError: it stands for none.
+        TypeError: it stands for none.
 
     Example:
         >>> as_dtype("int32_ref"), as_dtype(np.int64), as_dtype(1), as_dtype(object)

@@ -45,13 +45,13 @@ def set_attr_value(proto: protos.AttrValue, value: Any, kind: str | None) -> Non
     """Fills an AttrValue.
 
     Args:
-      proto: The message to fill.
-      value: The value as `Operation.attrs` keeps it; an AttrValue is copied.
-      kind: The kind as in the op's record, such as "list(int)"; None for attributes
-        that no record knows, whose kind follows from the value.
+        proto: The message to fill.
+        value: The value as `Operation.attrs` keeps it; an AttrValue is copied.
+        kind: The kind as in the op's record, such as "list(int)"; None for attributes
+            that no record knows, whose kind follows from the value.
 
     Raises:
-      TypeError: `kind` is None and does not follow from the value.
+        TypeError: `kind` is None and does not follow from the value.
     """
     if isinstance(value, protos.AttrValue):
         proto.CopyFrom(value)
@@ -205,9 +205,9 @@ def as_graph_def(
     """Returns the GraphDef of a graph, nodes in order of creation.
 
     Args:
-      graph: The graph; as a method `graph.as_graph_def()`.
-      from_version: Accepted and ignored, as in TensorFlow 1.9.
-      add_shapes: Whether nodes get their outputs' shapes as attr `_output_shapes`.
+        graph: The graph; as a method `graph.as_graph_def()`.
+        from_version: Accepted and ignored, as in TensorFlow 1.9.
+        add_shapes: Whether nodes get their outputs' shapes as attr `_output_shapes`.
 
     Example:
         >>> import interactive_graphs as tf

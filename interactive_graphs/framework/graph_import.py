@@ -54,27 +54,28 @@ def import_graph_def(
     """Adds the nodes of a GraphDef to the default graph.
 
     Args:
-      graph_def: The message; TensorFlow's own is taken too. Its nodes may come in any
-        order. Attributes that it leaves out take their defaults, which are also
-        written into it.
-      input_map: Names of tensors in `graph_def` ("op" or "op:1") to what takes their
-        place as inputs: tensors, or values that convert to one; "^op" to an Operation.
-      return_elements: Names of operations ("op") and tensors ("op:0") to return.
-      name: The name scope of the new operations, "import" when None. With "" they
-        keep their names, whatever the current scope; names that are taken get a
-        suffix.
-      op_dict: Ignored.
-      producer_op_list: The ops as the writer of `graph_def` knew them. An attribute
-        unknown here is dropped where it has the default that they give.
+        graph_def: The message; TensorFlow's own is taken too. Its nodes may come in any
+            order. Attributes that it leaves out take their defaults, which are also
+            written into it.
+        input_map: Names of tensors in `graph_def` ("op" or "op:1") to what takes their
+            place as inputs: tensors, or values that convert to one; "^op" to an
+            Operation.
+        return_elements: Names of operations ("op") and tensors ("op:0") to return.
+        name: The name scope of the new operations, "import" when None. With "" they
+            keep their names, whatever the current scope; names that are taken get a
+            suffix.
+        op_dict: Ignored.
+        producer_op_list: The ops as the writer of `graph_def` knew them. An attribute
+            unknown here is dropped where it has the default that they give.
 
     Returns:
-      What `return_elements` names, None without it.
+        What `return_elements` names, None without it.
 
     Raises:
-      TypeError: an argument is of the wrong type.
-      ValueError: the message is inconsistent; the text names the node.
-      NotFoundError: a node's op is unknown.
-      RuntimeError: the graph is finalized.
+        TypeError: an argument is of the wrong type.
+        ValueError: the message is inconsistent; the text names the node.
+        NotFoundError: a node's op is unknown.
+        RuntimeError: the graph is finalized.
     """
     graph_def = own_message(graph_def, protos.GraphDef, "graph_def")
     mapping = _checked_map(input_map, name)

@@ -73,14 +73,14 @@ def register_proto_function(
     """Says how the objects in a collection are written to MetaGraphs.
 
     Args:
-      collection_name: Name of the collection.
-      proto_type: Name of the message in `protos`, such as "VariableDef".
-      to_proto: `to_proto(object, export_scope=...)` gives the message, or None for an
-        object outside the scope.
-      from_proto: `from_proto(message, import_scope=...)` gives the object.
+        collection_name: Name of the collection.
+        proto_type: Name of the message in `protos`, such as "VariableDef".
+        to_proto: `to_proto(object, export_scope=...)` gives the message, or None for an
+            object outside the scope.
+        from_proto: `from_proto(message, import_scope=...)` gives the object.
 
     Raises:
-      KeyError: the collection has functions already.
+        KeyError: the collection has functions already.
     """
     if collection_name in _converters:
         raise KeyError(
@@ -93,8 +93,9 @@ def set_saver_factory(factory: Callable[..., Any] | None) -> None:
     """Sets what makes the Saver that `import_meta_graph` returns.
 
     Args:
-      factory: `factory(graph, saver_def, scope)` gives a Saver of `graph`; `saver_def`
-        is None if the MetaGraph has none, and then the result may be None as well.
+        factory: `factory(graph, saver_def, scope)` gives a Saver of `graph`;
+            `saver_def` is None if the MetaGraph has none, and then the result may be
+            None as well.
     """
     global _saver_factory
     _saver_factory = factory
@@ -116,19 +117,19 @@ def export_meta_graph(
     """Returns the MetaGraphDef of a graph, and writes it to a file if one is named.
 
     Args:
-      filename: Where to write it, None for nowhere.
-      meta_info_def: A MetaInfoDef to start from (its tags, for example).
-      graph_def: The nodes, those of `graph` when None.
-      saver_def: A SaverDef to put in.
-      collection_list: Names of the collections to put in, all when None.
-      as_text: Whether the file is in protobuf's text form.
-      graph: The graph, the default graph when None.
-      export_scope: Write only what is in this name scope, as if it were the top.
-        Inputs from outside get names that start with "$unbound_inputs_"; whoever
-        imports the result gives them with `input_map`.
-      clear_devices: Whether to leave devices out.
-      clear_extraneous_savers: Whether to leave out the collection of savers.
-      strip_default_attrs: Whether to leave out attributes that have their default.
+        filename: Where to write it, None for nowhere.
+        meta_info_def: A MetaInfoDef to start from (its tags, for example).
+        graph_def: The nodes, those of `graph` when None.
+        saver_def: A SaverDef to put in.
+        collection_list: Names of the collections to put in, all when None.
+        as_text: Whether the file is in protobuf's text form.
+        graph: The graph, the default graph when None.
+        export_scope: Write only what is in this name scope, as if it were the top.
+            Inputs from outside get names that start with "$unbound_inputs_"; whoever
+            imports the result gives them with `input_map`.
+        clear_devices: Whether to leave devices out.
+        clear_extraneous_savers: Whether to leave out the collection of savers.
+        strip_default_attrs: Whether to leave out attributes that have their default.
 
     Example:
         >>> import interactive_graphs as tf
@@ -300,7 +301,7 @@ def read_meta_graph_file(filename: str | os.PathLike[str]) -> protos.MetaGraphDe
     """Returns the MetaGraphDef in a file, binary or text.
 
     Raises:
-      OSError: there is no such file, or it holds something else.
+        OSError: there is no such file, or it holds something else.
     """
     path = lazy.load("pathlib").Path(filename)
     if not path.is_file():
@@ -331,20 +332,21 @@ def import_meta_graph(
     """Adds the nodes and collections of a MetaGraph to the default graph.
 
     Args:
-      meta_graph_or_file: The message (TensorFlow's own is taken too) or a file's name.
-      clear_devices: Whether to leave devices out.
-      import_scope: Name scope of the new operations; names as written when None.
-      input_map: As for `import_graph_def`.
-      restore_collections_predicate: Tells by name which collections to restore.
+        meta_graph_or_file: The message (TensorFlow's own is taken too) or a file's
+            name.
+        clear_devices: Whether to leave devices out.
+        import_scope: Name scope of the new operations; names as written when None.
+        input_map: As for `import_graph_def`.
+        restore_collections_predicate: Tells by name which collections to restore.
 
     Returns:
-      A Saver as the MetaGraph describes it, or for its variables if it has any; None
-      where there is nothing to save. Until a Saver is set with `set_saver_factory`
-      the result is None.
+        A Saver as the MetaGraph describes it, or for its variables if it has any; None
+        where there is nothing to save. Until a Saver is set with `set_saver_factory`
+        the result is None.
 
     Raises:
-      OSError: there is no such file, or it holds something else.
-      ValueError: the nodes are inconsistent, or inputs are missing in `input_map`.
+        OSError: there is no such file, or it holds something else.
+        ValueError: the nodes are inconsistent, or inputs are missing in `input_map`.
     """
     if isinstance(meta_graph_or_file, (str, os.PathLike)):
         meta = read_meta_graph_file(meta_graph_or_file)

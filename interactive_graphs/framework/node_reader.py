@@ -42,17 +42,17 @@ class Node:
     """A NodeDef that was found good.
 
     Attributes:
-      name: The name in the message.
-      position: Its place in the message.
-      record: The op's record.
-      attrs: A value for each attribute, as `Operation.attrs` keeps them.
-      inputs: Name of the node and number of the output, for each data input.
-      controls: Names of the nodes it waits for.
-      colocated_with: Names of the nodes it shares a device with.
-      device: The device asked for.
-      shapes: Hints on the shapes of the outputs, or None.
-      input_types, output_types: The dtypes that the attributes promise.
-      op: The operation, once it is made.
+        name: The name in the message.
+        position: Its place in the message.
+        record: The op's record.
+        attrs: A value for each attribute, as `Operation.attrs` keeps them.
+        inputs: Name of the node and number of the output, for each data input.
+        controls: Names of the nodes it waits for.
+        colocated_with: Names of the nodes it shares a device with.
+        device: The device asked for.
+        shapes: Hints on the shapes of the outputs, or None.
+        input_types, output_types: The dtypes that the attributes promise.
+        op: The operation, once it is made.
     """
 
     __slots__ = (
@@ -64,8 +64,8 @@ class Node:
         """Reads `proto`, into which missing attributes are written.
 
         Raises:
-          ValueError: it is inconsistent.
-          NotFoundError: the op is unknown.
+            ValueError: it is inconsistent.
+            NotFoundError: the op is unknown.
         """
         self.name = proto.name
         self.position = position
@@ -118,8 +118,8 @@ def read_nodes(graph_def: protos.GraphDef) -> dict[str, Node]:
     """Returns the nodes of a GraphDef by name.
 
     Raises:
-      ValueError: a node is inconsistent, or two have one name.
-      NotFoundError: a node's op is unknown.
+        ValueError: a node is inconsistent, or two have one name.
+        NotFoundError: a node's op is unknown.
     """
     nodes: dict[str, Node] = {}
     for position, proto in enumerate(graph_def.node):
@@ -139,7 +139,7 @@ def own_message(message: Any, wanted: Any, argument: str) -> Any:
     """Returns `message`, or ours of the same bytes if it is TensorFlow's.
 
     Raises:
-      TypeError: it is another message, or none.
+        TypeError: it is another message, or none.
     """
     if isinstance(message, wanted):
         return message
@@ -154,7 +154,7 @@ def check_versions(versions: protos.VersionDef) -> None:
     """Refuses a GraphDef that wants another reader.
 
     Raises:
-      ValueError: the version is too new, too old, or on the list of bad consumers.
+        ValueError: the version is too new, too old, or on the list of bad consumers.
     """
     if versions.min_consumer > PRODUCER_VERSION:
         raise ValueError(

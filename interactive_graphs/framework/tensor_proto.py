@@ -53,22 +53,22 @@ def to_array(
     """Returns the value of `tf.constant(values, dtype, shape)` as a fresh array.
 
     Args:
-      values: A Python number, string or nested list of them, or a numpy array.
-        Python floats become float32 and ints int32, or int64 where they do not fit;
-        numpy arrays keep their dtype.
-      dtype: The base dtype wanted. Python values must fit it (no 1.5 for int32),
-        numpy arrays are cast.
-      shape: The shape wanted. Missing elements repeat the last one.
-      verify_shape: Whether `values` must have exactly that shape.
+        values: A Python number, string or nested list of them, or a numpy array.
+            Python floats become float32 and ints int32, or int64 where they do not fit;
+            numpy arrays keep their dtype.
+        dtype: The base dtype wanted. Python values must fit it (no 1.5 for int32),
+            numpy arrays are cast.
+        shape: The shape wanted. Missing elements repeat the last one.
+        verify_shape: Whether `values` must have exactly that shape.
 
     Returns:
-      An array in C order that nothing else refers to; strings are an object array of
-      bytes.
+        An array in C order that nothing else refers to; strings are an object array of
+        bytes.
 
     Raises:
-      TypeError: a value does not fit `dtype`, has no dtype, or `verify_shape` found
-        another shape.
-      ValueError: `values` is None, ragged, or has too many elements for `shape`.
+        TypeError: a value does not fit `dtype`, has no dtype, or `verify_shape` found
+            another shape.
+        ValueError: `values` is None, ragged, or has too many elements for `shape`.
     """
     if shape is None:
         try:
@@ -354,15 +354,15 @@ def make_tensor_proto(
     """Returns a TensorProto that holds `values`.
 
     Args:
-      values: A Python number, string or nested list of them, or a numpy array.
-      dtype: Anything `as_dtype` takes; follows from `values` when None.
-      shape: The shape wanted, that of `values` when None. When it has more elements
-        than `values`, the last one stands for the rest.
-      verify_shape: Whether `values` must have exactly that shape.
+        values: A Python number, string or nested list of them, or a numpy array.
+        dtype: Anything `as_dtype` takes; follows from `values` when None.
+        shape: The shape wanted, that of `values` when None. When it has more elements
+            than `values`, the last one stands for the rest.
+        verify_shape: Whether `values` must have exactly that shape.
 
     Raises:
-      TypeError: a value does not fit `dtype`, or `verify_shape` found another shape.
-      ValueError: `values` is None, ragged, or has too many elements for `shape`.
+        TypeError: a value does not fit `dtype`, or `verify_shape` found another shape.
+        ValueError: `values` is None, ragged, or has too many elements for `shape`.
 
     Example:
         >>> make_tensor_proto([1, 2], shape=[2, 3]).int_val
@@ -435,11 +435,11 @@ def make_ndarray(tensor: protos.TensorProto) -> Array:
     """Returns the numpy array that a TensorProto holds; strings as an object array.
 
     Args:
-      tensor: The message. Where it has fewer values than elements, the last value is
-        that of the rest.
+        tensor: The message. Where it has fewer values than elements, the last value is
+            that of the rest.
 
     Raises:
-      TypeError: the type cannot be held by an array (resource, variant).
+        TypeError: the type cannot be held by an array (resource, variant).
 
     Example:
         >>> make_ndarray(make_tensor_proto([[1.5], [2.5]]))

@@ -29,12 +29,12 @@ def to_static(value: Any) -> Shape:
     """Returns the static shape that `value` stands for.
 
     Args:
-      value: None (unknown rank), an int (one dimension), an iterable of dimensions
-        (int, None or Dimension), a TensorShape or a TensorShapeProto.
+        value: None (unknown rank), an int (one dimension), an iterable of dimensions
+            (int, None or Dimension), a TensorShape or a TensorShapeProto.
 
     Raises:
-      TypeError: it is a string, or stands for no shape.
-      ValueError: a dimension is negative or has a fraction.
+        TypeError: it is a string, or stands for no shape.
+        ValueError: a dimension is negative or has a fraction.
     """
     if value is None:
         return None
@@ -87,7 +87,7 @@ def merge(a: Shape, b: Shape) -> Shape:
     """Returns what is known if both `a` and `b` are true.
 
     Raises:
-      ValueError: they contradict each other; the text is the engine's.
+        ValueError: they contradict each other; the text is the engine's.
     """
     if a is None or a == b:
         return b
@@ -117,7 +117,7 @@ def broadcast(a: Shape, b: Shape) -> Shape:
     """Returns the shape of ``x + y`` for x of shape `a` and y of shape `b`.
 
     Raises:
-      ValueError: two dimensions differ and neither is 1; the text is the engine's.
+        ValueError: two dimensions differ and neither is 1; the text is the engine's.
     """
     if a is None or b is None:
         return None
@@ -291,7 +291,7 @@ class TensorShape:
     """What is known of a tensor's shape; `Dimension` objects in a row, or nothing.
 
     Attributes:
-      static: the same as plain data, see the module; not to be changed.
+        static: the same as plain data, see the module; not to be changed.
     """
 
     __slots__ = ("static",)
@@ -302,12 +302,12 @@ class TensorShape:
         """Creates a shape.
 
         Args:
-          dims: None (unknown rank), an int (one dimension), an iterable of
-            dimensions, a TensorShape or a TensorShapeProto.
+            dims: None (unknown rank), an int (one dimension), an iterable of
+                dimensions, a TensorShape or a TensorShapeProto.
 
         Raises:
-          TypeError: `dims` is a string or stands for no shape.
-          ValueError: a dimension is negative or has a fraction.
+            TypeError: `dims` is a string or stands for no shape.
+            ValueError: a dimension is negative or has a fraction.
         """
         self.static = to_static(dims)
 

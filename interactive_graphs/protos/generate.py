@@ -28,10 +28,10 @@ def run_protoc(*arguments: str) -> None:
     """Runs protoc over all `.proto` files.
 
     Args:
-      *arguments: Options that say what to write, such as `--python_out=DIR`.
+        *arguments: Options that say what to write, such as `--python_out=DIR`.
 
     Raises:
-      subprocess.CalledProcessError: protoc found an error.
+        subprocess.CalledProcessError: protoc found an error.
     """
     command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={ROOT}"]
     subprocess.run([*command, *arguments, *proto_files()], check=True)
