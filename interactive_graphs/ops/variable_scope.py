@@ -38,17 +38,11 @@ class _ReuseMode(enum.Enum):
 AUTO_REUSE = _ReuseMode.AUTO_REUSE
 """Reuse what exists, make what does not."""
 
-# The defaults that scopes hand down, with what they are at the top.
-_SETTINGS: dict[str, Any] = {
-    "initializer": None,
-    "regularizer": None,
-    "caching_device": None,
-    "partitioner": None,
-    "custom_getter": None,
-    "dtype": float32,
-    "use_resource": None,
-    "constraint": None,
-}
+# The defaults that scopes hand down.
+_SETTINGS = (
+    "initializer", "regularizer", "caching_device", "partitioner", "custom_getter",
+    "dtype", "use_resource", "constraint",
+)  # fmt: skip
 
 
 class VariableScope:
@@ -65,30 +59,31 @@ class VariableScope:
     """
 
     def __init__(
-        self, reuse: Any, name: str = "", name_scope: str = "", **settings: Any
+        self,
+        reuse: Any,
+        name: str = "",
+        initializer: Any = None,
+        regularizer: Any = None,
+        caching_device: Any = None,
+        partitioner: Any = None,
+        custom_getter: Any = None,
+        name_scope: str = "",
+        dtype: Any = float32,
+        use_resource: bool | None = None,
+        constraint: Any = None,
     ) -> None:
-        """See the class.
-
-        Args:
-            reuse: whether existing variables are given.
-            name: the prefix.
-            name_scope: the name scope opened with it.
-            **settings: any of the defaults.
-        """
+        """See the class; `name_scope` is the name scope opened with it."""
         self.name = name
         self.original_name_scope = name_scope
         self.reuse = reuse
-        self.initializer: Any = None
-        self.regularizer: Any = None
-        self.caching_device: Any = None
-        self.partitioner: Any = None
-        self.custom_getter: Any = None
-        self.dtype: Any = float32
-        self.use_resource: bool | None = None
-        self.constraint: Any = None
-        for key in _SETTINGS:
-            if key in settings:
-                setattr(self, key, settings[key])
+        self.initializer = initializer
+        self.regularizer = regularizer
+        self.caching_device = caching_device
+        self.partitioner = partitioner
+        self.custom_getter = custom_getter
+        self.dtype = dtype
+        self.use_resource = use_resource
+        self.constraint = constraint
 
     def settings(self) -> dict[str, Any]:
         """The defaults, by name."""
@@ -292,7 +287,9 @@ def pure_variable_scope(
         original = name_or_scope if name_scope is None else name_scope
         counts = None
     # True is inherited and cannot be switched off again.
-    scope = VariableScope(reuse or base.reuse, name, original, **base.settings())
+    scope = VariableScope(
+        reuse or base.reuse, name, name_scope=original, **base.settings()
+    )
     for key, value in settings.items():
         if value is not None:
             if key == "custom_getter":

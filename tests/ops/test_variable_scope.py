@@ -530,3 +530,15 @@ def test_wrong_initializers():
         tf.variance_scaling_initializer(distribution="x")
     with pytest.raises(ValueError, match="at least two-dimensional"):
         tf.orthogonal_initializer()([3])
+
+
+def test_a_scope_of_ones_own_takes_the_known_defaults_only():
+    scope = tf.VariableScope(False, "mine", tf.ones_initializer(), dtype=tf.float64)
+    with tf.variable_scope(scope):
+        v = tf.get_variable("v", [2])
+    assert (v.name, v.dtype.base_dtype) == ("mine/v:0", tf.float64)
+    with tf.Session() as sess:
+        sess.run(v.initializer)
+        assert sess.run(v).tolist() == [1, 1]
+    with pytest.raises(TypeError, match="intializer"):
+        tf.VariableScope(False, intializer=tf.ones_initializer())
