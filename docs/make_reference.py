@@ -28,13 +28,20 @@ def page() -> str:
     """The page as it should be."""
     spaces = {
         f"tf.{name}": value
-        for name, value in sorted(vars(tf).items())
+        for name, value in members(tf)
         if isinstance(value, ModuleType) and value.__name__.startswith(PUBLIC)
     }
     links = " · ".join(f"[{name}](#{name.replace('.', '')})" for name in spaces)
     parts = [HEAD, f"[tf](#tf) · {links}\n", section("tf", tf)]
     parts += [section(name, space) for name, space in spaces.items()]
     return "\n".join(parts)
+
+
+def members(space: ModuleType) -> Iterator[tuple[str, Any]]:
+    """The names without an underscore and what they stand for, in order."""
+    for name in sorted(dir(space)):
+        if not name.startswith("_"):
+            yield name, getattr(space, name)
 
 
 def section(title: str, space: ModuleType) -> str:
@@ -57,8 +64,8 @@ def section(title: str, space: ModuleType) -> str:
 
 def public(space: ModuleType) -> Iterator[str]:
     """The names that are for users."""
-    for name, value in vars(space).items():
-        if name.startswith("_") or isinstance(value, ModuleType):
+    for name, value in members(space):
+        if isinstance(value, ModuleType):
             continue
         home = getattr(value, "__module__", "interactive_graphs") or ""
         if home.startswith("interactive_graphs"):
@@ -67,7 +74,7 @@ def public(space: ModuleType) -> Iterator[str]:
 
 def row(title: str, name: str, value: Any) -> str:
     """A line of the table."""
-    top = vars(tf).get(name)
+    top = getattr(tf, name, None)
     if title != "tf" and callable(value) and top is value:
         return f"| `{name}` | `tf.{name}` |"
     if inspect.isclass(value) or not callable(value):

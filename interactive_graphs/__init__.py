@@ -12,27 +12,15 @@ In IPython `%load_ext interactive_graphs` installs a default session and the mag
 
 from __future__ import annotations
 
-from typing import Any
+import typing as _typing
+
+# Here, where the stack is shallow: further down Python 3.11 maps and unmaps a piece of
+# its stack 900 times while numpy builds its types, which doubles the time we take.
+import numpy as _numpy
 
 # `display` for what importing it does: graphs and tensors get their rich displays.
-from interactive_graphs import display, errors, train
-from interactive_graphs.api import (
-    bitwise,
-    compat,
-    debugging,
-    dtypes,
-    initializers,
-    linalg,
-    manip,
-    math,
-    nn,
-    queue,
-    random,
-    sparse,
-    spectral,
-    strings,
-    test,
-)
+from interactive_graphs import display, errors
+from interactive_graphs.api import later as _later
 from interactive_graphs.api.missing import missing_name as _missing_name
 from interactive_graphs.autodiff.aggregate import AggregationMethod
 from interactive_graphs.autodiff.backprop import gradients
@@ -196,7 +184,6 @@ from interactive_graphs.ops.comparison import (
     logical_xor,
     not_equal,
 )
-from interactive_graphs.ops.complex_numbers import angle, complex, conj, imag, real
 from interactive_graphs.ops.concat import concat, split, tile
 from interactive_graphs.ops.constant import (
     constant,
@@ -213,27 +200,13 @@ from interactive_graphs.ops.constant import (
     zeros,
     zeros_like,
 )
-from interactive_graphs.ops.contraction import einsum, norm, tensordot
 from interactive_graphs.ops.control_flow import control_dependencies, group, tuple
-from interactive_graphs.ops.counting import (
-    bincount,
-    confusion_matrix,
-    histogram_fixed_width,
-    histogram_fixed_width_bins,
-)
-from interactive_graphs.ops.data_flow import FIFOQueue, QueueBase
 from interactive_graphs.ops.debug import (
     Assert,
     Print,
     add_check_numerics_ops,
     check_numerics,
     verify_tensor_all_finite,
-)
-from interactive_graphs.ops.decomposition import (
-    qr,
-    self_adjoint_eig,
-    self_adjoint_eigvals,
-    svd,
 )
 from interactive_graphs.ops.elementwise import (
     abs,
@@ -260,15 +233,7 @@ from interactive_graphs.ops.elementwise import (
     truncatediv,
     truncatemod,
 )
-from interactive_graphs.ops.fourier import fft, ifft
 from interactive_graphs.ops.gather import batch_gather, gather, gather_nd, scatter_nd
-from interactive_graphs.ops.indices import (
-    repeat,
-    tensor_scatter_add,
-    tensor_scatter_sub,
-    tensor_scatter_update,
-    unravel_index,
-)
 from interactive_graphs.ops.initializers import (
     constant_initializer,
     glorot_normal_initializer,
@@ -281,15 +246,6 @@ from interactive_graphs.ops.initializers import (
     uniform_unit_scaling_initializer,
     variance_scaling_initializer,
     zeros_initializer,
-)
-from interactive_graphs.ops.linalg import (
-    cholesky,
-    cholesky_solve,
-    matrix_determinant,
-    matrix_inverse,
-    matrix_solve,
-    matrix_solve_ls,
-    matrix_triangular_solve,
 )
 from interactive_graphs.ops.math_functions import (
     acos,
@@ -320,17 +276,6 @@ from interactive_graphs.ops.math_functions import (
     tanh,
 )
 from interactive_graphs.ops.matmul import matmul, sparse_matmul
-from interactive_graphs.ops.matrix_parts import (
-    cross,
-    diag,
-    diag_part,
-    eye,
-    matrix_band_part,
-    matrix_diag,
-    matrix_diag_part,
-    matrix_set_diag,
-    trace,
-)
 from interactive_graphs.ops.padding import pad
 from interactive_graphs.ops.partition import (
     dynamic_partition,
@@ -368,8 +313,6 @@ from interactive_graphs.ops.reduction import (
     reduce_sum,
 )
 from interactive_graphs.ops.resource_variable import ResourceVariable
-from interactive_graphs.ops.scan import cumprod, cumsum
-from interactive_graphs.ops.script import py_func
 from interactive_graphs.ops.segment import (
     segment_max,
     segment_mean,
@@ -400,23 +343,6 @@ from interactive_graphs.ops.shape import (
     squeeze,
 )
 from interactive_graphs.ops.slicing import boolean_mask, newaxis, slice, strided_slice
-from interactive_graphs.ops.sorting import (
-    arg_max,
-    arg_min,
-    argmax,
-    argmin,
-    argsort,
-    sort,
-)
-from interactive_graphs.ops.space import (
-    batch_to_space,
-    batch_to_space_nd,
-    depth_to_space,
-    required_space_to_batch_paddings,
-    space_to_batch,
-    space_to_batch_nd,
-    space_to_depth,
-)
 from interactive_graphs.ops.sparse_ops import (
     sparse_add,
     sparse_mask,
@@ -426,44 +352,6 @@ from interactive_graphs.ops.sparse_ops import (
     sparse_to_dense,
     sparse_to_indicator,
 )
-from interactive_graphs.ops.sparse_reduce import (
-    sparse_maximum,
-    sparse_minimum,
-    sparse_reduce_max,
-    sparse_reduce_max_sparse,
-    sparse_reduce_sum,
-    sparse_reduce_sum_sparse,
-    sparse_softmax,
-)
-from interactive_graphs.ops.sparse_segment import (
-    sparse_segment_mean,
-    sparse_segment_sqrt_n,
-    sparse_segment_sum,
-)
-from interactive_graphs.ops.sparse_shape import (
-    sparse_concat,
-    sparse_fill_empty_rows,
-    sparse_reorder,
-    sparse_reset_shape,
-    sparse_reshape,
-    sparse_retain,
-    sparse_slice,
-    sparse_split,
-    sparse_transpose,
-)
-from interactive_graphs.ops.special_functions import (
-    betainc,
-    digamma,
-    erf,
-    erfc,
-    igamma,
-    igammac,
-    lbeta,
-    lgamma,
-    polygamma,
-    zeta,
-)
-from interactive_graphs.ops.spectral import fft2d, fft3d, ifft2d, ifft3d
 from interactive_graphs.ops.stack import parallel_stack, stack, unstack
 from interactive_graphs.ops.state import (
     assign,
@@ -482,26 +370,7 @@ from interactive_graphs.ops.state import (
     scatter_sub,
     scatter_update,
 )
-from interactive_graphs.ops.string_codes import (
-    as_string,
-    decode_base64,
-    decode_raw,
-    encode_base64,
-    string_to_hash_bucket,
-    string_to_hash_bucket_fast,
-    string_to_hash_bucket_strong,
-    string_to_number,
-)
-from interactive_graphs.ops.strings import (
-    reduce_join,
-    regex_replace,
-    string_join,
-    string_split,
-    string_strip,
-    substr,
-)
 from interactive_graphs.ops.sums import accumulate_n, add_n
-from interactive_graphs.ops.template import make_template
 from interactive_graphs.ops.variable_init import (
     all_variables,
     assert_variables_initialized,
@@ -532,6 +401,146 @@ from interactive_graphs.ops.variable_scope import (
 )
 from interactive_graphs.ops.variables import Variable
 
+if _typing.TYPE_CHECKING:
+    # Loaded when they are first asked for (`api/later.py`).
+    from interactive_graphs import train
+    from interactive_graphs.api import (
+        bitwise,
+        compat,
+        debugging,
+        dtypes,
+        initializers,
+        linalg,
+        manip,
+        math,
+        nn,
+        queue,
+        random,
+        sparse,
+        spectral,
+        strings,
+        test,
+    )
+    from interactive_graphs.ops.complex_numbers import angle, complex, conj, imag, real
+    from interactive_graphs.ops.contraction import einsum, norm, tensordot
+    from interactive_graphs.ops.counting import (
+        bincount,
+        confusion_matrix,
+        histogram_fixed_width,
+        histogram_fixed_width_bins,
+    )
+    from interactive_graphs.ops.data_flow import FIFOQueue, QueueBase
+    from interactive_graphs.ops.decomposition import (
+        qr,
+        self_adjoint_eig,
+        self_adjoint_eigvals,
+        svd,
+    )
+    from interactive_graphs.ops.fourier import fft, ifft
+    from interactive_graphs.ops.indices import (
+        repeat,
+        tensor_scatter_add,
+        tensor_scatter_sub,
+        tensor_scatter_update,
+        unravel_index,
+    )
+    from interactive_graphs.ops.linalg import (
+        cholesky,
+        cholesky_solve,
+        matrix_determinant,
+        matrix_inverse,
+        matrix_solve,
+        matrix_solve_ls,
+        matrix_triangular_solve,
+    )
+    from interactive_graphs.ops.matrix_parts import (
+        cross,
+        diag,
+        diag_part,
+        eye,
+        matrix_band_part,
+        matrix_diag,
+        matrix_diag_part,
+        matrix_set_diag,
+        trace,
+    )
+    from interactive_graphs.ops.scan import cumprod, cumsum
+    from interactive_graphs.ops.script import py_func
+    from interactive_graphs.ops.sorting import (
+        arg_max,
+        arg_min,
+        argmax,
+        argmin,
+        argsort,
+        sort,
+    )
+    from interactive_graphs.ops.space import (
+        batch_to_space,
+        batch_to_space_nd,
+        depth_to_space,
+        required_space_to_batch_paddings,
+        space_to_batch,
+        space_to_batch_nd,
+        space_to_depth,
+    )
+    from interactive_graphs.ops.sparse_reduce import (
+        sparse_maximum,
+        sparse_minimum,
+        sparse_reduce_max,
+        sparse_reduce_max_sparse,
+        sparse_reduce_sum,
+        sparse_reduce_sum_sparse,
+        sparse_softmax,
+    )
+    from interactive_graphs.ops.sparse_segment import (
+        sparse_segment_mean,
+        sparse_segment_sqrt_n,
+        sparse_segment_sum,
+    )
+    from interactive_graphs.ops.sparse_shape import (
+        sparse_concat,
+        sparse_fill_empty_rows,
+        sparse_reorder,
+        sparse_reset_shape,
+        sparse_reshape,
+        sparse_retain,
+        sparse_slice,
+        sparse_split,
+        sparse_transpose,
+    )
+    from interactive_graphs.ops.special_functions import (
+        betainc,
+        digamma,
+        erf,
+        erfc,
+        igamma,
+        igammac,
+        lbeta,
+        lgamma,
+        polygamma,
+        zeta,
+    )
+    from interactive_graphs.ops.spectral import fft2d, fft3d, ifft2d, ifft3d
+    from interactive_graphs.ops.string_codes import (
+        as_string,
+        decode_base64,
+        decode_raw,
+        encode_base64,
+        string_to_hash_bucket,
+        string_to_hash_bucket_fast,
+        string_to_hash_bucket_strong,
+        string_to_number,
+    )
+    from interactive_graphs.ops.strings import (
+        reduce_join,
+        regex_replace,
+        string_join,
+        string_split,
+        string_strip,
+        substr,
+    )
+    from interactive_graphs.ops.template import make_template
+
 __version__ = "0.1.0"
 # The oldest GraphDefs that are read, and the oldest readers of ours: no limit.
 GRAPH_DEF_VERSION_MIN_PRODUCER = 0
@@ -539,46 +548,40 @@ GRAPH_DEF_VERSION_MIN_CONSUMER = 0
 
 # Messages load protobuf, so they come when asked for.
 _MESSAGES = frozenset(
-    {
-        "AttrValue",
-        "ConfigProto",
-        "Event",
-        "GPUOptions",
-        "GraphDef",
-        "GraphOptions",
-        "HistogramProto",
-        "LogMessage",
-        "MetaGraphDef",
-        "NameAttrList",
-        "NodeDef",
-        "OptimizerOptions",
-        "RunMetadata",
-        "RunOptions",
-        "SessionLog",
-        "Summary",
-        "SummaryMetadata",
-    }
+    """
+    AttrValue ConfigProto Event GPUOptions GraphDef GraphOptions HistogramProto
+    LogMessage MetaGraphDef NameAttrList NodeDef OptimizerOptions RunMetadata
+    RunOptions SessionLog Summary SummaryMetadata
+    """.split()
 )
 
 
-def __getattr__(name: str) -> Any:
-    """Messages on first use; a clear word about everything else."""
+def __getattr__(name: str) -> _typing.Any:
+    """What comes on first use; a clear word about everything else."""
     if name in _MESSAGES:
         from interactive_graphs import protos
 
         return getattr(protos, name)
+    if name in _later.NAMES:
+        value = globals()[name] = _later.load(name)
+        return value
     # With `obj` set, Python adds no suggestion of its own to ours.
-    raise AttributeError(_missing_name(name, globals()), name=name, obj=None)
+    raise AttributeError(_missing_name(name, __dir__()), name=name, obj=None)
 
 
-def load_ipython_extension(ipython: Any) -> None:
+def __dir__() -> list[str]:
+    """All public names, those that are not loaded yet as well."""
+    return sorted({*globals(), *_later.NAMES})
+
+
+def load_ipython_extension(ipython: _typing.Any) -> None:
     """`%load_ext interactive_graphs`: a default session, and the magics."""
     from interactive_graphs import magics
 
     magics.load_ipython_extension(ipython)
 
 
-def unload_ipython_extension(ipython: Any) -> None:
+def unload_ipython_extension(ipython: _typing.Any) -> None:
     """`%unload_ext interactive_graphs`: closes that session, removes the magics."""
     from interactive_graphs import magics
 

@@ -15,7 +15,7 @@ from interactive_graphs.framework import raw, source
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.framework.operation import Operation
-from interactive_graphs.framework.registry import register_gradient
+from interactive_graphs.framework.registry import load_all, register_gradient
 from interactive_graphs.framework.tensor import Tensor
 
 _numbers: Final = itertools.count()
@@ -56,6 +56,7 @@ class RegisterGradient:
 
     def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
         """Register `f`."""
+        load_all()  # so that it is seen now if an op has a gradient of that name
         register_gradient(self._op_type, f)
         return f
 
@@ -72,6 +73,7 @@ def NotDifferentiable(op_type: str) -> None:
     """
     if not isinstance(op_type, str):
         raise TypeError("op_type must be a string")
+    load_all()
     register_gradient(op_type, None)
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import CodeType
 from typing import Any
 
@@ -73,6 +73,8 @@ Place = tuple[CodeType, int]
 costs more than the rest of a definition."""
 
 _OPS: dict[str, OpDef] = {}
+# Modules that declare more of them.
+_later: list[str] = []
 # Gradients are looked up by name and not on the record, since gradient_override_map
 # names gradients that belong to no op. None means: not differentiable.
 _GRADIENTS: dict[str, tuple[GradientRule | None, Place]] = {}
@@ -330,12 +332,33 @@ def define(
     return op
 
 
+def declare_later(modules: Iterable[str]) -> None:
+    """Name modules that declare more ops, to be loaded when one is missing."""
+    _later.extend(modules)
+
+
+def load_all() -> None:
+    """Declare the ops of all modules that `declare_later` named."""
+    for module in _later:
+        lazy.load(module)
+
+
+def _load_until(name: str, table: dict[str, Any]) -> None:
+    """Load those modules until `name` is in the table, if it comes at all."""
+    for module in _later:
+        if name in table:
+            return
+        lazy.load(module)
+
+
 def lookup(name: str) -> OpDef:
     """The op called `name`.
 
     Raises:
         LookupError: there is none; the nearest name is suggested.
     """
+    if name not in _OPS:
+        _load_until(name, _OPS)
     try:
         return _OPS[name]
     except KeyError:
@@ -346,6 +369,7 @@ def lookup(name: str) -> OpDef:
 
 def op_names() -> list[str]:
     """The names of all ops, sorted."""
+    load_all()
     return sorted(_OPS)
 
 
@@ -371,6 +395,8 @@ def lookup_gradient(name: str) -> GradientRule | None:
     Raises:
         LookupError: none was registered.
     """
+    if name not in _GRADIENTS:
+        _load_until(name, _GRADIENTS)
     try:
         return _GRADIENTS[name][0]
     except KeyError:

@@ -1,12 +1,15 @@
-"""The ops, a file per family; importing this package registers them all.
+"""The ops, a file per family; importing this package declares what most programs use.
+
+The others are loaded with their public functions (`api/later.py`), or when an op is
+looked up that is not declared yet: a graph is read that has it, a gradient makes it.
 
 Families import in one order, which a test holds: constant, shape, slicing, elementwise,
 reduction, matmul, then the rest. Their gradients need no import (`framework/raw.py`).
 """
 
+from interactive_graphs.framework import registry
 from interactive_graphs.ops import (
     arrange,
-    bitwise,
     broadcasting,
     cast,
     check,
@@ -14,71 +17,44 @@ from interactive_graphs.ops import (
     choice,
     clip,
     comparison,
-    complex_numbers,
     concat,
     constant,
-    contraction,
     control_flow,
-    counting,
-    data_flow,
     debug,
-    decomposition,
     elementwise,
-    embedding,
-    fourier,
     gather,
-    indices,
-    linalg,
     math_functions,
     matmul,
-    matrix_parts,
-    nn_accuracy,
-    nn_activation,
-    nn_batch_norm,
-    nn_bias,
-    nn_conv,
-    nn_conv3d,
-    nn_convolution,
-    nn_cross_entropy,
-    nn_depthwise,
-    nn_dropout,
-    nn_loss,
-    nn_norm,
-    nn_pool,
-    nn_pool3d,
-    nn_softmax,
     padding,
     partition,
     promises,
-    queue_ops,
     random_ops,
     reduction,
     resource_state,
     resource_variable,
-    scan,
-    script,
     segment,
     sequences,
     session_ops,
     shape,
     slice_assign,
     slicing,
-    sorting,
-    space,
     sparse_ops,
-    sparse_reduce,
-    sparse_segment,
-    sparse_shape,
-    special_functions,
-    spectral,
     stack,
     state,
-    string_codes,
-    strings,
     sums,
-    training,
     variable_init,
     variables,
 )
 
 from interactive_graphs.ops import operators  # isort: skip  # needs the ops above
+
+# Searched in this order, so those come first whose ops others use.
+_LATER = """
+training nn_loss scan nn_activation complex_numbers nn_bias nn_softmax nn_cross_entropy
+nn_conv nn_pool sorting matrix_parts decomposition sparse_shape bitwise contraction
+counting data_flow embedding fourier indices linalg nn_accuracy nn_batch_norm nn_conv3d
+nn_convolution nn_depthwise nn_dropout nn_norm nn_pool3d queue_ops script space
+sparse_reduce sparse_segment special_functions spectral string_codes strings
+""".split()
+
+registry.declare_later(f"{__name__}.{family}" for family in _LATER)
