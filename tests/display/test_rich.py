@@ -103,7 +103,7 @@ def test_a_compiled_program_is_a_listing():
     y = tf.negative(x, name="y")
     with tf.Session() as session:
         shown = bundle(session.program(y, [x]))
-    assert "# y: float32[] -- " in shown["text/plain"]
+    assert "# y: float32[]\n" in shown["text/plain"]
     assert "made at test_rich.py:" in shown["text/plain"]
     assert shown["text/markdown"] == f"```python\n{shown['text/plain']}\n```\n"
 
