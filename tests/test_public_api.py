@@ -44,7 +44,7 @@ def lines(space: Any, prefix: str) -> Iterator[str]:
             if prefix != "tf.train":
                 yield from lines(value, title)
         elif inspect.isclass(value):
-            yield f"class {title}"
+            yield f"class {title}{parameters(value)}"
             yield from methods(value, title)
         elif callable(value):
             yield title + parameters(value)

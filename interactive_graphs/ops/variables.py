@@ -8,6 +8,7 @@ next: `resource_variable.py`.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -510,6 +511,11 @@ class Variable:
 
 
 Variable.SaveSliceInfo = SaveSliceInfo  # type: ignore[attr-defined]
+# What `help` shows: the parameters of `__init__`, not those of `__new__`.
+_signature = inspect.signature(Variable.__init__)
+Variable.__signature__ = _signature.replace(  # type: ignore[attr-defined]
+    parameters=list(_signature.parameters.values())[1:]
+)
 
 
 def _collections(given: Any, trainable: bool) -> list[Any]:
