@@ -37,3 +37,13 @@ def test_every_file_named_in_the_map_exists():
     for name in names:
         found = [ROOT / name, ROOT / "interactive_graphs" / name]
         assert any(f.exists() for f in found), name
+
+
+def test_what_modules_say_to_read_next_exists():
+    for file in (ROOT / "interactive_graphs").rglob("*.py"):
+        words = " ".join((ast.get_docstring(ast.parse(file.read_text())) or "").split())
+        # From "Read next: `x.py`, which ..., then `y.py`." to the end of the sentence.
+        for sentence in re.findall(r"Read next: (.*?)\.(?: |$)", words):
+            for name in re.findall(r"`([\w./]+\.py)`", sentence):
+                target = file.parent / name
+                assert target.exists(), f"{file}: {name}"

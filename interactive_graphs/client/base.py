@@ -2,7 +2,7 @@
 
 `run` has a quick way, one dictionary look-up from fetches and feeds to a compiled
 program, and a careful one that checks everything in TF1's order and compiles.
-Read next: `fetches.py`, `feeds.py`, then `runtime/engine.py`.
+Read next: `fetches.py`, `feeds.py`, then `../runtime/engine.py`.
 """
 
 from __future__ import annotations

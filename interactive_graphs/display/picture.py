@@ -1,8 +1,10 @@
 """A picture of a graph: one object with all its forms.
 
-picture = show_graph(loss)
-picture                      # in a notebook: drawn; in a terminal: a tree
-picture.save("loss.svg")     # or .html, .dot, .txt, .json
+    picture = show_graph(loss)
+    picture                      # in a notebook: drawn; in a terminal: a tree
+    picture.save("loss.svg")     # or .html, .dot, .txt, .json
+
+Read next: `view.py`.
 """
 
 from __future__ import annotations

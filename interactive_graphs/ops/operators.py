@@ -1,7 +1,7 @@
 """The operators on Tensor: `+`, `@`, `<` and the rest (`[]` is in `slicing.py`).
 
 They live here and not on the class because they make nodes: `framework` knows no op.
-Names are TF1's: `x + 1.` makes `add/y` and `add`. Read next: `framework/build.py`.
+Names are TF1's: `x + 1.` makes `add/y` and `add`. Read next: `../framework/build.py`.
 """
 
 from __future__ import annotations

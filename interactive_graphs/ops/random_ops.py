@@ -2,7 +2,7 @@
 
 Each op draws from a generator of its own (numpy's Philox, keyed by the pair of seeds),
 kept per session: the same seeds give the same numbers in every session, and a new draw
-with every run. The numbers are not TensorFlow's. Read next: `framework/seed.py`.
+with every run. The numbers are not TensorFlow's. Read next: `../framework/seed.py`.
 """
 
 from __future__ import annotations

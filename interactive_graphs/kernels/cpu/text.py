@@ -1,6 +1,6 @@
 """Strings: splitting, searching, numbers as text and back, on arrays of bytes.
 
-Read next: `ops/strings.py`.
+Read next: `../../ops/strings.py`.
 """
 
 from __future__ import annotations
