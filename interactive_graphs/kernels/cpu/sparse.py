@@ -1,6 +1,7 @@
 """Sparse tensors as three arrays: indices `[n, rank]`, values `[n]`, shape `[rank]`.
 
-Pure functions on arrays; nothing is changed in place. Read next: `../../ops/sparse_ops.py`.
+Pure functions on arrays; nothing is changed in place.
+Read next: `../../ops/sparse_ops.py`.
 """
 
 from __future__ import annotations
