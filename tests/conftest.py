@@ -1,5 +1,8 @@
 """Fixtures of every test: a fresh default graph, fixed seeds, a device."""
 
+import doctest
+import traceback
+import types
 from collections.abc import Iterator
 
 import numpy as np
@@ -21,3 +24,22 @@ def fresh_graph() -> Iterator[None]:
 def device(request: pytest.FixtureRequest) -> str:
     """Each device that ops are tested on."""
     return str(request.param)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def doctests_see_no_notes() -> Iterator[None]:
+    """Lets examples expect an error's text without the notes that follow it.
+
+    Before Python 3.11.4 doctest takes the last line for the text, and that is a note.
+    """
+
+    def without_notes(*args: object) -> list[str]:
+        lines = traceback.format_exception_only(*args)
+        notes = getattr(args[-1], "__notes__", ())
+        return lines[: len(lines) - sum(len(n.split("\n")) for n in notes)]
+
+    shim = types.SimpleNamespace(**vars(traceback))
+    shim.format_exception_only = without_notes
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(doctest, "traceback", shim)
+        yield
