@@ -106,8 +106,10 @@ def line_of(
 ) -> str:
     """One program's line."""
     unit = result["unit"]
-    about = (programs.PROGRAMS[name].__doc__ or "") if name in programs.PROGRAMS else ""
-    title = about.strip().rstrip(".") or f"`{name}` of the library"
+    if name in programs.PROGRAMS:
+        title = (programs.PROGRAMS[name].__doc__ or "").strip().rstrip(".")
+    else:
+        title = {"import": "`import` of the library"}.get(name, f"`{name}` in it")
     mine = figures(ours, name, unit)
     budget = "" if result["budget"] is None else f"{result['budget']:g} {unit}"
     cells = [title, *(f"{value:.3g} {unit}" for value in mine), budget]

@@ -158,6 +158,8 @@ class _Writer:
         return name
 
     def _object(self, wish: str, value: Any, prefix: str = "") -> str:
+        if self._env.get(wish) is value and value is not None:
+            return wish  # it has that name already: dtypes are wished for often
         name = self._identifier(wish, prefix)
         self._env[name] = value
         return name
