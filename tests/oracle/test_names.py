@@ -45,7 +45,8 @@ THEIRS, OURS = named(tensorflow), named(interactive_graphs)
 SPACES = [
     name
     for name in dir(interactive_graphs)
-    if getattr(getattr(interactive_graphs, name), "__name__", "").startswith(
+    if name[0] != "_"
+    and getattr(getattr(interactive_graphs, name), "__name__", "").startswith(
         "interactive_graphs.api."
     )
 ]
