@@ -565,6 +565,8 @@ def __getattr__(name: str) -> _typing.Any:
     if name in _later.NAMES:
         value = globals()[name] = _later.load(name)
         return value
+    if name == "__all__":  # for `from interactive_graphs import *`
+        return [public for public in __dir__() if not public.startswith("_")]
     # With `obj` set, Python adds no suggestion of its own to ours.
     raise AttributeError(_missing_name(name, __dir__()), name=name, obj=None)
 

@@ -114,3 +114,10 @@ def test_a_name_that_comes_later_is_there(name):
     assert name in dir(tf)
     assert getattr(tf, name) is getattr(tf, name)
     assert name in vars(tf)
+
+
+def test_a_star_import_takes_all_names():
+    space = {}
+    exec("from interactive_graphs import *", space)
+    assert set(space) >= later.NAMES
+    assert space["constant"] is tf.constant
