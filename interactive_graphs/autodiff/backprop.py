@@ -193,20 +193,18 @@ def _consumers_between(
         op = pending.pop()
         if op not in above:
             above.add(op)
-            pending += [
-                t.op
-                for t in op.inputs
-                if id(t.dtype) in _CARRIERS and t.op not in above and t not in stops
-            ]
+            for t in op.inputs:
+                if t.op not in above and id(t.dtype) in _CARRIERS and t not in stops:
+                    pending.append(t.op)  # noqa: PERF401  # quicker for one or two
     between: dict[Operation, int] = {}
     reached = [x for x in xs if id(x.dtype) in _CARRIERS]
     while reached:
         for op in reached.pop().consumers():
             if op in above and op not in between:
                 between[op] = 0
-                reached += [
-                    t for t in op.outputs if id(t.dtype) in _CARRIERS and t not in stops
-                ]
+                for t in op.outputs:
+                    if id(t.dtype) in _CARRIERS and t not in stops:
+                        reached.append(t)  # noqa: PERF401
     for op in between:
         for tensor in op.inputs:
             if tensor.op in between:
@@ -231,6 +229,7 @@ class _Backprop:
         self.method = method
         self.sums: dict[Tensor, Any] = {}
         self.stops: frozenset[Tensor] = frozenset()
+        self._rules: dict[str, tuple[GradientRule | None, bool]] = {}
         self.scope = graph.get_name_scope()
 
     def beside(self, op: Operation) -> AbstractContextManager[None]:
@@ -305,33 +304,54 @@ class _Backprop:
 
     def _visit(self, op: Operation) -> None:
         """Pass the gradients of an operation's outputs on to its inputs."""
-        grads = [None if t in self.stops else self.total(t) for t in op.outputs]
-        if all(grad is None for grad in grads):
+        stops, total = self.stops, self.total
+        grads = []
+        for t in op.outputs:
+            grads.append(None if t in stops else total(t))  # noqa: PERF401
+        if grads.count(None) == len(grads):
             return
-        rule = _rule_of(op)
+        rule, is_ours = self._rule_of(op)
         if rule is None:
             return
         if self.colocate:
             with self.graph.colocate_with(op, True):
-                found = self._apply(rule, op, grads)
+                found = self._apply(rule, is_ours, op, grads)
         else:
-            found = self._apply(rule, op, grads)
+            found = self._apply(rule, is_ours, op, grads)
         for tensor, grad in zip(op.inputs, found, strict=True):
             if grad is not None:
                 self.add(tensor, _checked(op, tensor, grad))
 
-    def _apply(self, rule: GradientRule, op: Operation, grads: list[Any]) -> list[Any]:
+    def _rule_of(self, op: Operation) -> tuple[GradientRule | None, bool]:
+        """How to differentiate `op` (None where gradients stop); if the rule is ours.
+
+        Raises:
+            LookupError: nobody said how.
+        """
+        override = op.attrs.get("_gradient_op_type")
+        name = op.type if override is None else override.decode()
+        known = self._rules.get(name)
+        if known is None:
+            rule = _find_rule(name, op)
+            code = getattr(rule, "__code__", None)
+            known = rule, code is not None and source.is_ours(code)
+            self._rules[name] = known
+        return known
+
+    def _apply(
+        self, rule: GradientRule, is_ours: bool, op: Operation, grads: list[Any]
+    ) -> list[Any]:
         """Call an op's rule in a scope of its own."""
-        for i, (grad, tensor) in enumerate(zip(grads, op.outputs, strict=True)):
-            if grad is None and id(tensor.dtype) in _CARRIERS:
-                grads[i] = raw.ZerosLike(tensor, name="zeros_like")
+        if None in grads:
+            for i, tensor in enumerate(op.outputs):
+                if grads[i] is None and id(tensor.dtype) in _CARRIERS:
+                    grads[i] = raw.ZerosLike(tensor, name="zeros_like")
         graph = self.graph
         # As `graph.name_scope` and `graph._original_op` would, at a third of the time.
         graph._local.scope = graph.names.unique(f"{self.scope}/{op.name}_grad")
         graph._original_op_now = op
         graph._in_blocks = True
-        code = getattr(rule, "__code__", None)
-        if code is not None and source.is_ours(code):
+        if is_ours:
             found = rule(op, *grads)
         else:
             # A user's rule: its nodes belong to its own lines.
@@ -352,15 +372,14 @@ class _Backprop:
         return found
 
 
-def _rule_of(op: Operation) -> GradientRule | None:
-    """How to differentiate `op`; None where gradients stop.
+def _find_rule(name: str, op: Operation) -> GradientRule | None:
+    """The gradient called `name`, which `op` needs; None where gradients stop.
 
     Raises:
         LookupError: nobody said how.
     """
-    override = op.attrs.get("_gradient_op_type")
     try:
-        return lookup_gradient(op.type if override is None else override.decode())
+        return lookup_gradient(name)
     except LookupError:
         error = LookupError(
             f"No gradient defined for operation '{op.name}' (op type: {op.type})"
