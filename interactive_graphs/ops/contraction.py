@@ -23,7 +23,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
 from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
-from interactive_graphs.ops.elementwise import conj
+from interactive_graphs.ops.elementwise import conj_of
 from interactive_graphs.ops.matmul import matmul
 from interactive_graphs.ops.reduction import reduce_max, reduce_sum
 
@@ -208,7 +208,7 @@ def _einsum_part(
         for i, (t, s) in enumerate(zip(inputs, labels, strict=True))
         if i != index
     ]
-    operands = [dy, *(conj(t) for t, _ in others)]
+    operands = [dy, *(conj_of(t) for t, _ in others)]
     names = [output, *(s for _, s in others)]
     spare = iter(c for c in _SPARE if c not in "".join([*labels, output]))
     target = ""
@@ -361,7 +361,7 @@ def norm(
     with op_scope(name, "norm", tensor):
         x = convert(tensor, None, "tensor")
         if ord in ("fro", "euclidean") or (ord == 2 and not matrix):
-            squares = x * conj(x)
+            squares = x * conj_of(x)
             if x.dtype.is_complex:
                 squares = raw.Real(squares, Tout=x.dtype.real_dtype)
             return raw.Sqrt(reduce_sum(squares, axis, keepdims=keep))  # type: ignore[no-any-return]

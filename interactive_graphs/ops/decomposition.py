@@ -21,10 +21,10 @@ from interactive_graphs.ops.linalg import (
     MATRIX,
     adjoint_of,
     check_matrix,
+    lapack_input,
     square_op,
     square_shape,
     times,
-    wide,
 )
 
 # -- eigenvalues ----------------------------------------------------------------------
@@ -65,9 +65,9 @@ def _(input: Any, compute_v: bool) -> tuple[Any, Any]:
     check_matrix(input)
     dtype = input.dtype
     if not compute_v:
-        values = np.linalg.eigvalsh(wide(input))
+        values = np.linalg.eigvalsh(lapack_input(input))
         return values.astype(dtype), np.zeros(0, dtype)
-    values, vectors = np.linalg.eigh(wide(input))
+    values, vectors = np.linalg.eigh(lapack_input(input))
     return values.astype(dtype), vectors.astype(dtype)
 
 
@@ -164,9 +164,9 @@ def _(input: Any, compute_uv: bool, full_matrices: bool) -> tuple[Any, Any, Any]
     check_matrix(input, square=False)
     dtype = input.dtype
     if not compute_uv:
-        s = np.linalg.svd(wide(input), compute_uv=False)
+        s = np.linalg.svd(lapack_input(input), compute_uv=False)
         return s.astype(dtype), np.zeros(0, dtype), np.zeros(0, dtype)
-    u, s, v = np.linalg.svd(wide(input), full_matrices)
+    u, s, v = np.linalg.svd(lapack_input(input), full_matrices)
     v = np.conjugate(np.swapaxes(v, -1, -2))
     return s.astype(dtype), u.astype(dtype), v.astype(dtype)
 
@@ -262,7 +262,7 @@ qr_op = define(
 @qr_op.kernel("CPU")
 def _(input: Any, full_matrices: bool) -> tuple[Any, Any]:
     check_matrix(input, square=False)
-    q, r = np.linalg.qr(wide(input), "complete" if full_matrices else "reduced")
+    q, r = np.linalg.qr(lapack_input(input), "complete" if full_matrices else "reduced")
     return q.astype(input.dtype), r.astype(input.dtype)
 
 
@@ -313,7 +313,7 @@ def _(input: Any) -> Any:
     check_matrix(input)
     if not np.isfinite(input).all():
         invalid("Input is not finite.")
-    return matrix_exponential(wide(input)).astype(input.dtype)
+    return matrix_exponential(lapack_input(input)).astype(input.dtype)
 
 
 def expm(input: Any, name: str | None = None) -> Tensor:

@@ -41,7 +41,7 @@ from interactive_graphs.ops._tables import (
 SIGNED = (*FLOAT, int8, int16, int32, int64)
 
 
-def conj(x: Tensor) -> Tensor:
+def conj_of(x: Tensor) -> Tensor:
     """The conjugate of a complex tensor; any other one as it is."""
     return raw.Conj(x) if x.dtype.is_complex else x
 
@@ -89,7 +89,9 @@ array([4, 4], dtype=int32)
 multiply = binary_function(
     binary(
         "Mul", NUMERIC, np.multiply, commutative=True, doc="x * y.",
-        gradient=lambda op, dz: (dz * conj(op.inputs[1]), conj(op.inputs[0]) * dz),
+        gradient=lambda op, dz: (
+            dz * conj_of(op.inputs[1]), conj_of(op.inputs[0]) * dz
+        ),
     ),
     "multiply", "x * y, element by element.",
     """
@@ -149,7 +151,7 @@ def truncated_remainder(x: Any, y: Any) -> Any:
 
 
 def _quotient_gradient(op: Operation, dz: Tensor) -> tuple[Tensor, Tensor]:
-    x, y = conj(op.inputs[0]), conj(op.inputs[1])
+    x, y = conj_of(op.inputs[0]), conj_of(op.inputs[1])
     return raw.RealDiv(dz, y), dz * raw.RealDiv(raw.RealDiv(-x, y), y)
 
 
@@ -213,10 +215,10 @@ div_no_nan = binary_function(
     binary(
         "DivNoNan", FLOAT_OR_COMPLEX, _div_no_nan,
         lambda op, dz: (
-            raw.DivNoNan(dz, conj(op.inputs[1])),
+            raw.DivNoNan(dz, conj_of(op.inputs[1])),
             dz * raw.DivNoNan(
-                raw.DivNoNan(-conj(op.inputs[0]), conj(op.inputs[1])),
-                conj(op.inputs[1]),
+                raw.DivNoNan(-conj_of(op.inputs[0]), conj_of(op.inputs[1])),
+                conj_of(op.inputs[1]),
             ),
         ),
         doc="x / y, and 0 where y is 0.",
@@ -353,7 +355,7 @@ def _power(x: Any, y: Any) -> Any:
 
 
 def _power_gradient(op: Operation, dz: Tensor) -> tuple[Tensor, Tensor]:
-    x, y, z = conj(op.inputs[0]), conj(op.inputs[1]), conj(op.outputs[0])
+    x, y, z = conj_of(op.inputs[0]), conj_of(op.inputs[1]), conj_of(op.outputs[0])
     dx = dz * y * raw.Pow(x, y - 1)
     # log(x) only where it is real: elsewhere the exponent has no gradient.
     zeros = raw.ZerosLike(x)
@@ -442,7 +444,7 @@ unary(
 )  # fmt: skip
 unary(
     "Square", NUMERIC, np.square,
-    lambda op, dy: dy * (conj(op.inputs[0]) * 2), doc="x * x.",
+    lambda op, dy: dy * (conj_of(op.inputs[0]) * 2), doc="x * x.",
 )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def check_matrix(x: Any, square: bool = True) -> None:
         invalid("Input matrix must be square.")
 
 
-def wide(x: Any) -> Any:
+def lapack_input(x: Any) -> Any:
     """LAPACK takes no 16-bit floats."""
     return x.astype(np.float32) if x.dtype == np.float16 else x
 
@@ -100,7 +100,7 @@ inverse_op = square_op(
 def _(input: Any, adjoint: bool) -> Any:
     check_matrix(input)
     try:
-        inverse = np.linalg.inv(wide(input)).astype(input.dtype)
+        inverse = np.linalg.inv(lapack_input(input)).astype(input.dtype)
     except np.linalg.LinAlgError:
         invalid("Input is not invertible.")
     return np.conjugate(np.swapaxes(inverse, -1, -2)) if adjoint else inverse
@@ -127,7 +127,7 @@ determinant_op = square_op(
 @determinant_op.kernel("CPU")
 def _(input: Any) -> Any:
     check_matrix(input)
-    return np.linalg.det(wide(input)).astype(input.dtype)
+    return np.linalg.det(lapack_input(input)).astype(input.dtype)
 
 
 def _log_determinant_gradient(op: Operation, _: Any, dy: Tensor) -> list[Tensor]:
@@ -146,7 +146,7 @@ log_determinant_op = define(
 @log_determinant_op.kernel("CPU")
 def _(input: Any) -> tuple[Any, Any]:
     check_matrix(input)
-    sign, value = np.linalg.slogdet(wide(input))
+    sign, value = np.linalg.slogdet(lapack_input(input))
     return sign.astype(input.dtype), value.astype(input.dtype)
 
 
@@ -256,7 +256,7 @@ cholesky_op = square_op(
 def _(input: Any) -> Any:
     check_matrix(input)
     try:
-        return np.linalg.cholesky(wide(input)).astype(input.dtype)
+        return np.linalg.cholesky(lapack_input(input)).astype(input.dtype)
     except np.linalg.LinAlgError:
         invalid(
             "Cholesky decomposition was not successful. The input might not be valid."
@@ -325,7 +325,9 @@ def _check_system(matrix: Any, rhs: Any) -> None:
 
 def _solved(matrix: Any, rhs: Any) -> Any:
     try:
-        return np.linalg.solve(wide(matrix), wide(rhs)).astype(rhs.dtype)
+        return np.linalg.solve(lapack_input(matrix), lapack_input(rhs)).astype(
+            rhs.dtype
+        )
     except np.linalg.LinAlgError:
         invalid("Input matrix is not invertible.")
 
@@ -474,7 +476,7 @@ def _(matrix: Any, rhs: Any, l2_regularizer: Any, fast: bool) -> Any:
     check_matrix(rhs, square=False)
     if matrix.shape[-2] != rhs.shape[-2]:
         invalid("Input matrix and rhs are incompatible.")
-    a, b = wide(matrix), wide(rhs)
+    a, b = lapack_input(matrix), lapack_input(rhs)
     if not fast:
         # The pseudo-inverse gives the shortest of all solutions.
         return np.matmul(np.linalg.pinv(a), b).astype(rhs.dtype)

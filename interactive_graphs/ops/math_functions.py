@@ -32,19 +32,19 @@ from interactive_graphs.ops._tables import (
     unary,
     unary_function,
 )
-from interactive_graphs.ops.elementwise import conj, on_values
+from interactive_graphs.ops.elementwise import conj_of, on_values
 
 _SIGNED_INTEGERS = (int8, int16, int32, int64)
 
 
 def _x(op: Operation) -> Tensor:
     """The conjugate of the input."""
-    return conj(op.inputs[0])
+    return conj_of(op.inputs[0])
 
 
 def _y(op: Operation) -> Tensor:
     """The conjugate of the output."""
-    return conj(op.outputs[0])
+    return conj_of(op.outputs[0])
 
 
 def _row(name: str, function: Any, gradient: Any, doc: str) -> OpDef:
@@ -110,7 +110,7 @@ def _sqrt_grad(y: Any, dy: Any) -> Any:
 
 def _sqrt_grad_gradient(op: Operation, dz: Tensor) -> list[Tensor]:
     share = dz / op.inputs[0]
-    return [-conj(share) * op.outputs[0], 0.5 * share]
+    return [-conj_of(share) * op.outputs[0], 0.5 * share]
 
 
 def _rsqrt_grad(y: Any, dy: Any) -> Any:
@@ -119,8 +119,8 @@ def _rsqrt_grad(y: Any, dy: Any) -> Any:
 
 
 def _rsqrt_grad_gradient(op: Operation, dz: Tensor) -> list[Tensor]:
-    y, dy = conj(op.inputs[0]), op.inputs[1]
-    return [-1.5 * conj(dz) * dy * raw.Square(y), raw.RsqrtGrad(y, dz)]
+    y, dy = conj_of(op.inputs[0]), op.inputs[1]
+    return [-1.5 * conj_of(dz) * dy * raw.Square(y), raw.RsqrtGrad(y, dz)]
 
 
 def _reciprocal_grad(y: Any, dy: Any) -> Any:
@@ -129,8 +129,8 @@ def _reciprocal_grad(y: Any, dy: Any) -> Any:
 
 
 def _reciprocal_grad_gradient(op: Operation, dz: Tensor) -> list[Tensor]:
-    y, dy = conj(op.inputs[0]), op.inputs[1]
-    return [conj(dz) * -2.0 * dy * y, raw.ReciprocalGrad(y, dz)]
+    y, dy = conj_of(op.inputs[0]), op.inputs[1]
+    return [conj_of(dz) * -2.0 * dy * y, raw.ReciprocalGrad(y, dz)]
 
 
 _grad_row("SqrtGrad", _sqrt_grad, _sqrt_grad_gradient, "The gradient of Sqrt.")
@@ -304,7 +304,7 @@ def _sigmoid_grad(y: Any, dy: Any) -> Any:
 
 
 def _sigmoid_grad_gradient(op: Operation, dz: Tensor) -> list[Tensor]:
-    y, dy = conj(op.inputs[0]), conj(op.inputs[1])
+    y, dy = conj_of(op.inputs[0]), conj_of(op.inputs[1])
     share = dz * dy
     return [share - 2.0 * share * y, raw.SigmoidGrad(y, dz)]
 
@@ -314,7 +314,7 @@ def _tanh_grad(y: Any, dy: Any) -> Any:
 
 
 def _tanh_grad_gradient(op: Operation, dz: Tensor) -> list[Tensor]:
-    y, dy = conj(op.inputs[0]), conj(op.inputs[1])
+    y, dy = conj_of(op.inputs[0]), conj_of(op.inputs[1])
     return [dz * -2.0 * dy * y, raw.TanhGrad(y, dz)]
 
 
@@ -441,8 +441,8 @@ xdivy = binary_function(
     binary(
         "Xdivy", FLOAT_OR_COMPLEX, _unless_zero(np.divide),
         lambda op, dz: (
-            dz * raw.Xdivy(_nonzero(op), conj(op.inputs[1])),
-            dz * raw.Xdivy(-_x(op), raw.Square(conj(op.inputs[1]))),
+            dz * raw.Xdivy(_nonzero(op), conj_of(op.inputs[1])),
+            dz * raw.Xdivy(-_x(op), raw.Square(conj_of(op.inputs[1]))),
         ),
         doc="x / y, and 0 where x is 0.",
     ),
@@ -452,8 +452,8 @@ xlogy = binary_function(
     binary(
         "Xlogy", FLOAT_OR_COMPLEX, _unless_zero(lambda x, y: x * np.log(y)),
         lambda op, dz: (
-            dz * raw.Xlogy(_nonzero(op), conj(op.inputs[1])),
-            dz * raw.Xdivy(_x(op), conj(op.inputs[1])),
+            dz * raw.Xlogy(_nonzero(op), conj_of(op.inputs[1])),
+            dz * raw.Xdivy(_x(op), conj_of(op.inputs[1])),
         ),
         doc="x * log(y), and 0 where x is 0.",
     ),

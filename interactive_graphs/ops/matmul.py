@@ -39,7 +39,7 @@ from interactive_graphs.framework.tensor_shape import (
     merge,
 )
 from interactive_graphs.ops._scope import op_scope
-from interactive_graphs.ops.elementwise import conj
+from interactive_graphs.ops.elementwise import conj_of
 
 _NUMERIC = (*FLOAT_OR_COMPLEX, int32, int64, uint8, uint16, uint32, uint64)
 
@@ -72,7 +72,7 @@ def _matmul_shape(op: Operation) -> list[Shape]:
 
 
 def _matmul_gradient(op: Operation, dy: Tensor) -> list[Tensor]:
-    a, b = conj(op.inputs[0]), conj(op.inputs[1])
+    a, b = conj_of(op.inputs[0]), conj_of(op.inputs[1])
     t_a, t_b = op.attrs["transpose_a"], op.attrs["transpose_b"]
     if not t_a and not t_b:
         return [
@@ -282,13 +282,13 @@ def matmul(
             t.static_shape is None or len(t.static_shape) > 2 for t in (a, b)
         ):
             # Stacks are adjoint or plain: a transposition needs a conjugate as well.
-            a, adjoint_a = (conj(a), True) if transpose_a else (a, adjoint_a)
-            b, adjoint_b = (conj(b), True) if transpose_b else (b, adjoint_b)
+            a, adjoint_a = (conj_of(a), True) if transpose_a else (a, adjoint_a)
+            b, adjoint_b = (conj_of(b), True) if transpose_b else (b, adjoint_b)
             return raw.BatchMatMul(  # type: ignore[no-any-return]
                 a, b, adj_x=adjoint_a, adj_y=adjoint_b, name=scope
             )
-        a, transpose_a = (conj(a), True) if adjoint_a else (a, transpose_a)
-        b, transpose_b = (conj(b), True) if adjoint_b else (b, transpose_b)
+        a, transpose_a = (conj_of(a), True) if adjoint_a else (a, transpose_a)
+        b, transpose_b = (conj_of(b), True) if adjoint_b else (b, transpose_b)
         options = {"transpose_a": transpose_a, "transpose_b": transpose_b}
         known = {t.dtype.base_dtype for t in (a, b)}
         if (sparse and known <= {float32, bfloat16}) or (

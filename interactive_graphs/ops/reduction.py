@@ -32,7 +32,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops._tables import describe
-from interactive_graphs.ops.elementwise import conj
+from interactive_graphs.ops.elementwise import conj_of
 
 Axes = tuple[int, ...]
 
@@ -199,7 +199,7 @@ def _prod_gradient(op: Operation, dy: Tensor) -> list[Tensor | None]:
     flat = raw.Reshape(moved, raw.Pack([count, others]))
     left = raw.Cumprod(flat, 0, exclusive=True)
     right = raw.Cumprod(flat, 0, exclusive=True, reverse=True)
-    product = raw.Reshape(conj(left) * conj(right), dims)
+    product = raw.Reshape(conj_of(left) * conj_of(right), dims)
     dx = _spread(op, dy) * raw.Transpose(product, raw.InvertPermutation(order))
     return [raw.Reshape(dx, raw.Shape(x)), None]
 

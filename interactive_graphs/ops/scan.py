@@ -19,7 +19,7 @@ from interactive_graphs.framework.shape_rules import same
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import format_list
 from interactive_graphs.ops._scope import op_scope
-from interactive_graphs.ops.elementwise import conj
+from interactive_graphs.ops.elementwise import conj_of
 
 
 def _checked_axis(x: Any, axis: Any) -> int:
@@ -76,7 +76,7 @@ def _back(op: Operation, dy: Tensor) -> Tensor:
 
 def _cumprod_gradient(op: Operation, dy: Tensor) -> list[Tensor | None]:
     # As in TF1, not a number where x is zero.
-    return [_back(op, conj(op.outputs[0]) * dy) / conj(op.inputs[0]), None]
+    return [_back(op, conj_of(op.outputs[0]) * dy) / conj_of(op.inputs[0]), None]
 
 
 _scan("Cumsum", np.add, lambda op, dy: [_back(op, dy), None], "Running sums.")

@@ -7,6 +7,7 @@ Read next: `optimize/fold.py`.
 from __future__ import annotations
 
 from interactive_graphs import errors
+from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.prune import BACK_EDGES
@@ -40,8 +41,8 @@ def verify(plan: Plan) -> None:
             _broken(f"nothing gives the fetched {tensor.name}")
 
 
-def _takes_ref(op: object, index: int) -> bool:
-    args = op.op_def.inputs  # type: ignore[attr-defined]
+def _takes_ref(op: Operation, index: int) -> bool:
+    args = op.op_def.inputs
     return index < len(args) and args[index].is_ref
 
 
