@@ -1,8 +1,8 @@
 """The checksum of TensorFlow's files: CRC-32C (Castagnoli), masked where it is stored.
 
 A file that holds checksums of data which itself holds checksums would give weak sums,
-so the stored form is rotated by 15 bits and shifted by a constant: the rule of LevelDB's
-log format, which TFRecord and the checkpoint bundle took over.
+so the stored form is rotated by 15 bits and shifted by a constant, the rule of
+LevelDB's log format, which TFRecord and the checkpoint bundle took over.
 Read next: `tfrecord.py`.
 """
 
