@@ -17,7 +17,7 @@ from interactive_graphs.framework.convert import convert, is_convertible
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import Attr, define, types
-from interactive_graphs.framework.shape_rules import same, same_as
+from interactive_graphs.framework.shape_rules import same, with_rank
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
@@ -35,14 +35,19 @@ def _merged(op: Operation) -> list[Shape]:
     return [(*(d[0] if len(set(d)) == 1 else None for d in dims),), ()]
 
 
+def _switch_shape(op: Operation) -> list[Shape]:
+    with_rank(op.inputs[1].static_shape, 0)
+    return [op.inputs[0].static_shape] * 2
+
+
 define(
     "Switch", "data: T, pred: bool -> output_false: T, output_true: T",
-    shape=same_as(0), doc="Sends its data to one of two sides.",
+    shape=_switch_shape, doc="Sends its data to one of two sides.",
 )  # fmt: skip
 define(
     "RefSwitch",
     "data: Ref(T), pred: bool -> output_false: Ref(T), output_true: Ref(T)",
-    shape=same_as(0), takes_uninitialized=True,
+    shape=_switch_shape, takes_uninitialized=True,
     doc="Sends a variable to one of two sides.",
 )  # fmt: skip
 define(

@@ -8,6 +8,8 @@ from tests.registry.sample import Sample
 VARIABLES = "needs a resource with a value; see tests/ops/test_variables.py"
 QUEUES = "waits for another op; see tests/ops/test_queues.py"
 HANDLES = "needs a handle; see tests/ops/test_session_handles.py"
+LOOPS = "no kernel: the executor's own; see tests/runtime/test_loops.py"
+STACKS = "needs a value on a stack, or ends the step; see tests/ops/test_loop_ops.py"
 BRANCHES = "no kernel: the executor's own; see tests/ops/test_control_flow.py"
 
 X = np.array([1.0, 2.0, 4.0], np.float32)
@@ -21,6 +23,10 @@ def variable():
 
 def queue():
     return raw.FIFOQueueV2(component_types=["float32"], shapes=[[3]])
+
+
+def stack():
+    return raw.StackV2(-1, elem_type="float32")
 
 
 def _not_run(names: str, note: str) -> list[Sample]:
@@ -72,4 +78,14 @@ SAMPLES = [
     *_not_run("GetSessionTensor DeleteSessionTensor", HANDLES),
     # Branches.
     *_not_run("Switch Merge RefSwitch RefMerge", BRANCHES),
+    *_not_run(
+        "Enter RefEnter Exit RefExit NextIteration RefNextIteration LoopCond "
+        "ControlTrigger",
+        LOOPS,
+    ),
+    # Stacks.
+    Sample("StackV2", [np.int32(3)], {"elem_type": "float32"}),
+    Sample("StackPushV2", [stack, X]),
+    Sample("StackCloseV2", [stack]),
+    *_not_run("StackPopV2 Abort", STACKS),
 ]
