@@ -59,6 +59,7 @@ def apply(
         _finish_attrs(op_def, values)
         types = output_types(op_def, values)
         if any(arg.is_ref for arg in op_def.inputs):
+            _check_references(op_def, tensors)
             # Who changes a variable runs where the variable is.
             for tensor in tensors:
                 if tensor.dtype._is_ref_dtype:
@@ -93,6 +94,9 @@ def _apply_plain(
         return None
     dtype = first.dtype.base_dtype
     graph = first.op.graph
+    items = default_graphs.items
+    if items and items[-1].building_function and items[-1] is not graph:
+        return None
     for other in args:
         if other is not first and (
             type(other) is not Tensor
@@ -145,9 +149,13 @@ def scalar_operand(
 def graph_of(args: tuple[Any, ...]) -> Graph:
     """The graph that the tensors among `args` share, else the default graph.
 
+    While a function is defined it is the function's.
+
     Raises:
         ValueError: they are of different graphs.
     """
+    if default_graphs.items and default_graphs.items[-1].building_function:
+        return default_graphs.items[-1]  # type: ignore[no-any-return]
     first: Any = None
     pending = list(reversed(args))
     while pending:
@@ -190,9 +198,17 @@ def _convert_inputs(
                 found = [_single_input(op_def, arg, value, values)]
             _settle(op_def, arg, found, values, settled_by)
             tensors += found
-    for tensor in tensors:
-        graph.check_owned(tensor)
-    return tensors
+    return [t if t.op.graph is graph else graph.adopt(t) for t in tensors]
+
+
+def _check_references(op_def: OpDef, tensors: list[Tensor]) -> None:
+    """A function captures values: it cannot change a variable by reference."""
+    for arg, tensor in zip(op_def.inputs, tensors, strict=False):
+        if arg.is_ref and not tensor.dtype._is_ref_dtype:
+            raise TypeError(
+                f"'{op_def.name}' Op requires that input '{arg.name}' be a mutable "
+                "tensor (e.g.: a tf.Variable)"
+            )
 
 
 def _wanted(op_def: OpDef, arg: Arg, values: dict[str, Any]) -> tuple[Any, Any]:

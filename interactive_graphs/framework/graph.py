@@ -83,6 +83,8 @@ class Graph(Blocks, Collections):
         self.revisions = 0
         self.mutation_listeners: list[Callable[[Operation, str], None]] = []
         self.variable_scope_state: Any = None
+        # By name; a function's graph shares those of the graph around it.
+        self.functions: dict[str, Any] = {}
         self._local = _Local()
         self._unfeedable: set[Tensor] = set()
         self._unfetchable: set[Operation] = set()
@@ -224,6 +226,22 @@ class Graph(Blocks, Collections):
         if element.graph is not self:
             kind = "Tensor" if isinstance(element, Tensor) else "Operation"
             raise ValueError(f"{kind} {element} is not an element of this graph.")
+
+    @property
+    def root(self) -> Graph:
+        """The graph that is no function's body: this one, or the one around it."""
+        return self
+
+    def adopt(self, tensor: Tensor) -> Tensor:
+        """What stands for `tensor`, of another graph, in this one.
+
+        A function's body takes in what it finds outside; any other graph refuses.
+
+        Raises:
+            ValueError: with the tensor's text.
+        """
+        self.check_owned(tensor)
+        return tensor
 
     def note_mutation(self, op: Operation, kind: str) -> None:
         """Tell sessions that an existing operation was changed."""
@@ -398,6 +416,17 @@ class _DefaultGraphs(DefaultStack):
 default_graphs = _DefaultGraphs()
 
 
+def building_graph(tensor: Tensor | Operation) -> Graph:
+    """The graph that gets a node made from `tensor`: its own.
+
+    While a function is defined it is the function's, which captures what is outside.
+    """
+    items = default_graphs.items
+    if items and items[-1].building_function:
+        return items[-1]  # type: ignore[no-any-return]
+    return tensor.graph
+
+
 def get_default_graph() -> Graph:
     """The graph that new operations of this thread go to.
 
@@ -426,6 +455,7 @@ def reset_default_graph() -> None:
 __all__ = [
     "PRODUCER_VERSION",
     "Graph",
+    "building_graph",
     "default_graphs",
     "get_default_graph",
     "reset_default_graph",

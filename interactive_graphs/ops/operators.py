@@ -15,6 +15,7 @@ from interactive_graphs.framework import dtypes, raw, registry, source
 from interactive_graphs.framework.build import apply, apply_reserved, scalar_operand
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import DType
+from interactive_graphs.framework.graph import building_graph
 from interactive_graphs.framework.sparse import SparseTensor
 from interactive_graphs.framework.tensor import Tensor
 
@@ -40,7 +41,7 @@ def _other_operand(
     stack: source.RawStack | None = None,
 ) -> Tensor:
     """What meets the tensor `known`: one of its dtype, named `<op>/<operand>`."""
-    graph = known.op.graph
+    graph = building_graph(known)
     dtype = known.dtype.base_dtype
     if type(value) in _NUMBERS:
         return scalar_operand(graph, value, dtype, full, operand, stack)
@@ -62,13 +63,19 @@ def binary_operator(op_type: str, name: str) -> tuple[Callable[..., Any], ...]:
             return apply(op_def, (x, y), _NO_ATTRS, name).outputs[0]
         if isinstance(y, SparseTensor):
             return NotImplemented
-        full = x.op.graph.unique_op_name(name)
+        graph = building_graph(x)
+        if graph is not x.op.graph:
+            x = graph.adopt(x)
+        full = graph.unique_op_name(name)
         stack = source.capture(2)  # once for both nodes
         other = _other_operand(x, y, full, "y", stack)
         return apply_reserved(op_def, (x, other), full, stack).outputs[0]
 
     def reflected(y: Tensor, x: Any) -> Any:
-        full = y.op.graph.unique_op_name(name)
+        graph = building_graph(y)
+        if graph is not y.op.graph:
+            y = graph.adopt(y)
+        full = graph.unique_op_name(name)
         stack = source.capture(2)
         other = _other_operand(y, x, full, "x", stack)
         return apply_reserved(op_def, (other, y), full, stack).outputs[0]
@@ -79,7 +86,7 @@ def binary_operator(op_type: str, name: str) -> tuple[Callable[..., Any], ...]:
 def true_divide(x: Any, y: Any, name: str) -> Tensor:
     """Python 3's `/`: integers are cast to floats first."""
     known = x if isinstance(x, Tensor) else convert(y, None, "y")
-    graph = known.graph
+    graph = building_graph(known)
     full = graph.unique_op_name(name)
     if not isinstance(x, Tensor):
         x = _other_operand(known, x, full, "x")
@@ -102,7 +109,7 @@ def _truediv(x: Tensor, y: Any) -> Any:
 
 def _xor(x: Any, y: Any) -> Tensor:
     """`x ^ y` of booleans, as TF1 composes it."""
-    graph = (x if isinstance(x, Tensor) else y).graph
+    graph = building_graph(x if isinstance(x, Tensor) else y)
     with graph.as_default(), graph.name_scope("xor") as scope:
         x, y = convert(x, dtypes.bool, "x"), convert(y, dtypes.bool, "y")
         either, both = raw.LogicalOr(x, y), raw.LogicalAnd(x, y)

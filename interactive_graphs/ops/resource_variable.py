@@ -14,7 +14,7 @@ from interactive_graphs import protos
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import DType
-from interactive_graphs.framework.graph import get_default_graph
+from interactive_graphs.framework.graph import building_graph, get_default_graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import (
@@ -143,12 +143,13 @@ class ResourceVariable(Variable):
         """Its value, read by a new node; what expressions use."""
         if self._caching_device is not None:
             return self._snapshot
-        with self._handle.graph.as_default():
+        with building_graph(self._handle).as_default():
             return self._read()
 
     def read_value(self) -> Tensor:
         """Its value, read by a new node."""
-        with self._handle.graph.as_default(), get_default_graph().name_scope("Read"):
+        graph = building_graph(self._handle)
+        with graph.as_default(), graph.name_scope("Read"):
             value = self._read()
         tensor: Tensor = raw.Identity(value)
         return tensor

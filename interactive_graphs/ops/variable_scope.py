@@ -222,7 +222,7 @@ class _ScopeState:
 
 
 def _state(graph: Graph | None = None) -> _ScopeState:
-    graph = graph or get_default_graph()
+    graph = (graph or get_default_graph()).root
     state = graph.variable_scope_state
     if state is None:
         with graph.lock:

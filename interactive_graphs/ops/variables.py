@@ -121,7 +121,7 @@ class Variable:
         collections = _collections(collections, self._trainable)
         wanted = None if dtype is None else as_dtype(dtype).base_dtype
         known = (initial_value,) if is_convertible(initial_value) else ()
-        graph = graph_of(known)
+        graph = graph_of(known).root  # a function's variables live around it
         # The nodes wait for nothing, and belong to no loop or conditional.
         with (
             graph.as_default(),
