@@ -403,7 +403,7 @@ from interactive_graphs.ops.variables import Variable
 
 if _typing.TYPE_CHECKING:
     # Loaded when they are first asked for (`api/later.py`).
-    from interactive_graphs import train
+    from interactive_graphs import summary, train
     from interactive_graphs.api import (
         bitwise,
         compat,
@@ -411,6 +411,7 @@ if _typing.TYPE_CHECKING:
         dtypes,
         initializers,
         linalg,
+        logging,
         manip,
         math,
         nn,
@@ -463,6 +464,11 @@ if _typing.TYPE_CHECKING:
         matrix_diag_part,
         matrix_set_diag,
         trace,
+    )
+    from interactive_graphs.ops.queue_kinds import (
+        PaddingFIFOQueue,
+        PriorityQueue,
+        RandomShuffleQueue,
     )
     from interactive_graphs.ops.scan import cumprod, cumsum
     from interactive_graphs.ops.script import py_func

@@ -13,7 +13,7 @@ from typing import Any, Final
 from interactive_graphs._util import lazy
 
 _NAMESPACES: Final = (
-    "bitwise compat debugging dtypes initializers linalg manip math nn queue "
+    "bitwise compat debugging dtypes initializers linalg logging manip math nn queue "
     "random sparse spectral strings test"
 )
 
@@ -39,6 +39,7 @@ _FUNCTIONS: Final = {
         "cross diag diag_part eye matrix_band_part matrix_diag matrix_diag_part "
         "matrix_set_diag trace"
     ),
+    "ops.queue_kinds": "PaddingFIFOQueue PriorityQueue RandomShuffleQueue",
     "ops.scan": "cumprod cumsum",
     "ops.script": "py_func",
     "ops.sorting": "arg_max arg_min argmax argmin argsort sort",
@@ -73,6 +74,7 @@ _FUNCTIONS: Final = {
 }
 
 _MODULES: Final = {
+    "summary": "interactive_graphs.summary",
     "train": "interactive_graphs.train",
     **{name: f"interactive_graphs.api.{name}" for name in _NAMESPACES.split()},
 }

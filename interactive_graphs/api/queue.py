@@ -1,8 +1,16 @@
 """`tf.queue`: queues."""
 
 from interactive_graphs.ops.data_flow import FIFOQueue, QueueBase
+from interactive_graphs.ops.queue_kinds import (
+    PaddingFIFOQueue,
+    PriorityQueue,
+    RandomShuffleQueue,
+)
 
 __all__ = [
     "FIFOQueue",
+    "PaddingFIFOQueue",
+    "PriorityQueue",
     "QueueBase",
+    "RandomShuffleQueue",
 ]

@@ -144,8 +144,11 @@ def _(ctx: Any, handle: Any, components: list[Any]) -> None:
 
 def _component_shapes(op: Operation) -> list[Shape] | None:
     """What the queue's own node says of its components, if it can be seen."""
-    shapes = op.inputs[0].op.attrs.get("shapes")
-    return list(shapes) if shapes else None
+    queue = op.inputs[0].op
+    shapes = queue.attrs.get("shapes")
+    if not shapes:
+        return None
+    return [(), *shapes] if queue.type == "PriorityQueueV2" else list(shapes)
 
 
 def _element_shapes(op: Operation) -> list[Shape]:

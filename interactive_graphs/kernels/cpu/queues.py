@@ -378,9 +378,14 @@ class Queue:
             token = None
             if cancellation is not None:
                 token = cancellation.register(lambda: self._cancel(attempt, line))
-            attempt.done.wait()
-            if cancellation is not None and token is not None:
-                cancellation.deregister(token)
+            try:
+                attempt.done.wait()
+            except BaseException:  # an interrupt from the keyboard
+                self._cancel(attempt, line)
+                raise
+            finally:
+                if cancellation is not None and token is not None:
+                    cancellation.deregister(token)
         if attempt.error is not None:
             raise attempt.error
         return attempt.result

@@ -72,7 +72,11 @@ SAMPLES = [
     Sample("QueueCloseV2", [queue]),
     Sample("QueueIsClosedV2", [queue]),
     Sample("QueueSizeV2", [queue]),
-    *_not_run("FIFOQueueV2 QueueDequeueV2", QUEUES),
+    *_not_run(
+        "FIFOQueueV2 RandomShuffleQueueV2 PaddingFIFOQueueV2 PriorityQueueV2 "
+        "QueueDequeueV2",
+        QUEUES,
+    ),
     # Session handles.
     Sample("GetSessionHandle", [X]),
     *_not_run("GetSessionTensor DeleteSessionTensor", HANDLES),
