@@ -546,6 +546,7 @@ if _typing.TYPE_CHECKING:
         substr,
     )
     from interactive_graphs.ops.template import make_template
+    from interactive_graphs.ops.tensor_array import TensorArray
 
 __version__ = "0.1.0"
 # The oldest GraphDefs that are read, and the oldest readers of ours: no limit.

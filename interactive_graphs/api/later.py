@@ -71,6 +71,7 @@ _FUNCTIONS: Final = {
         "reduce_join regex_replace string_join string_split string_strip substr"
     ),
     "ops.template": "make_template",
+    "ops.tensor_array": "TensorArray",
 }
 
 _MODULES: Final = {

@@ -56,7 +56,7 @@ counting data_flow embedding fourier indices linalg loop_ops nn_accuracy nn_batc
 nn_conv3d nn_convolution nn_depthwise nn_dropout nn_norm nn_pool3d queue_kinds queue_ops
 script
 space sparse_reduce sparse_segment special_functions spectral string_codes strings
-summary_ops
+summary_ops tensor_array_ops
 """.split()
 
 registry.declare_later(f"{__name__}.{family}" for family in _LATER)
