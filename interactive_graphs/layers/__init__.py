@@ -1,0 +1,4 @@
+"""Layers: functions of tensors that own variables; `tf.layers`.
+
+Read next: `base.py`.
+"""
