@@ -415,6 +415,7 @@ if _typing.TYPE_CHECKING:
         manip,
         math,
         nn,
+        python_io,
         queue,
         random,
         sparse,
