@@ -23,6 +23,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 from interactive_graphs.autodiff.aggregate import aggregate
+from interactive_graphs.autodiff.function_call import gradient_of_call
 from interactive_graphs.framework import dtypes, raw, source
 from interactive_graphs.framework.build import graph_of
 from interactive_graphs.framework.convert import convert
@@ -378,6 +379,8 @@ def _find_rule(name: str, op: Operation) -> GradientRule | None:
     Raises:
         LookupError: nobody said how.
     """
+    if name in op.graph.functions:
+        return gradient_of_call
     try:
         return lookup_gradient(name)
     except LookupError:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from interactive_graphs import protos
+from interactive_graphs._util import lazy
 from interactive_graphs.framework.dtypes import DType, as_dtype
 from interactive_graphs.framework.graph import PRODUCER_VERSION, Graph
 from interactive_graphs.framework.operation import Operation
@@ -225,6 +226,9 @@ def as_graph_def(
             if add_shapes and op.outputs:
                 shapes = [tensor.static_shape for tensor in op.outputs]
                 set_attr_value(node.attr["_output_shapes"], shapes, "list(shape)")
+        if graph.functions:
+            functions = lazy.load("interactive_graphs.framework.function_def")
+            functions.fill_library(result.library, graph)
     return result
 
 

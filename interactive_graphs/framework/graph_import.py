@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from interactive_graphs import protos
+from interactive_graphs._util import lazy
 from interactive_graphs.framework import device as devices
 from interactive_graphs.framework.convert import convert_to_tensor
 from interactive_graphs.framework.dtypes import DType
@@ -88,7 +89,8 @@ def import_graph_def(
             producer_op_list, protos.OpList, "producer_op_list"
         )
         strip_defaults(graph_def, producer_op_list)
-    nodes = read_nodes(graph_def)
+    read_functions(graph_def, graph)
+    nodes = read_nodes(graph_def, graph.functions)
     _check_map_keys(nodes, mapping)
     _check_inputs(nodes, mapping)
     targets = [_parse_wanted(nodes, mapping, text) for text in wanted or ()]
@@ -100,6 +102,21 @@ def import_graph_def(
             _create(graph, nodes, ordered, prefix, values)
     found = [_result(nodes, values, target) for target in targets]
     return None if wanted is None else found
+
+
+def read_functions(graph_def: protos.GraphDef, graph: Graph) -> None:
+    """Add the functions of a GraphDef to a graph."""
+    if graph_def.HasField("library"):
+        module = lazy.load("interactive_graphs.framework.function_def")
+        module.read_library(graph_def.library, graph)
+
+
+def import_into(graph: Graph, graph_def: protos.GraphDef) -> None:
+    """Add the nodes of a message to an empty graph, under their own names."""
+    nodes = read_nodes(graph_def, graph.functions)
+    _check_inputs(nodes, {})
+    with graph.lock, graph.as_default():
+        _create(graph, nodes, _in_order(nodes, {}), "", {})
 
 
 def _checked_map(input_map: Any, name: str | None) -> dict[str, Any]:

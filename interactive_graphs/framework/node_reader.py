@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import platform
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,9 @@ class Node:
         "name", "op", "output_types", "position", "record", "shapes",
     )  # fmt: skip
 
-    def __init__(self, proto: protos.NodeDef, position: int) -> None:
+    def __init__(
+        self, proto: protos.NodeDef, position: int, functions: Mapping[str, Any]
+    ) -> None:
         """Reads `proto`, into which missing attributes are written.
 
         Raises:
@@ -70,7 +73,8 @@ class Node:
         self.name = proto.name
         self.position = position
         self.device = proto.device
-        self.record = _record(proto.op)
+        function = functions.get(proto.op)
+        self.record = _record(proto.op) if function is None else function.op_def
         self.inputs: list[tuple[str, int]] = []
         self.controls: list[str] = []
         self.shapes: tuple[Shape, ...] | None = None
@@ -114,8 +118,14 @@ class Node:
         ]
 
 
-def read_nodes(graph_def: protos.GraphDef) -> dict[str, Node]:
+def read_nodes(
+    graph_def: protos.GraphDef, functions: Mapping[str, Any]
+) -> dict[str, Node]:
     """Returns the nodes of a GraphDef by name.
+
+    Args:
+        graph_def: The message.
+        functions: The functions that nodes may call.
 
     Raises:
         ValueError: a node is inconsistent, or two have one name.
@@ -131,7 +141,7 @@ def read_nodes(graph_def: protos.GraphDef) -> dict[str, Node]:
             raise ValueError(f"Node '{proto.name}' does not specify an operation")
         if proto.name in nodes:
             raise ValueError(f"Node '{proto.name}' is not unique")
-        nodes[proto.name] = Node(proto, position)
+        nodes[proto.name] = Node(proto, position, functions)
     return nodes
 
 

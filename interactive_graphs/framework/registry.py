@@ -332,6 +332,36 @@ def define(
     return op
 
 
+def unlisted(
+    name: str,
+    signature: str,
+    kernel: Callable[..., Any],
+    stateful: bool = False,
+    blocking: bool = False,
+) -> OpDef:
+    """A record that is not in the table: that of a function, which one graph knows.
+
+    Args:
+        name: the function's.
+        signature: as for `define`.
+        kernel: what calls it.
+        stateful: whether something in it is.
+        blocking: whether something in it may wait.
+    """
+    frame = sys._getframe(1)
+    flags = {
+        "stateful": stateful,
+        "blocking": blocking,
+        "commutative": False,
+        "takes_uninitialized": False,
+        "on_error": None,
+        "doc": "",
+    }
+    op = _Declared(name, signature, {}, None, (frame.f_code, frame.f_lasti), flags)
+    op._functions["CPU"] = kernel, ()
+    return op
+
+
 def declare_later(modules: Iterable[str]) -> None:
     """Name modules that declare more ops, to be loaded when one is missing."""
     _later.extend(modules)

@@ -33,7 +33,7 @@ from interactive_graphs.framework.tensor_shape import num_elements
 from interactive_graphs.kernels.cpu.resources import VariableResource
 from interactive_graphs.runtime import boundary
 from interactive_graphs.runtime.call import bind, grouped
-from interactive_graphs.runtime.dataflow import MERGES, SWITCHES
+from interactive_graphs.runtime.frames import has_control_flow
 from interactive_graphs.runtime.lowering import expression, gives_fresh_scalar
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
@@ -75,10 +75,8 @@ class Probe(Protocol):
 
 def is_straight(plan: Plan) -> bool:
     """Whether a plan can be compiled: no node blocks, none branches."""
-    return not any(
-        op.op_def.blocking or op.type in SWITCHES or op.type in MERGES
-        for op in plan.nodes
-    )
+    blocks = any(op.op_def.blocking for op in plan.nodes)
+    return not blocks and not has_control_flow(plan)
 
 
 def compile_plan(
@@ -87,6 +85,7 @@ def compile_plan(
     feeders: Sequence[tuple[str, Feeder]],
     result: Result,
     probe: Probe | None = None,
+    inner: bool = False,
 ) -> Program:
     """Compile a plan for one session.
 
@@ -98,11 +97,13 @@ def compile_plan(
         result: what `run` returns: the value of one tensor, or a list with a value
             for each tensor and None elsewhere; or None.
         probe: what watches the nodes, or None.
+        inner: whether values come from and go to another program, so that they need
+            no check and no copy; `feeders` is empty then.
 
     Returns:
         The program.
     """
-    writer = _Writer(plan, state, probe)
+    writer = _Writer(plan, state, probe, inner)
     writer.feeds(feeders)
     writer.open()
     for op in plan.nodes:
@@ -114,7 +115,10 @@ def compile_plan(
 class _Writer:
     """Collects lines, the names in them and the objects behind the names."""
 
-    def __init__(self, plan: Plan, state: SessionState, probe: Probe | None) -> None:
+    def __init__(
+        self, plan: Plan, state: SessionState, probe: Probe | None, inner: bool
+    ) -> None:
+        self._inner = inner
         self._plan = plan
         self._state = state
         self._probe = probe
@@ -187,10 +191,12 @@ class _Writer:
         names = [self._identifier(t.op.name) for t in self._plan.feeds]
         if names:
             self._line(", ".join(names) + ", = values", indent=indent)
+        self._names.update(zip(self._plan.feeds, names, strict=True))
+        if self._inner:
+            return
         for name, tensor, (test, feeder) in zip(
             names, self._plan.feeds, feeders, strict=True
         ):
-            self._names[tensor] = name
             self._feed(name, tensor, test, feeder)
 
     def _feed(self, name: str, tensor: Tensor, test: str, feeder: Feeder) -> None:
@@ -382,8 +388,11 @@ class _Writer:
     def _fetched(self, tensor: Tensor) -> str:
         tensor = self._plan.find(tensor)
         if tensor.dtype._is_ref_dtype:
-            return f"owned({self._dereferenced(tensor, None)})"
+            value = self._dereferenced(tensor, None)
+            return value if self._inner else f"owned({value})"
         name = self._value(tensor)
+        if self._inner:
+            return name
         kernel = tensor.op.op_def.kernels.get("CPU")
         made_here = name not in self._env and tensor not in self._plan.feeds
         if made_here and gives_fresh_scalar(tensor.op):

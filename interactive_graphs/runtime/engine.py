@@ -6,9 +6,11 @@ with the same methods. Read next: `prune.py`, `compile.py`, `dataflow.py`.
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -25,6 +27,8 @@ from interactive_graphs.runtime.compile import (
 )
 from interactive_graphs.runtime.dataflow import Dataflow
 from interactive_graphs.runtime.devices import Device, local_devices
+from interactive_graphs.runtime.functions import make_function
+from interactive_graphs.runtime.frames import frame_paths, has_control_flow
 from interactive_graphs.runtime.optimize.cse import merge_common
 from interactive_graphs.runtime.optimize.fold import constants, fold
 from interactive_graphs.runtime.optimize.forward import forward
@@ -99,7 +103,7 @@ class Engine:
         self.graph = graph
         self.options = options
         self.devices: list[Device] = local_devices(options.device_count)
-        self.state = SessionState()
+        self.state = self._new_state()
         self.placer = Placer(self.devices, options.soft_placement)
         self.closed = False
         self.seen_version = 0
@@ -174,17 +178,22 @@ class Engine:
                 self._place(plan.nodes)
         device_of = self.placer.device_of
         plan.placement = {op: device_of(op) for op in plan.nodes}
+        if has_control_flow(plan):
+            plan.paths = frame_paths(plan)
         verify(plan)
-        if optimise and self.options.optimise:
-            constants(plan)
+        if optimise:
+            self.optimise(plan)
+        return plan
+
+    def optimise(self, plan: Plan) -> None:
+        """Make a plan cheaper, as far as the session's options let it."""
+        constants(plan)
+        if self.options.optimise:
             fold(plan)
             forward(plan, is_straight(plan))
             merge_common(plan)
             drop_unused(plan)
             verify(plan)
-        elif optimise:
-            constants(plan)
-        return plan
 
     def compile(
         self,
@@ -250,7 +259,13 @@ class Engine:
             active = list(self._active)
         for cancellation in active:
             cancellation.cancel()
-        self.state = SessionState()
+        self.state.close()
+        self.state = self._new_state()
+
+    def _new_state(self) -> SessionState:
+        state = SessionState()
+        state.make_function = functools.partial(make_function, weakref.ref(self))
+        return state
 
 
 def _say(line: str) -> None:

@@ -66,6 +66,12 @@ class Cancellation:
             raise errors.CancelledError(None, None, "Run call was cancelled")
 
 
+# make(state, op, name, part): see `SessionState.function`.
+FunctionMaker = Callable[
+    ["SessionState", Operation, str, str], Callable[..., list[Any]]
+]
+
+
 class SessionState:
     """What one session keeps: resources, handles, random streams.
 
@@ -81,6 +87,36 @@ class SessionState:
         self._lock = threading.RLock()
         self._op_states: dict[Operation, Any] = {}
         self._contexts: dict[Operation, KernelContext] = {}
+        self._functions: dict[Any, Callable[..., list[Any]]] = {}
+        # Set by the engine: compiles the function of a name for one of its users.
+        self.make_function: FunctionMaker | None = None
+
+    def nested(self) -> SessionState:
+        """The state of a function's body: the session's, but for what ops keep."""
+        inner = SessionState()
+        inner.resources = self.resources
+        inner.tensor_store = self.tensor_store
+        inner.make_function = self.make_function
+        return inner
+
+    def function(self, op: Operation, name: str, part: str) -> Callable[..., list[Any]]:
+        """What calls a function of the graph of `op`; see `KernelContext.function`."""
+        key = (op, name, part)
+        found = self._functions.get(key)
+        if found is None:
+            assert self.make_function is not None
+            with self._lock:
+                found = self._functions.get(key)
+                if found is None:
+                    found = self.make_function(self, op, name, part)
+                    self._functions[key] = found
+        return found
+
+    def close(self) -> None:
+        """End what still works in the background for this session."""
+        for kind in ("iterator",):
+            for _, _, resource in self.resources.of_kind(kind):
+                resource.close()
 
     def context(self, op: Operation) -> KernelContext:
         """What the kernel of `op` sees in this session."""
@@ -143,6 +179,19 @@ class KernelContext:
             lambda: VariableResource(op.name, _full_shape(op.attrs.get("shape"))),
         )
         return found
+
+    def function(self, name: Any, part: str = "") -> Callable[..., list[Any]]:
+        """What calls a function of the graph: a sequence of values -> a list of them.
+
+        Args:
+            name: the function's name, or the attribute that has it.
+            part: "gradient" for the function's gradient.
+
+        Raises:
+            NotFoundError: the graph has no such function.
+        """
+        text = name if isinstance(name, str) else name.name
+        return self.session.function(self.op, text, part)
 
     def for_step(self, cancellation: Cancellation) -> KernelContext:
         """The same with a step's cancellation, for a kernel that may block."""
