@@ -1,13 +1,17 @@
 """The plain executor: each node runs when its inputs are there.
 
 It is the reference the compiled program is tested against, and it runs what a
-straight-line program cannot: steps that block (queues), branches by hand-made Switch
-and Merge, partial runs whose feeds come one after the other, and steps with a deadline.
-Read next: `engine.py`.
+structured program cannot: steps that block (queues), branches and loops whose nodes do
+not nest, partial runs whose feeds come one after the other, and steps with a deadline.
+
+What a Switch does not choose is dead, and so is all that needs it, up to a Merge with
+another input. A node of a loop runs once per iteration (`frames.py`); those of an
+earlier iteration go first. Read next: `engine.py`.
 """
 
 from __future__ import annotations
 
+import functools
 import heapq
 import queue
 import threading
@@ -22,15 +26,24 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime import blame
 from interactive_graphs.runtime.call import as_outputs, bind, grouped
+from interactive_graphs.runtime.frames import (
+    CONTROL_FLOW,
+    ENTERS,
+    EXITS,
+    MERGES,
+    SWITCHES,
+    Frame,
+    Iteration,
+    Source,
+)
 from interactive_graphs.runtime.plan import Plan
+from interactive_graphs.runtime.prune import BACK_EDGES
 from interactive_graphs.runtime.refs import read, resource_of
 from interactive_graphs.runtime.state import Cancellation, SessionState
+from interactive_graphs.runtime.wiring import Wiring, frame_name
 
 DEAD: Final = type("Dead", (), {"__repr__": lambda _: "<dead>"})()
 """What flows on the side of a Switch that was not taken."""
-
-SWITCHES: Final = frozenset({"Switch", "RefSwitch"})
-MERGES: Final = frozenset({"Merge", "RefMerge"})
 
 # Called after each node as observer(op, inputs, outputs, started, ended).
 Observer = Callable[[Operation, list[Any], list[Any], float, float], None]
@@ -40,7 +53,6 @@ class Dataflow:
     """One step, node by node.
 
     Attributes:
-        values: what has been made so far, by tensor.
         cancellation: ends the step's blocked kernels.
     """
 
@@ -60,55 +72,55 @@ class Dataflow:
             observer: is told of each node.
         """
         self.plan = plan
-        self.values: dict[Tensor, Any] = dict(plan.values)
         self.cancellation = cancellation or Cancellation()
         self._state = state
         self._observer = observer
-        self._done: set[Operation] = set()
-        self._dead: set[Operation] = set()
-        self._consumers: dict[Tensor | Operation, list[Operation]] = {}
-        self._waiting: dict[Operation, int] = {}
-        self._ready: list[int] = []
-        self._by_order: dict[int, Operation] = dict(enumerate(plan.nodes))
-        self._order = {op: i for i, op in self._by_order.items()}
+        if plan.wiring is None:
+            plan.wiring = Wiring(plan)
+        self._wiring: Wiring = plan.wiring
+        self._root = Iteration(None, 0, ())
+        self._ready: list[tuple[tuple[int, ...], Iteration]] = []
         self._running = 0
         self._finished: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
-        self._wire()
+        self._inside: dict[Tensor, Any] = {}
+        for op in plan.nodes:
+            if not plan.paths.get(op) and self._is_ready(op, self._root):
+                self._push(op, self._root)
 
-    def _wire(self) -> None:
-        """Count for each node what it waits for."""
-        for op in self.plan.nodes:
-            sources: set[Tensor | Operation] = {
-                t for t in map(self.plan.find, op.inputs) if t not in self.values
-            }
-            sources.update(c for c in op.controls if c in self._order)
-            self._waiting[op] = len(sources)
-            for source in sources:
-                self._consumers.setdefault(source, []).append(op)
-            if not sources:
-                self._push(op)
+    # -- waiting -----------------------------------------------------------------------
 
-    def _push(self, op: Operation) -> None:
-        heapq.heappush(self._ready, self._order[op])
+    def _is_ready(self, op: Operation, at: Iteration) -> bool:
+        wiring = self._wiring
+        if at.waiting.get(op, wiring.needs[op]) > 0:
+            return False
+        choices = wiring.choices.get(op)
+        if choices is None:
+            return True
+        return at.merging.get(op, choices[at.number > 0]) <= 0
 
-    # -- values in ---------------------------------------------------------------------
+    def _push(self, op: Operation, at: Iteration) -> None:
+        at.done.add(op)
+        at.busy += 1
+        heapq.heappush(self._ready, ((*at.key, self._wiring.order[op]), at))
 
     def feed(self, tensor: Tensor, value: Any) -> None:
         """Give the value of a fed tensor."""
-        self.values[tensor] = value
-        self._satisfy(tensor)
+        self._root.values[tensor] = value
+        self._satisfy(tensor, self._root)
 
-    def _satisfy(self, source: Tensor | Operation) -> None:
-        for op in self._consumers.get(source, ()):
-            self._waiting[op] -= 1
-            live_merge = (
-                op.type in MERGES
-                and isinstance(source, Tensor)
-                and self.values[source] is not DEAD
-            )
-            if (self._waiting[op] == 0 or live_merge) and op not in self._done:
-                self._done.add(op)
-                self._push(op)
+    def _satisfy(self, source: Source, at: Iteration) -> None:
+        """Tell those who wait for `source` in an iteration that it is there."""
+        wiring = self._wiring
+        for op in wiring.consumers.get(source, ()):
+            choices = wiring.choices.get(op)
+            if choices is not None and isinstance(source, Tensor):
+                # The first that is alive decides; the dead ones are counted down.
+                left = at.merging.get(op, choices[at.number > 0]) - 1
+                at.merging[op] = left if at.values[source] is DEAD else 0
+            else:
+                at.waiting[op] = at.waiting.get(op, wiring.needs[op]) - 1
+            if op not in at.done and self._is_ready(op, at):
+                self._push(op, at)
 
     # -- running -----------------------------------------------------------------------
 
@@ -128,7 +140,8 @@ class Dataflow:
                 if deadline is not None and time.monotonic() > deadline:
                     raise _timed_out()
                 if self._ready:
-                    self._start(self._by_order[heapq.heappop(self._ready)], deadline)
+                    key, at = heapq.heappop(self._ready)
+                    self._start(self.plan.nodes[key[-1]], at, deadline)
                 else:
                     self._collect(deadline)
         except BaseException as error:
@@ -149,61 +162,73 @@ class Dataflow:
         """Whether nothing else can run: then a kernel may block this very thread."""
         return deadline is None and not self._ready and not self._running
 
-    def _start(self, op: Operation, deadline: float | None) -> None:
+    def _start(self, op: Operation, at: Iteration, deadline: float | None) -> None:
         self.cancellation.check()
-        self._done.add(op)
-        if op.type in MERGES:  # may run before all of its inputs are there
-            inputs = self._arrived(op)
-        else:
-            inputs = [self.values[self.plan.find(t)] for t in op.inputs]
-        if op.type in SWITCHES or op.type in MERGES:
-            self._branch(op, inputs)
-        elif any(v is DEAD for v in inputs) or not self._dead.isdisjoint(op.controls):
-            self._finish(op, [DEAD] * len(op.outputs), dead=True)
+        inputs = [self._value(t, at) for t in op.inputs]
+        if op.type in MERGES:
+            self._merge(op, inputs, at)
+        elif op.type == "ControlTrigger":
+            self._finish(op, [], at)  # once all is known, dead or not
+        elif any(v is DEAD for v in inputs) or not at.dead.isdisjoint(op.controls):
+            self._finish(op, [DEAD] * len(op.outputs), at, dead=True)
+        elif op.type in SWITCHES:
+            data, taken = inputs
+            self._pass_on(op, inputs, [DEAD, data] if taken else [data, DEAD], at)
+        elif op.type in CONTROL_FLOW or op.type == "LoopCond":
+            self._pass_on(op, inputs, inputs, at)
         elif op.op_def.blocking and not self._is_alone(deadline):
             self._running += 1
             worker = threading.Thread(
-                target=self._run_apart, args=(op, inputs), daemon=True, name=op.name
+                target=self._run_apart, args=(op, inputs, at), daemon=True, name=op.name
             )
             worker.start()
         else:
-            self._finish(op, self._run_kernel(op, inputs))
+            self._finish(op, self._run_kernel(op, inputs, at), at)
 
-    def _branch(self, op: Operation, inputs: list[Any]) -> None:
-        """Switch sends its data to one side; Merge takes the side that is alive."""
-        if not self._dead.isdisjoint(op.controls):
-            self._finish(op, [DEAD] * len(op.outputs), dead=True)
-        elif op.type in MERGES:
-            live = [i for i, v in enumerate(inputs) if v is not DEAD]
-            if live:
-                self._finish(op, [inputs[live[0]], np.int32(live[0])])
-            else:
-                self._finish(op, [DEAD, DEAD], dead=True)
-        elif any(v is DEAD for v in inputs):
-            self._finish(op, [DEAD, DEAD], dead=True)
+    def _value(self, tensor: Tensor, at: Iteration) -> Any:
+        """What is there of an input; of a Merge's inputs some may not be."""
+        tensor = self.plan.find(tensor)
+        if tensor in at.values:
+            return at.values[tensor]
+        return self.plan.values.get(tensor, DEAD)
+
+    def _merge(self, op: Operation, inputs: list[Any], at: Iteration) -> None:
+        """Take the input that is alive; the first of several."""
+        live = [i for i, v in enumerate(inputs) if v is not DEAD]
+        if live and at.dead.isdisjoint(op.controls):
+            chosen = [inputs[live[0]], np.int32(live[0])]
+            self._pass_on(op, inputs, chosen, at)
         else:
-            data, taken = inputs[0], bool(inputs[1])
-            self._finish(op, [DEAD, data] if taken else [data, DEAD])
+            self._finish(op, [DEAD, DEAD], at, dead=True)
 
-    def _arrived(self, op: Operation) -> list[Any]:
-        return [self.values.get(self.plan.find(t), DEAD) for t in op.inputs]
+    def _pass_on(
+        self, op: Operation, inputs: list[Any], outputs: list[Any], at: Iteration
+    ) -> None:
+        """Finish a node that only says where its input goes."""
+        if self._observer is not None:
+            now = time.time()
+            self._observer(op, inputs, outputs, now, now)
+        self._finish(op, outputs, at)
 
-    def _run_kernel(self, op: Operation, inputs: list[Any]) -> list[Any]:
+    def _run_kernel(self, op: Operation, inputs: list[Any], at: Iteration) -> list[Any]:
         started = time.time()
         try:
-            args = self._arguments(op, inputs)
+            args = self._arguments(op, inputs, at)
             ctx = self._state.context(op)
             if op.op_def.blocking:
                 ctx = ctx.for_step(self.cancellation)
             with np.errstate(all="ignore"):
                 results = as_outputs(op, bind(op, ctx)(*grouped(op, args)))
         except Exception as error:
-            raise blame.translate(error, op, inputs) from error
+            translated = blame.translate(error, op, inputs)
+            if at is not self._root:
+                translated.add_note(f"in {at.where()}")
+            raise translated from error
         if self._observer is not None:
             self._observer(op, inputs, results, started, time.time())
         return results
 
-    def _arguments(self, op: Operation, inputs: list[Any]) -> list[Any]:
+    def _arguments(self, op: Operation, inputs: list[Any], at: Iteration) -> list[Any]:
         """Resources for reference inputs, and the values of references elsewhere."""
         if not any(t.dtype._is_ref_dtype for t in op.inputs):
             return inputs
@@ -213,17 +238,24 @@ class Dataflow:
             if not tensor.dtype._is_ref_dtype:
                 args.append(inputs[i])
             elif i < len(takes_ref) and takes_ref[i]:
-                args.append(resource_of(tensor, self._state))
+                args.append(self._resource(tensor, at))
             else:
                 args.append(read(inputs[i], tensor, op))
         return args
 
-    def _run_apart(self, op: Operation, inputs: list[Any]) -> None:
+    def _resource(self, tensor: Tensor, at: Iteration) -> Any:
+        """The variable that a reference is to; a Merge's is the one that arrived."""
+        op = tensor.op
+        if op.type == "RefMerge":
+            return self._resource(op.inputs[at.values[op.outputs[1]]], at)
+        return resource_of(tensor, self._state)
+
+    def _run_apart(self, op: Operation, inputs: list[Any], at: Iteration) -> None:
         """Run a kernel that may block in a thread of its own."""
         try:
-            self._finished.put((op, self._run_kernel(op, inputs), None))
+            self._finished.put((op, self._run_kernel(op, inputs, at), at, None))
         except BaseException as error:
-            self._finished.put((op, None, error))
+            self._finished.put((op, None, at, error))
 
     def _collect(self, deadline: float | None) -> None:
         """Wait for a kernel that was started apart."""
@@ -231,7 +263,7 @@ class Dataflow:
             # Short waits, so that an interrupt from the keyboard gets through.
             wait = 0.2 if deadline is None else min(0.2, deadline - time.monotonic())
             try:
-                op, results, error = self._finished.get(timeout=max(wait, 0.0))
+                op, results, at, error = self._finished.get(timeout=max(wait, 0.0))
                 break
             except queue.Empty:
                 if deadline is not None and time.monotonic() > deadline:
@@ -239,17 +271,113 @@ class Dataflow:
         self._running -= 1
         if error is not None:
             raise error
-        self._finish(op, results)
+        self._finish(op, results, at)
 
-    def _finish(self, op: Operation, results: list[Any], dead: bool = False) -> None:
+    # -- what came out goes on ---------------------------------------------------------
+
+    def _finish(
+        self, op: Operation, results: list[Any], at: Iteration, dead: bool = False
+    ) -> None:
+        if op.type in ENTERS:
+            self._enter(op, results, at, dead)
+        elif op.type in EXITS:
+            # Dead ones are told when the loop is over: an iteration may still come.
+            if not dead:
+                frame = _frame_of(at)
+                frame.left.add(op)
+                self._deliver(op, results, frame.parent, dead)
+        elif op.type in BACK_EDGES and at.frame is not None:
+            if not dead:
+                self._next(op, results, at)
+        else:
+            self._deliver(op, results, at, dead)
+        at.busy -= 1
+        self._settle(at)
+
+    def _deliver(
+        self, op: Operation, results: list[Any], at: Iteration, dead: bool
+    ) -> None:
+        """Give what `op` made to an iteration."""
         if dead:
-            self._dead.add(op)
+            at.dead.add(op)
         fed = self.plan.feeds
         for tensor, value in zip(op.outputs, results, strict=True):
             if tensor not in fed:
-                self.values[tensor] = value
-                self._satisfy(tensor)
-        self._satisfy(op)
+                at.values[tensor] = value
+                if at is not self._root and tensor in self.plan.fetches:
+                    self._fetch_inside(tensor, value)
+                self._satisfy(tensor, at)
+        self._satisfy(op, at)
+
+    def _fetch_inside(self, tensor: Tensor, value: Any) -> None:
+        """Keep what is fetched of a loop's inside, where it runs just once."""
+        if value is DEAD:
+            return
+        if tensor in self._inside:
+            index = self.plan.fetches.index(tensor)
+            message = f"Retval[{index}] has already been set."
+            raise errors.InternalError(None, None, message)
+        self._inside[tensor] = value
+
+    def _enter(
+        self, op: Operation, results: list[Any], at: Iteration, dead: bool
+    ) -> None:
+        """Take a value into a frame, which the first one makes."""
+        name = frame_name(op)
+        frame = at.frames.get(name)
+        if frame is None:
+            wiring, path = self._wiring, (*self.plan.paths[op], name)
+            frame = Frame(path, at, wiring.positions[path], wiring.enters[path])
+            frame.limit = max(1, op.attrs["parallel_iterations"])
+            at.frames[name] = frame
+            at.busy += 1
+            frame.begin()
+        frame.missing -= 1
+        if op.attrs["is_constant"]:
+            frame.constants.append((op, results, dead))
+            for iteration in list(frame.iterations.values()):
+                self._deliver(op, results, iteration, dead)
+        else:
+            self._deliver(op, results, frame.iterations[0], dead)
+        self._settle_frame(frame)
+
+    def _next(self, op: Operation, results: list[Any], at: Iteration) -> None:
+        """Carry a value into the next iteration, which the first one begins."""
+        frame = _frame_of(at)
+        following = frame.iterations.get(at.number + 1)
+        if following is None:
+            if len(frame.iterations) >= frame.limit:
+                frame.postponed.append(functools.partial(self._next, op, results, at))
+                return
+            following = frame.begin()
+            for enter, values, dead in frame.constants:
+                self._deliver(enter, values, following, dead)
+        self._deliver(op, results, following, dead=False)
+
+    def _settle(self, at: Iteration) -> None:
+        if not at.busy and at.frame is not None:
+            self._settle_frame(at.frame)
+
+    def _settle_frame(self, frame: Frame) -> None:
+        """Let go of iterations that are over, and of the frame with the last one."""
+        if frame.missing:
+            return
+        running = frame.iterations
+        while running:
+            oldest = min(running)
+            if running[oldest].busy:
+                return
+            del running[oldest]
+            postponed, frame.postponed = frame.postponed, []
+            for go_on in postponed:
+                go_on()
+        parent = frame.parent
+        del parent.frames[frame.name]
+        for op in self._wiring.exits.get(frame.path, ()):
+            if op not in frame.left:
+                self._deliver(op, [DEAD], parent, dead=True)
+        parent.busy -= 1
+        self._settle(parent)
 
     # -- values out --------------------------------------------------------------------
 
@@ -282,7 +410,10 @@ class Dataflow:
         Raises:
             InvalidArgumentError: it is dead.
         """
-        value = self.values.get(self.plan.find(tensor), DEAD)
+        tensor = self.plan.find(tensor)
+        value = self._inside.get(tensor, DEAD)
+        if value is DEAD:
+            value = self._value(tensor, self._root)
         if value is DEAD:
             raise errors.InvalidArgumentError(
                 None, None, f"Retval[{index}] does not have value"
@@ -290,6 +421,11 @@ class Dataflow:
         if tensor.dtype._is_ref_dtype:
             value = read(value, tensor, None)
         return value
+
+
+def _frame_of(at: Iteration) -> Frame:
+    assert at.frame is not None, "frame_paths sees to it"
+    return at.frame
 
 
 def _timed_out() -> errors.OpError:

@@ -27,8 +27,8 @@ from interactive_graphs.runtime.compile import (
 )
 from interactive_graphs.runtime.dataflow import Dataflow
 from interactive_graphs.runtime.devices import Device, local_devices
-from interactive_graphs.runtime.functions import make_function
 from interactive_graphs.runtime.frames import frame_paths, has_control_flow
+from interactive_graphs.runtime.functions import make_function
 from interactive_graphs.runtime.optimize.cse import merge_common
 from interactive_graphs.runtime.optimize.fold import constants, fold
 from interactive_graphs.runtime.optimize.forward import forward

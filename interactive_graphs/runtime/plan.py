@@ -23,9 +23,21 @@ class Plan:
         values: what is known before the step runs: constants and what was folded.
         same: tensors that equal an earlier one (merged common subexpressions).
         placement: the device of each operation.
+        paths: the frames around each node where there are any (`frames.py`).
+        wiring: what the dataflow executor made of it (`wiring.py`).
     """
 
-    __slots__ = ("feeds", "fetches", "nodes", "placement", "same", "targets", "values")
+    __slots__ = (
+        "feeds",
+        "fetches",
+        "nodes",
+        "paths",
+        "placement",
+        "same",
+        "targets",
+        "values",
+        "wiring",
+    )
 
     def __init__(
         self,
@@ -42,6 +54,8 @@ class Plan:
         self.values: dict[Tensor, Any] = {}
         self.same: dict[Tensor, Tensor] = {}
         self.placement: dict[Operation, str] = {}
+        self.paths: dict[Operation, tuple[str, ...]] = {}
+        self.wiring: Any = None
 
     def find(self, tensor: Tensor) -> Tensor:
         """The tensor that stands for `tensor` after merging."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.runtime.frames import CONTROL_FLOW
 from interactive_graphs.runtime.plan import Plan
 
 _SMALL = 64
@@ -42,6 +43,8 @@ def merge_common(plan: Plan) -> None:
 def _key(op: Operation, plan: Plan) -> Any:
     """What makes two operations equal, or None when this one is never merged."""
     if not op.op_def.is_pure or not op.outputs or op.controls:
+        return None
+    if op.type in CONTROL_FLOW:
         return None
     inputs: list[Any] = [plan.find(t) for t in op.inputs]
     if op.op_def.commutative:

@@ -13,6 +13,7 @@ import numpy as np
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.runtime.call import invoke
+from interactive_graphs.runtime.frames import has_control_flow
 from interactive_graphs.runtime.plan import Plan
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -26,11 +27,16 @@ _PLACEHOLDERS: Final = frozenset({"Placeholder", "PlaceholderWithDefault"})
 
 
 def constants(plan: Plan) -> None:
-    """Move the constants of a plan into its known values."""
+    """Move the constants of a plan into its known values.
+
+    One that waits may be dead: where a plan branches, it stays a node.
+    """
     kept = []
     fed = frozenset(plan.feeds)
+    branches = has_control_flow(plan)
     for op in plan.nodes:
-        if op.type == "Const" and op.outputs[0] not in fed:
+        may_go = not (branches and op.controls)
+        if op.type == "Const" and may_go and op.outputs[0] not in fed:
             plan.values[op.outputs[0]] = op.attrs["value"]
         else:
             kept.append(op)
@@ -43,6 +49,7 @@ def fold(plan: Plan) -> None:
     fed = frozenset(plan.feeds)
     values = plan.values
     trusted = all(t.op.type in _PLACEHOLDERS for t in plan.feeds)
+    trusted = trusted and not has_control_flow(plan)
     for op in plan.nodes:
         about_shape = op.type in _ABOUT_SHAPES and not _reads_variable(op.inputs[0].op)
         if about_shape and trusted and fed.isdisjoint(op.outputs):

@@ -5,20 +5,22 @@ Read next: `../place.py`.
 
 from __future__ import annotations
 
+from interactive_graphs.framework.operation import Operation
 from interactive_graphs.runtime.plan import Plan
 
 
 def drop_unused(plan: Plan) -> None:
-    """Leave out pure nodes whose values no later node, fetch or target takes."""
-    used = {plan.find(t) for t in plan.fetches}
-    awaited = set(plan.targets)
-    kept = []
-    for op in reversed(plan.nodes):
-        needed = (
-            not op.op_def.is_pure or op in awaited or any(t in used for t in op.outputs)
-        )
-        if needed:
-            kept.append(op)
-            used.update(plan.find(t) for t in op.inputs)
-            awaited.update(op.controls)
-    plan.nodes = kept[::-1]
+    """Leave out pure nodes whose values no other node, fetch or target takes."""
+    inside = set(plan.nodes)
+    targets = set(plan.targets)
+    pending = [op for op in plan.nodes if not op.op_def.is_pure or op in targets]
+    pending += (plan.find(t).op for t in plan.fetches)
+    used: set[Operation] = set()
+    while pending:
+        op = pending.pop()
+        if op in used or op not in inside:
+            continue
+        used.add(op)
+        pending += (plan.find(t).op for t in op.inputs)
+        pending += op.controls
+    plan.nodes = [op for op in plan.nodes if op in used]
