@@ -8,6 +8,7 @@ Read next: `optimizer.py`.
 from typing import Any
 
 from interactive_graphs import protos
+from interactive_graphs.formats.events import summary_iterator
 from interactive_graphs.framework.meta_graph import export_meta_graph, import_meta_graph
 from interactive_graphs.train.adadelta import AdadeltaOptimizer
 from interactive_graphs.train.adagrad import (
@@ -74,6 +75,7 @@ __all__ = [
     "noisy_linear_cosine_decay",
     "piecewise_constant",
     "polynomial_decay",
+    "summary_iterator",
     "write_graph",
 ]
 
