@@ -423,7 +423,9 @@ if _typing.TYPE_CHECKING:
         strings,
         test,
     )
+    from interactive_graphs.ops.case import case
     from interactive_graphs.ops.complex_numbers import angle, complex, conj, imag, real
+    from interactive_graphs.ops.cond import cond
     from interactive_graphs.ops.contraction import einsum, norm, tensordot
     from interactive_graphs.ops.counting import (
         bincount,
@@ -547,6 +549,7 @@ if _typing.TYPE_CHECKING:
         substr,
     )
     from interactive_graphs.ops.template import make_template
+    from interactive_graphs.ops.while_loop import while_loop
     from interactive_graphs.ops.tensor_array import TensorArray
 
 __version__ = "0.1.0"

@@ -19,7 +19,9 @@ _NAMESPACES: Final = (
 
 # By the module, below the package, that defines them.
 _FUNCTIONS: Final = {
+    "ops.case": "case",
     "ops.complex_numbers": "angle complex conj imag real",
+    "ops.cond": "cond",
     "ops.contraction": "einsum norm tensordot",
     "ops.counting": (
         "bincount confusion_matrix histogram_fixed_width histogram_fixed_width_bins"
@@ -71,6 +73,7 @@ _FUNCTIONS: Final = {
         "reduce_join regex_replace string_join string_split string_strip substr"
     ),
     "ops.template": "make_template",
+    "ops.while_loop": "while_loop",
     "ops.tensor_array": "TensorArray",
 }
 

@@ -89,6 +89,8 @@ class Graph(Blocks, Collections):
         self._unfeedable: set[Tensor] = set()
         self._unfetchable: set[Operation] = set()
         self.min_consumer = 0
+        # Set with the first loop: refuses what takes a tensor out of one.
+        self.check_inputs: Callable[[Operation], None] | None = None
 
     # -- operations ---------------------------------------------------------------
 
@@ -129,6 +131,9 @@ class Graph(Blocks, Collections):
         context = self._control_flow_context
         if context is not None:
             context.add_op(op)
+            inputs = op.inputs
+        elif self.check_inputs is not None:
+            self.check_inputs(op)
         outputs = op.outputs
         for dtype in output_types:
             tensor = Tensor(op, len(outputs), dtype, None)
@@ -351,7 +356,11 @@ class Graph(Blocks, Collections):
 
     def is_feedable(self, tensor: Tensor) -> bool:
         """Whether the tensor may be fed."""
-        return tensor not in self._unfeedable
+        op = tensor.op
+        context = op.control_flow_context
+        return tensor not in self._unfeedable and (
+            context is None or context.may_be_fed(op)
+        )
 
     def prevent_fetching(self, op: Operation) -> None:
         """Mark an operation as unfetchable."""
@@ -361,7 +370,10 @@ class Graph(Blocks, Collections):
     def is_fetchable(self, tensor_or_op: Tensor | Operation) -> bool:
         """Whether the element may be fetched."""
         op = tensor_or_op.op if isinstance(tensor_or_op, Tensor) else tensor_or_op
-        return op not in self._unfetchable
+        context = op.control_flow_context
+        return op not in self._unfetchable and (
+            context is None or context.may_be_fetched(op)
+        )
 
     # -- scopes -----------------------------------------------------------------------
 
