@@ -105,8 +105,8 @@ array([[10., 20.],
 # -- quotients and remainders ---------------------------------------------------------
 
 
-def _refuse_zero(y: Any) -> None:
-    if y.dtype.kind in "iu" and not np.all(y):
+def _refuse_zero(x: Any, y: Any) -> None:
+    if y.dtype.kind in "iu" and x.size and not np.all(y):
         invalid("Integer division by zero")
 
 
@@ -114,7 +114,7 @@ def truncated_quotient(x: Any, y: Any) -> Any:
     """X / y; integers round towards zero, as C does."""
     if x.dtype.kind not in "iu":
         return np.divide(x, y)
-    _refuse_zero(y)
+    _refuse_zero(x, y)
     quotient = np.floor_divide(x, y)
     # Floor and truncation differ by one where the signs differ and a rest is left.
     low = ((x < 0) != (y < 0)) & (quotient * y != x)
@@ -131,14 +131,14 @@ def floor_quotient(x: Any, y: Any) -> Any:
     if x.dtype.kind not in "iu":
         # numpy's own rule gives NaN for inf // 2, TF1 gives inf.
         return np.floor(np.divide(x, y))
-    _refuse_zero(y)
+    _refuse_zero(x, y)
     return np.floor_divide(x, y)
 
 
 def floor_remainder(x: Any, y: Any) -> Any:
     """What floor_quotient leaves; it has the sign of y."""
     if x.dtype.kind in "iu":
-        _refuse_zero(y)
+        _refuse_zero(x, y)
         return np.remainder(x, y)
     rest = np.fmod(x, y)
     return np.where((rest != 0) & ((y < 0) != (rest < 0)), rest + y, rest)
@@ -146,7 +146,7 @@ def floor_remainder(x: Any, y: Any) -> Any:
 
 def truncated_remainder(x: Any, y: Any) -> Any:
     """What truncated_quotient leaves; it has the sign of x."""
-    _refuse_zero(y)
+    _refuse_zero(x, y)
     return np.fmod(x, y)
 
 

@@ -91,6 +91,15 @@ def test_integer_division_by_zero(function):
         run(function([1, 2], unknown([1, 0])))
 
 
+def test_nothing_divided_by_zero_is_nothing():
+    nothing = tf.constant([], tf.int32)
+    with tf.Session() as sess:
+        for op in (tf.floordiv, tf.floormod, tf.truncatediv, tf.truncatemod):
+            assert sess.run(op(nothing, 0)).shape == (0,)
+        x = tf.constant(3.0)  # axes of a scalar: none, modulo a rank of 0
+        assert sess.run(tf.gradients(tf.reduce_prod(x), x)) == [1.0]
+
+
 def test_floats_divided_by_zero_give_infinities():
     x = tf.constant([1.0, -1.0, 0.0])
     np.testing.assert_array_equal(run(x / 0.0), [INF, -INF, NAN])
