@@ -5,11 +5,12 @@
 Read next: `optimizer.py`.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from interactive_graphs import protos
 from interactive_graphs.formats.events import summary_iterator
 from interactive_graphs.framework.meta_graph import export_meta_graph, import_meta_graph
+from interactive_graphs.train import later as _later
 from interactive_graphs.train.adadelta import AdadeltaOptimizer
 from interactive_graphs.train.adagrad import (
     AdagradDAOptimizer,
@@ -46,6 +47,18 @@ from interactive_graphs.train.training_util import (
     global_step,
 )
 
+if TYPE_CHECKING:  # loaded on first use
+    from interactive_graphs.train.checkpoint_state import (
+        checkpoint_exists,
+        generate_checkpoint_state_proto,
+        get_checkpoint_mtimes,
+        get_checkpoint_state,
+        latest_checkpoint,
+        remove_checkpoint,
+        update_checkpoint_state,
+    )
+    from interactive_graphs.train.saver import Saver
+
 __all__ = [
     "AdadeltaOptimizer",
     "AdagradDAOptimizer",
@@ -59,23 +72,31 @@ __all__ = [
     "ProximalAdagradOptimizer",
     "ProximalGradientDescentOptimizer",
     "RMSPropOptimizer",
+    "Saver",
     "assert_global_step",
+    "checkpoint_exists",
     "cosine_decay",
     "cosine_decay_restarts",
     "create_global_step",
     "exponential_decay",
     "export_meta_graph",
+    "generate_checkpoint_state_proto",
+    "get_checkpoint_mtimes",
+    "get_checkpoint_state",
     "get_global_step",
     "get_or_create_global_step",
     "global_step",
     "import_meta_graph",
     "inverse_time_decay",
+    "latest_checkpoint",
     "linear_cosine_decay",
     "natural_exp_decay",
     "noisy_linear_cosine_decay",
     "piecewise_constant",
     "polynomial_decay",
+    "remove_checkpoint",
     "summary_iterator",
+    "update_checkpoint_state",
     "write_graph",
 ]
 
@@ -89,7 +110,15 @@ _MESSAGES = frozenset(
 
 
 def __getattr__(name: str) -> Any:
-    """The messages of `tf.train`, which load protobuf, on first use."""
+    """Names that are loaded on first use, and the messages, which load protobuf."""
     if name in _MESSAGES:
         return getattr(protos, name)
+    if name in _later.HOMES:
+        value = globals()[name] = _later.load(name)
+        return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """All names, also those not loaded yet."""
+    return sorted({*globals(), *_MESSAGES, *_later.HOMES})

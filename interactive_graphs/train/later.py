@@ -1,0 +1,60 @@
+"""The names of `tf.train` that are loaded when asked for, and Savers for MetaGraphs.
+
+Most programs need an optimizer and nothing else of this package. What type checkers
+read are the same names under TYPE_CHECKING in `__init__.py`; a test holds them equal.
+Read next: `saver.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from interactive_graphs._util import lazy
+from interactive_graphs.framework.graph_keys import GraphKeys
+from interactive_graphs.framework.meta_graph import (
+    register_proto_function,
+    set_saver_factory,
+)
+
+# By the module of this package that defines them.
+_FUNCTIONS: Final = {
+    "checkpoint_state": (
+        "checkpoint_exists generate_checkpoint_state_proto get_checkpoint_mtimes "
+        "get_checkpoint_state latest_checkpoint remove_checkpoint "
+        "update_checkpoint_state"
+    ),
+    "saver": "Saver",
+}
+HOMES: Final = {
+    name: f"interactive_graphs.train.{module}"
+    for module, names in _FUNCTIONS.items()
+    for name in names.split()
+}
+
+
+def load(name: str) -> Any:
+    """One of these names.
+
+    Args:
+        name: a key of `HOMES`.
+    """
+    return getattr(lazy.load(HOMES[name]), name)
+
+
+def _saver_of(graph: Any, saver_def: Any, scope: str) -> Any:
+    return lazy.load("interactive_graphs.train.saver").for_meta_graph(
+        graph, saver_def, scope
+    )
+
+
+def _from_proto(saver_def: Any, import_scope: str | None = None) -> Any:
+    return load("Saver").from_proto(saver_def, import_scope)
+
+
+set_saver_factory(_saver_of)
+register_proto_function(
+    GraphKeys.SAVERS,
+    "SaverDef",
+    lambda saver, **kwargs: saver.to_proto(**kwargs),
+    _from_proto,
+)
