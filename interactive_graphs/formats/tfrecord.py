@@ -261,7 +261,7 @@ class RecordReader:
             self._file = open(path, "rb")  # noqa: SIM115
         self._source: Any = self._file
         if compression:
-            inflated = _Inflated(self._file, compression, self._fail)
+            inflated = Inflated(self._file, compression, self._fail)
             self._source = io.BufferedReader(inflated, _CHUNK)
 
     def read(self) -> bytes | None:
@@ -333,7 +333,7 @@ def records(path: Path, compression: str = "") -> Iterator[tuple[int, bytes]]:
         reader.close()
 
 
-class _Inflated(io.RawIOBase):
+class Inflated(io.RawIOBase):
     """A compressed file, read as if it were not; several streams may follow in it."""
 
     def __init__(
