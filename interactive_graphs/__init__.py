@@ -403,7 +403,7 @@ from interactive_graphs.ops.variables import Variable
 
 if _typing.TYPE_CHECKING:
     # Loaded when they are first asked for (`api/later.py`).
-    from interactive_graphs import summary, train
+    from interactive_graphs import layers, summary, train
     from interactive_graphs.api import (
         bitwise,
         compat,

@@ -78,6 +78,7 @@ _FUNCTIONS: Final = {
 }
 
 _MODULES: Final = {
+    "layers": "interactive_graphs.layers",
     "summary": "interactive_graphs.summary",
     "train": "interactive_graphs.train",
     **{name: f"interactive_graphs.api.{name}" for name in _NAMESPACES.split()},
