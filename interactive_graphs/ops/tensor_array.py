@@ -162,6 +162,14 @@ class TensorArray:
         """Whether writing past the end makes the array longer."""
         return self._dynamic_size
 
+    # Branches and loops carry an array by its flow (`framework/control_flow.py`).
+
+    def _flow_tensors(self) -> list[Tensor]:
+        return [self._flow]
+
+    def _with_flow_tensors(self, tensors: list[Tensor]) -> TensorArray:
+        return with_flow(self, tensors[0])
+
     def identity(self) -> TensorArray:
         """The same array with a new flow, as `tf.identity` makes a new tensor."""
         return with_flow(self, raw.Identity(self._flow))

@@ -84,6 +84,10 @@ class TensorArrayCells:
         self._forward = forward
         self._closed = False
 
+    def __repr__(self) -> str:
+        """For people who debug."""
+        return f"<TensorArrayCells {self.name!r} size={len(self._cells)}>"
+
     def __len__(self) -> int:
         """How many elements there are."""
         self._check_open()
@@ -281,7 +285,7 @@ class TensorArrayCells:
                     f"{format_list(first)} but index {i} has shape: "
                     f"{format_list(np.shape(value))}"
                 )
-            result[i] = value
+            result[i, ...] = value
         return result
 
     def joined(self, element_shape_except0: Shape) -> tuple[Any, Any]:
