@@ -371,3 +371,15 @@ def test_refused_when_run_for_its_shape():
         tf.errors.InvalidArgumentError, match="Computed output size would be negative"
     ):
         run(tf.nn.max_pool(unknown(IMAGE), [1, 9, 2, 1], TWOS, "VALID"))
+
+
+def test_equal_maxima_in_three_dimensions_share_the_gradient():
+    """Each gets the whole of it, as in TensorFlow; in two dimensions the first does."""
+    ones = np.ones((1, 1, 1, 4, 1), np.float32)
+    x = tf.constant(ones)
+    y = tf.nn.max_pool3d(x, [1, 1, 1, 2, 1], [1, 1, 1, 2, 1], "VALID")
+    flat = tf.constant(ones[0])
+    z = tf.nn.max_pool(flat, [1, 1, 2, 1], [1, 1, 2, 1], "VALID")
+    with tf.Session() as sess:
+        assert sess.run(tf.gradients(y, x))[0].ravel().tolist() == [1, 1, 1, 1]
+        assert sess.run(tf.gradients(z, flat))[0].ravel().tolist() == [1, 0, 1, 0]

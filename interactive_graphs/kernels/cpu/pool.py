@@ -3,7 +3,8 @@
 Each works tap by tap: one pass over the input for each position inside a window, all
 windows at once. Padding never takes part: a tap outside the input is left out. Arrays
 are `[batch, *spatial, channels]`. Where values tie, the first in row-major order is the
-maximum, as in TensorFlow. Read next: `windows.py`.
+maximum; only the gradient in three dimensions goes to all of them, as in TensorFlow.
+Read next: `windows.py`.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def max_pool(x: np.ndarray, w: Windows) -> np.ndarray:
 
 
 def _maxima(
-    x: np.ndarray, y: np.ndarray, w: Windows
+    x: np.ndarray, y: np.ndarray, w: Windows, every: bool = False
 ) -> Iterator[tuple[tuple[int, ...], Slices, Slices, np.ndarray]]:
     """For each tap, the windows whose maximum is there and nowhere before.
 
@@ -54,6 +55,7 @@ def _maxima(
         x: the input.
         y: the maxima of its windows.
         w: the windows.
+        every: of equal maxima take every one, not the first only.
 
     Yields:
         The tap, the slices of `under_tap`, and a mask over the first of them.
@@ -65,8 +67,9 @@ def _maxima(
             continue
         outer, inner = places
         here = x[inner] == y[outer]
-        here &= is_open[outer]
-        is_open[outer] ^= here
+        if not every:
+            here &= is_open[outer]
+            is_open[outer] ^= here
         yield tap, outer, inner, here
 
 
@@ -80,10 +83,10 @@ def max_pool_gradient(
 ) -> np.ndarray:
     """`dy` at the place of each window's maximum, summed; of the shape of `x`."""
     dx = np.zeros_like(x)
-    is_sum = not _are_apart(w)
+    is_sum, every = not _are_apart(w), len(w.kernel) == 3
     for images in image_blocks(x.shape, x.itemsize):
         target, back = dx[images], dy[images]
-        for _, outer, inner, here in _maxima(x[images], y[images], w):
+        for _, outer, inner, here in _maxima(x[images], y[images], w, every):
             if is_sum:
                 target[inner] += back[outer] * here
             else:
