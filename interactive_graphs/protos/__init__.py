@@ -38,10 +38,13 @@ _NAMES_BY_MODULE = {
     """,
     "meta_graph": """
         AssetFileDef CollectionDef CondContextDef ControlFlowContextDef MetaGraphDef
-        QueueRunnerDef SaveSliceInfoDef SaverDef SignatureDef TensorInfo ValuesDef
-        VariableDef WhileContextDef
+        QueueRunnerDef SavedModel SaveSliceInfoDef SaverDef SignatureDef TensorInfo
+        ValuesDef VariableDef WhileContextDef
     """,
-    "checkpoint": "BundleEntryProto BundleHeaderProto CheckpointState ReaderBaseState",
+    "checkpoint": """
+        BundleEntryProto BundleHeaderProto CheckpointState ReaderBaseState SavedSlice
+        SavedSliceMeta SavedTensorSliceMeta SavedTensorSlices
+    """,
     "summary": """
         Event HistogramProto LogMessage SessionLog Summary SummaryDescription
         SummaryMetadata TaggedRunMetadata

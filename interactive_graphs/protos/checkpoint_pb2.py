@@ -15,7 +15,7 @@ _sym_db = _symbol_database.Default()
 from interactive_graphs.protos import graph_pb2 as interactive__graphs_dot_protos_dot_graph__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*interactive_graphs/protos/checkpoint.proto\x12\x12interactive_graphs\x1a%interactive_graphs/protos/graph.proto\"T\n\x0f\x43heckpointState\x12\x1d\n\x15model_checkpoint_path\x18\x01 \x01(\t\x12\"\n\x1a\x61ll_model_checkpoint_paths\x18\x02 \x03(\t\"\xc1\x01\n\x11\x42undleHeaderProto\x12\x12\n\nnum_shards\x18\x01 \x01(\x05\x12\x44\n\nendianness\x18\x02 \x01(\x0e\x32\x30.interactive_graphs.BundleHeaderProto.Endianness\x12/\n\x07version\x18\x03 \x01(\x0b\x32\x1e.interactive_graphs.VersionDef\"!\n\nEndianness\x12\n\n\x06LITTLE\x10\x00\x12\x07\n\x03\x42IG\x10\x01\"\xea\x01\n\x10\x42undleEntryProto\x12+\n\x05\x64type\x18\x01 \x01(\x0e\x32\x1c.interactive_graphs.DataType\x12\x33\n\x05shape\x18\x02 \x01(\x0b\x32$.interactive_graphs.TensorShapeProto\x12\x10\n\x08shard_id\x18\x03 \x01(\x05\x12\x0e\n\x06offset\x18\x04 \x01(\x03\x12\x0c\n\x04size\x18\x05 \x01(\x03\x12\x0e\n\x06\x63rc32c\x18\x06 \x01(\x07\x12\x34\n\x06slices\x18\x07 \x03(\x0b\x32$.interactive_graphs.TensorSliceProto\"r\n\x0fReaderBaseState\x12\x14\n\x0cwork_started\x18\x01 \x01(\x03\x12\x15\n\rwork_finished\x18\x02 \x01(\x03\x12\x1c\n\x14num_records_produced\x18\x03 \x01(\x03\x12\x14\n\x0c\x63urrent_work\x18\x04 \x01(\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*interactive_graphs/protos/checkpoint.proto\x12\x12interactive_graphs\x1a%interactive_graphs/protos/graph.proto\"T\n\x0f\x43heckpointState\x12\x1d\n\x15model_checkpoint_path\x18\x01 \x01(\t\x12\"\n\x1a\x61ll_model_checkpoint_paths\x18\x02 \x03(\t\"\xc1\x01\n\x11\x42undleHeaderProto\x12\x12\n\nnum_shards\x18\x01 \x01(\x05\x12\x44\n\nendianness\x18\x02 \x01(\x0e\x32\x30.interactive_graphs.BundleHeaderProto.Endianness\x12/\n\x07version\x18\x03 \x01(\x0b\x32\x1e.interactive_graphs.VersionDef\"!\n\nEndianness\x12\n\n\x06LITTLE\x10\x00\x12\x07\n\x03\x42IG\x10\x01\"\xea\x01\n\x10\x42undleEntryProto\x12+\n\x05\x64type\x18\x01 \x01(\x0e\x32\x1c.interactive_graphs.DataType\x12\x33\n\x05shape\x18\x02 \x01(\x0b\x32$.interactive_graphs.TensorShapeProto\x12\x10\n\x08shard_id\x18\x03 \x01(\x05\x12\x0e\n\x06offset\x18\x04 \x01(\x03\x12\x0c\n\x04size\x18\x05 \x01(\x03\x12\x0e\n\x06\x63rc32c\x18\x06 \x01(\x07\x12\x34\n\x06slices\x18\x07 \x03(\x0b\x32$.interactive_graphs.TensorSliceProto\"r\n\x0fReaderBaseState\x12\x14\n\x0cwork_started\x18\x01 \x01(\x03\x12\x15\n\rwork_finished\x18\x02 \x01(\x03\x12\x1c\n\x14num_records_produced\x18\x03 \x01(\x03\x12\x14\n\x0c\x63urrent_work\x18\x04 \x01(\x0c\"\xb4\x01\n\x0eSavedSliceMeta\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x33\n\x05shape\x18\x02 \x01(\x0b\x32$.interactive_graphs.TensorShapeProto\x12*\n\x04type\x18\x03 \x01(\x0e\x32\x1c.interactive_graphs.DataType\x12\x33\n\x05slice\x18\x04 \x03(\x0b\x32$.interactive_graphs.TensorSliceProto\"|\n\x14SavedTensorSliceMeta\x12\x32\n\x06tensor\x18\x01 \x03(\x0b\x32\".interactive_graphs.SavedSliceMeta\x12\x30\n\x08versions\x18\x02 \x01(\x0b\x32\x1e.interactive_graphs.VersionDef\"~\n\nSavedSlice\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x33\n\x05slice\x18\x02 \x01(\x0b\x32$.interactive_graphs.TensorSliceProto\x12-\n\x04\x64\x61ta\x18\x03 \x01(\x0b\x32\x1f.interactive_graphs.TensorProto\"y\n\x11SavedTensorSlices\x12\x36\n\x04meta\x18\x01 \x01(\x0b\x32(.interactive_graphs.SavedTensorSliceMeta\x12,\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32\x1e.interactive_graphs.SavedSliceb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,4 +32,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BUNDLEENTRYPROTO']._serialized_end=622
   _globals['_READERBASESTATE']._serialized_start=624
   _globals['_READERBASESTATE']._serialized_end=738
+  _globals['_SAVEDSLICEMETA']._serialized_start=741
+  _globals['_SAVEDSLICEMETA']._serialized_end=921
+  _globals['_SAVEDTENSORSLICEMETA']._serialized_start=923
+  _globals['_SAVEDTENSORSLICEMETA']._serialized_end=1047
+  _globals['_SAVEDSLICE']._serialized_start=1049
+  _globals['_SAVEDSLICE']._serialized_end=1175
+  _globals['_SAVEDTENSORSLICES']._serialized_start=1177
+  _globals['_SAVEDTENSORSLICES']._serialized_end=1298
 # @@protoc_insertion_point(module_scope)

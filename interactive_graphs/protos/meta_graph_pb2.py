@@ -17,7 +17,7 @@ from interactive_graphs.protos import graph_pb2 as interactive__graphs_dot_proto
 from interactive_graphs.protos import error_codes_pb2 as interactive__graphs_dot_protos_dot_error__codes__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*interactive_graphs/protos/meta_graph.proto\x12\x12interactive_graphs\x1a\x19google/protobuf/any.proto\x1a%interactive_graphs/protos/graph.proto\x1a+interactive_graphs/protos/error_codes.proto\"\xab\x06\n\x0cMetaGraphDef\x12\x43\n\rmeta_info_def\x18\x01 \x01(\x0b\x32,.interactive_graphs.MetaGraphDef.MetaInfoDef\x12/\n\tgraph_def\x18\x02 \x01(\x0b\x32\x1c.interactive_graphs.GraphDef\x12/\n\tsaver_def\x18\x03 \x01(\x0b\x32\x1c.interactive_graphs.SaverDef\x12K\n\x0e\x63ollection_def\x18\x04 \x03(\x0b\x32\x33.interactive_graphs.MetaGraphDef.CollectionDefEntry\x12I\n\rsignature_def\x18\x05 \x03(\x0b\x32\x32.interactive_graphs.MetaGraphDef.SignatureDefEntry\x12\x38\n\x0e\x61sset_file_def\x18\x06 \x03(\x0b\x32 .interactive_graphs.AssetFileDef\x1a\xf1\x01\n\x0bMetaInfoDef\x12\x1a\n\x12meta_graph_version\x18\x01 \x01(\t\x12\x34\n\x10stripped_op_list\x18\x02 \x01(\x0b\x32\x1a.interactive_graphs.OpList\x12&\n\x08\x61ny_info\x18\x03 \x01(\x0b\x32\x14.google.protobuf.Any\x12\x0c\n\x04tags\x18\x04 \x03(\t\x12\x1a\n\x12tensorflow_version\x18\x05 \x01(\t\x12\x1e\n\x16tensorflow_git_version\x18\x06 \x01(\t\x12\x1e\n\x16stripped_default_attrs\x18\x07 \x01(\x08\x1aW\n\x12\x43ollectionDefEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x30\n\x05value\x18\x02 \x01(\x0b\x32!.interactive_graphs.CollectionDef:\x02\x38\x01\x1aU\n\x11SignatureDefEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .interactive_graphs.SignatureDef:\x02\x38\x01\"\xff\x03\n\rCollectionDef\x12?\n\tnode_list\x18\x01 \x01(\x0b\x32*.interactive_graphs.CollectionDef.NodeListH\x00\x12\x41\n\nbytes_list\x18\x02 \x01(\x0b\x32+.interactive_graphs.CollectionDef.BytesListH\x00\x12\x41\n\nint64_list\x18\x03 \x01(\x0b\x32+.interactive_graphs.CollectionDef.Int64ListH\x00\x12\x41\n\nfloat_list\x18\x04 \x01(\x0b\x32+.interactive_graphs.CollectionDef.FloatListH\x00\x12=\n\x08\x61ny_list\x18\x05 \x01(\x0b\x32).interactive_graphs.CollectionDef.AnyListH\x00\x1a\x19\n\x08NodeList\x12\r\n\x05value\x18\x01 \x03(\t\x1a\x1a\n\tBytesList\x12\r\n\x05value\x18\x01 \x03(\x0c\x1a\x1a\n\tInt64List\x12\r\n\x05value\x18\x01 \x03(\x03\x1a\x1a\n\tFloatList\x12\r\n\x05value\x18\x01 \x03(\x02\x1a.\n\x07\x41nyList\x12#\n\x05value\x18\x01 \x03(\x0b\x32\x14.google.protobuf.AnyB\x06\n\x04kind\"\xb8\x02\n\nTensorInfo\x12\x0e\n\x04name\x18\x01 \x01(\tH\x00\x12>\n\ncoo_sparse\x18\x04 \x01(\x0b\x32(.interactive_graphs.TensorInfo.CooSparseH\x00\x12+\n\x05\x64type\x18\x02 \x01(\x0e\x32\x1c.interactive_graphs.DataType\x12:\n\x0ctensor_shape\x18\x03 \x01(\x0b\x32$.interactive_graphs.TensorShapeProto\x1a\x65\n\tCooSparse\x12\x1a\n\x12values_tensor_name\x18\x01 \x01(\t\x12\x1b\n\x13indices_tensor_name\x18\x02 \x01(\t\x12\x1f\n\x17\x64\x65nse_shape_tensor_name\x18\x03 \x01(\tB\n\n\x08\x65ncoding\"\xc0\x02\n\x0cSignatureDef\x12<\n\x06inputs\x18\x01 \x03(\x0b\x32,.interactive_graphs.SignatureDef.InputsEntry\x12>\n\x07outputs\x18\x02 \x03(\x0b\x32-.interactive_graphs.SignatureDef.OutputsEntry\x12\x13\n\x0bmethod_name\x18\x03 \x01(\t\x1aM\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.interactive_graphs.TensorInfo:\x02\x38\x01\x1aN\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.interactive_graphs.TensorInfo:\x02\x38\x01\"U\n\x0c\x41ssetFileDef\x12\x33\n\x0btensor_info\x18\x01 \x01(\x0b\x32\x1e.interactive_graphs.TensorInfo\x12\x10\n\x08\x66ilename\x18\x02 \x01(\t\"\xdc\x01\n\x0bVariableDef\x12\x15\n\rvariable_name\x18\x01 \x01(\t\x12\x18\n\x10initializer_name\x18\x02 \x01(\t\x12\x15\n\rsnapshot_name\x18\x03 \x01(\t\x12\x41\n\x13save_slice_info_def\x18\x04 \x01(\x0b\x32$.interactive_graphs.SaveSliceInfoDef\x12\x13\n\x0bis_resource\x18\x05 \x01(\x08\x12\x1a\n\x12initial_value_name\x18\x06 \x01(\t\x12\x11\n\ttrainable\x18\x07 \x01(\x08\"`\n\x10SaveSliceInfoDef\x12\x11\n\tfull_name\x18\x01 \x01(\t\x12\x12\n\nfull_shape\x18\x02 \x03(\x03\x12\x12\n\nvar_offset\x18\x03 \x03(\x03\x12\x11\n\tvar_shape\x18\x04 \x03(\x03\"\xb2\x01\n\x0eQueueRunnerDef\x12\x12\n\nqueue_name\x18\x01 \x01(\t\x12\x17\n\x0f\x65nqueue_op_name\x18\x02 \x03(\t\x12\x15\n\rclose_op_name\x18\x03 \x01(\t\x12\x16\n\x0e\x63\x61ncel_op_name\x18\x04 \x01(\t\x12\x44\n\x1cqueue_closed_exception_types\x18\x05 \x03(\x0e\x32\x1e.interactive_graphs.error.Code\"\x9e\x01\n\tValuesDef\x12\x0e\n\x06values\x18\x01 \x03(\t\x12J\n\x0f\x65xternal_values\x18\x02 \x03(\x0b\x32\x31.interactive_graphs.ValuesDef.ExternalValuesEntry\x1a\x35\n\x13\x45xternalValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x93\x01\n\x15\x43ontrolFlowContextDef\x12\x37\n\tcond_ctxt\x18\x01 \x01(\x0b\x32\".interactive_graphs.CondContextDefH\x00\x12\x39\n\nwhile_ctxt\x18\x02 \x01(\x0b\x32#.interactive_graphs.WhileContextDefH\x00\x42\x06\n\x04\x63txt\"\xd4\x01\n\x0e\x43ondContextDef\x12\x14\n\x0c\x63ontext_name\x18\x01 \x01(\t\x12\x11\n\tpred_name\x18\x02 \x01(\t\x12\x12\n\npivot_name\x18\x03 \x01(\t\x12\x0e\n\x06\x62ranch\x18\x04 \x01(\x05\x12\x31\n\nvalues_def\x18\x05 \x01(\x0b\x32\x1d.interactive_graphs.ValuesDef\x12\x42\n\x0fnested_contexts\x18\x06 \x03(\x0b\x32).interactive_graphs.ControlFlowContextDef\"\x85\x03\n\x0fWhileContextDef\x12\x14\n\x0c\x63ontext_name\x18\x01 \x01(\t\x12\x1b\n\x13parallel_iterations\x18\x02 \x01(\x05\x12\x11\n\tback_prop\x18\x03 \x01(\x08\x12\x13\n\x0bswap_memory\x18\x04 \x01(\x08\x12\x12\n\npivot_name\x18\x05 \x01(\t\x12\x1b\n\x13pivot_for_pred_name\x18\x06 \x01(\t\x12\x1b\n\x13pivot_for_body_name\x18\x07 \x01(\t\x12\x17\n\x0floop_exit_names\x18\x08 \x03(\t\x12\x31\n\nvalues_def\x18\t \x01(\x0b\x32\x1d.interactive_graphs.ValuesDef\x12\x18\n\x10loop_enter_names\x18\n \x03(\t\x12\x1f\n\x17maximum_iterations_name\x18\x0b \x01(\t\x12\x42\n\x0fnested_contexts\x18\x0c \x03(\x0b\x32).interactive_graphs.ControlFlowContextDef\"\xa6\x02\n\x08SaverDef\x12\x1c\n\x14\x66ilename_tensor_name\x18\x01 \x01(\t\x12\x18\n\x10save_tensor_name\x18\x02 \x01(\t\x12\x17\n\x0frestore_op_name\x18\x03 \x01(\t\x12\x13\n\x0bmax_to_keep\x18\x04 \x01(\x05\x12\x0f\n\x07sharded\x18\x05 \x01(\x08\x12%\n\x1dkeep_checkpoint_every_n_hours\x18\x06 \x01(\x02\x12\x45\n\x07version\x18\x07 \x01(\x0e\x32\x34.interactive_graphs.SaverDef.CheckpointFormatVersion\"5\n\x17\x43heckpointFormatVersion\x12\n\n\x06LEGACY\x10\x00\x12\x06\n\x02V1\x10\x01\x12\x06\n\x02V2\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*interactive_graphs/protos/meta_graph.proto\x12\x12interactive_graphs\x1a\x19google/protobuf/any.proto\x1a%interactive_graphs/protos/graph.proto\x1a+interactive_graphs/protos/error_codes.proto\"\xab\x06\n\x0cMetaGraphDef\x12\x43\n\rmeta_info_def\x18\x01 \x01(\x0b\x32,.interactive_graphs.MetaGraphDef.MetaInfoDef\x12/\n\tgraph_def\x18\x02 \x01(\x0b\x32\x1c.interactive_graphs.GraphDef\x12/\n\tsaver_def\x18\x03 \x01(\x0b\x32\x1c.interactive_graphs.SaverDef\x12K\n\x0e\x63ollection_def\x18\x04 \x03(\x0b\x32\x33.interactive_graphs.MetaGraphDef.CollectionDefEntry\x12I\n\rsignature_def\x18\x05 \x03(\x0b\x32\x32.interactive_graphs.MetaGraphDef.SignatureDefEntry\x12\x38\n\x0e\x61sset_file_def\x18\x06 \x03(\x0b\x32 .interactive_graphs.AssetFileDef\x1a\xf1\x01\n\x0bMetaInfoDef\x12\x1a\n\x12meta_graph_version\x18\x01 \x01(\t\x12\x34\n\x10stripped_op_list\x18\x02 \x01(\x0b\x32\x1a.interactive_graphs.OpList\x12&\n\x08\x61ny_info\x18\x03 \x01(\x0b\x32\x14.google.protobuf.Any\x12\x0c\n\x04tags\x18\x04 \x03(\t\x12\x1a\n\x12tensorflow_version\x18\x05 \x01(\t\x12\x1e\n\x16tensorflow_git_version\x18\x06 \x01(\t\x12\x1e\n\x16stripped_default_attrs\x18\x07 \x01(\x08\x1aW\n\x12\x43ollectionDefEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x30\n\x05value\x18\x02 \x01(\x0b\x32!.interactive_graphs.CollectionDef:\x02\x38\x01\x1aU\n\x11SignatureDefEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .interactive_graphs.SignatureDef:\x02\x38\x01\"g\n\nSavedModel\x12\"\n\x1asaved_model_schema_version\x18\x01 \x01(\x03\x12\x35\n\x0bmeta_graphs\x18\x02 \x03(\x0b\x32 .interactive_graphs.MetaGraphDef\"\xff\x03\n\rCollectionDef\x12?\n\tnode_list\x18\x01 \x01(\x0b\x32*.interactive_graphs.CollectionDef.NodeListH\x00\x12\x41\n\nbytes_list\x18\x02 \x01(\x0b\x32+.interactive_graphs.CollectionDef.BytesListH\x00\x12\x41\n\nint64_list\x18\x03 \x01(\x0b\x32+.interactive_graphs.CollectionDef.Int64ListH\x00\x12\x41\n\nfloat_list\x18\x04 \x01(\x0b\x32+.interactive_graphs.CollectionDef.FloatListH\x00\x12=\n\x08\x61ny_list\x18\x05 \x01(\x0b\x32).interactive_graphs.CollectionDef.AnyListH\x00\x1a\x19\n\x08NodeList\x12\r\n\x05value\x18\x01 \x03(\t\x1a\x1a\n\tBytesList\x12\r\n\x05value\x18\x01 \x03(\x0c\x1a\x1a\n\tInt64List\x12\r\n\x05value\x18\x01 \x03(\x03\x1a\x1a\n\tFloatList\x12\r\n\x05value\x18\x01 \x03(\x02\x1a.\n\x07\x41nyList\x12#\n\x05value\x18\x01 \x03(\x0b\x32\x14.google.protobuf.AnyB\x06\n\x04kind\"\xb8\x02\n\nTensorInfo\x12\x0e\n\x04name\x18\x01 \x01(\tH\x00\x12>\n\ncoo_sparse\x18\x04 \x01(\x0b\x32(.interactive_graphs.TensorInfo.CooSparseH\x00\x12+\n\x05\x64type\x18\x02 \x01(\x0e\x32\x1c.interactive_graphs.DataType\x12:\n\x0ctensor_shape\x18\x03 \x01(\x0b\x32$.interactive_graphs.TensorShapeProto\x1a\x65\n\tCooSparse\x12\x1a\n\x12values_tensor_name\x18\x01 \x01(\t\x12\x1b\n\x13indices_tensor_name\x18\x02 \x01(\t\x12\x1f\n\x17\x64\x65nse_shape_tensor_name\x18\x03 \x01(\tB\n\n\x08\x65ncoding\"\xc0\x02\n\x0cSignatureDef\x12<\n\x06inputs\x18\x01 \x03(\x0b\x32,.interactive_graphs.SignatureDef.InputsEntry\x12>\n\x07outputs\x18\x02 \x03(\x0b\x32-.interactive_graphs.SignatureDef.OutputsEntry\x12\x13\n\x0bmethod_name\x18\x03 \x01(\t\x1aM\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.interactive_graphs.TensorInfo:\x02\x38\x01\x1aN\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.interactive_graphs.TensorInfo:\x02\x38\x01\"U\n\x0c\x41ssetFileDef\x12\x33\n\x0btensor_info\x18\x01 \x01(\x0b\x32\x1e.interactive_graphs.TensorInfo\x12\x10\n\x08\x66ilename\x18\x02 \x01(\t\"\xdc\x01\n\x0bVariableDef\x12\x15\n\rvariable_name\x18\x01 \x01(\t\x12\x18\n\x10initializer_name\x18\x02 \x01(\t\x12\x15\n\rsnapshot_name\x18\x03 \x01(\t\x12\x41\n\x13save_slice_info_def\x18\x04 \x01(\x0b\x32$.interactive_graphs.SaveSliceInfoDef\x12\x13\n\x0bis_resource\x18\x05 \x01(\x08\x12\x1a\n\x12initial_value_name\x18\x06 \x01(\t\x12\x11\n\ttrainable\x18\x07 \x01(\x08\"`\n\x10SaveSliceInfoDef\x12\x11\n\tfull_name\x18\x01 \x01(\t\x12\x12\n\nfull_shape\x18\x02 \x03(\x03\x12\x12\n\nvar_offset\x18\x03 \x03(\x03\x12\x11\n\tvar_shape\x18\x04 \x03(\x03\"\xb2\x01\n\x0eQueueRunnerDef\x12\x12\n\nqueue_name\x18\x01 \x01(\t\x12\x17\n\x0f\x65nqueue_op_name\x18\x02 \x03(\t\x12\x15\n\rclose_op_name\x18\x03 \x01(\t\x12\x16\n\x0e\x63\x61ncel_op_name\x18\x04 \x01(\t\x12\x44\n\x1cqueue_closed_exception_types\x18\x05 \x03(\x0e\x32\x1e.interactive_graphs.error.Code\"\x9e\x01\n\tValuesDef\x12\x0e\n\x06values\x18\x01 \x03(\t\x12J\n\x0f\x65xternal_values\x18\x02 \x03(\x0b\x32\x31.interactive_graphs.ValuesDef.ExternalValuesEntry\x1a\x35\n\x13\x45xternalValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x93\x01\n\x15\x43ontrolFlowContextDef\x12\x37\n\tcond_ctxt\x18\x01 \x01(\x0b\x32\".interactive_graphs.CondContextDefH\x00\x12\x39\n\nwhile_ctxt\x18\x02 \x01(\x0b\x32#.interactive_graphs.WhileContextDefH\x00\x42\x06\n\x04\x63txt\"\xd4\x01\n\x0e\x43ondContextDef\x12\x14\n\x0c\x63ontext_name\x18\x01 \x01(\t\x12\x11\n\tpred_name\x18\x02 \x01(\t\x12\x12\n\npivot_name\x18\x03 \x01(\t\x12\x0e\n\x06\x62ranch\x18\x04 \x01(\x05\x12\x31\n\nvalues_def\x18\x05 \x01(\x0b\x32\x1d.interactive_graphs.ValuesDef\x12\x42\n\x0fnested_contexts\x18\x06 \x03(\x0b\x32).interactive_graphs.ControlFlowContextDef\"\x85\x03\n\x0fWhileContextDef\x12\x14\n\x0c\x63ontext_name\x18\x01 \x01(\t\x12\x1b\n\x13parallel_iterations\x18\x02 \x01(\x05\x12\x11\n\tback_prop\x18\x03 \x01(\x08\x12\x13\n\x0bswap_memory\x18\x04 \x01(\x08\x12\x12\n\npivot_name\x18\x05 \x01(\t\x12\x1b\n\x13pivot_for_pred_name\x18\x06 \x01(\t\x12\x1b\n\x13pivot_for_body_name\x18\x07 \x01(\t\x12\x17\n\x0floop_exit_names\x18\x08 \x03(\t\x12\x31\n\nvalues_def\x18\t \x01(\x0b\x32\x1d.interactive_graphs.ValuesDef\x12\x18\n\x10loop_enter_names\x18\n \x03(\t\x12\x1f\n\x17maximum_iterations_name\x18\x0b \x01(\t\x12\x42\n\x0fnested_contexts\x18\x0c \x03(\x0b\x32).interactive_graphs.ControlFlowContextDef\"\xa6\x02\n\x08SaverDef\x12\x1c\n\x14\x66ilename_tensor_name\x18\x01 \x01(\t\x12\x18\n\x10save_tensor_name\x18\x02 \x01(\t\x12\x17\n\x0frestore_op_name\x18\x03 \x01(\t\x12\x13\n\x0bmax_to_keep\x18\x04 \x01(\x05\x12\x0f\n\x07sharded\x18\x05 \x01(\x08\x12%\n\x1dkeep_checkpoint_every_n_hours\x18\x06 \x01(\x02\x12\x45\n\x07version\x18\x07 \x01(\x0e\x32\x34.interactive_graphs.SaverDef.CheckpointFormatVersion\"5\n\x17\x43heckpointFormatVersion\x12\n\n\x06LEGACY\x10\x00\x12\x06\n\x02V1\x10\x01\x12\x06\n\x02V2\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,48 +42,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_METAGRAPHDEF_COLLECTIONDEFENTRY']._serialized_end=902
   _globals['_METAGRAPHDEF_SIGNATUREDEFENTRY']._serialized_start=904
   _globals['_METAGRAPHDEF_SIGNATUREDEFENTRY']._serialized_end=989
-  _globals['_COLLECTIONDEF']._serialized_start=992
-  _globals['_COLLECTIONDEF']._serialized_end=1503
-  _globals['_COLLECTIONDEF_NODELIST']._serialized_start=1338
-  _globals['_COLLECTIONDEF_NODELIST']._serialized_end=1363
-  _globals['_COLLECTIONDEF_BYTESLIST']._serialized_start=1365
-  _globals['_COLLECTIONDEF_BYTESLIST']._serialized_end=1391
-  _globals['_COLLECTIONDEF_INT64LIST']._serialized_start=1393
-  _globals['_COLLECTIONDEF_INT64LIST']._serialized_end=1419
-  _globals['_COLLECTIONDEF_FLOATLIST']._serialized_start=1421
-  _globals['_COLLECTIONDEF_FLOATLIST']._serialized_end=1447
-  _globals['_COLLECTIONDEF_ANYLIST']._serialized_start=1449
-  _globals['_COLLECTIONDEF_ANYLIST']._serialized_end=1495
-  _globals['_TENSORINFO']._serialized_start=1506
-  _globals['_TENSORINFO']._serialized_end=1818
-  _globals['_TENSORINFO_COOSPARSE']._serialized_start=1705
-  _globals['_TENSORINFO_COOSPARSE']._serialized_end=1806
-  _globals['_SIGNATUREDEF']._serialized_start=1821
-  _globals['_SIGNATUREDEF']._serialized_end=2141
-  _globals['_SIGNATUREDEF_INPUTSENTRY']._serialized_start=1984
-  _globals['_SIGNATUREDEF_INPUTSENTRY']._serialized_end=2061
-  _globals['_SIGNATUREDEF_OUTPUTSENTRY']._serialized_start=2063
-  _globals['_SIGNATUREDEF_OUTPUTSENTRY']._serialized_end=2141
-  _globals['_ASSETFILEDEF']._serialized_start=2143
-  _globals['_ASSETFILEDEF']._serialized_end=2228
-  _globals['_VARIABLEDEF']._serialized_start=2231
-  _globals['_VARIABLEDEF']._serialized_end=2451
-  _globals['_SAVESLICEINFODEF']._serialized_start=2453
-  _globals['_SAVESLICEINFODEF']._serialized_end=2549
-  _globals['_QUEUERUNNERDEF']._serialized_start=2552
-  _globals['_QUEUERUNNERDEF']._serialized_end=2730
-  _globals['_VALUESDEF']._serialized_start=2733
-  _globals['_VALUESDEF']._serialized_end=2891
-  _globals['_VALUESDEF_EXTERNALVALUESENTRY']._serialized_start=2838
-  _globals['_VALUESDEF_EXTERNALVALUESENTRY']._serialized_end=2891
-  _globals['_CONTROLFLOWCONTEXTDEF']._serialized_start=2894
-  _globals['_CONTROLFLOWCONTEXTDEF']._serialized_end=3041
-  _globals['_CONDCONTEXTDEF']._serialized_start=3044
-  _globals['_CONDCONTEXTDEF']._serialized_end=3256
-  _globals['_WHILECONTEXTDEF']._serialized_start=3259
-  _globals['_WHILECONTEXTDEF']._serialized_end=3648
-  _globals['_SAVERDEF']._serialized_start=3651
-  _globals['_SAVERDEF']._serialized_end=3945
-  _globals['_SAVERDEF_CHECKPOINTFORMATVERSION']._serialized_start=3892
-  _globals['_SAVERDEF_CHECKPOINTFORMATVERSION']._serialized_end=3945
+  _globals['_SAVEDMODEL']._serialized_start=991
+  _globals['_SAVEDMODEL']._serialized_end=1094
+  _globals['_COLLECTIONDEF']._serialized_start=1097
+  _globals['_COLLECTIONDEF']._serialized_end=1608
+  _globals['_COLLECTIONDEF_NODELIST']._serialized_start=1443
+  _globals['_COLLECTIONDEF_NODELIST']._serialized_end=1468
+  _globals['_COLLECTIONDEF_BYTESLIST']._serialized_start=1470
+  _globals['_COLLECTIONDEF_BYTESLIST']._serialized_end=1496
+  _globals['_COLLECTIONDEF_INT64LIST']._serialized_start=1498
+  _globals['_COLLECTIONDEF_INT64LIST']._serialized_end=1524
+  _globals['_COLLECTIONDEF_FLOATLIST']._serialized_start=1526
+  _globals['_COLLECTIONDEF_FLOATLIST']._serialized_end=1552
+  _globals['_COLLECTIONDEF_ANYLIST']._serialized_start=1554
+  _globals['_COLLECTIONDEF_ANYLIST']._serialized_end=1600
+  _globals['_TENSORINFO']._serialized_start=1611
+  _globals['_TENSORINFO']._serialized_end=1923
+  _globals['_TENSORINFO_COOSPARSE']._serialized_start=1810
+  _globals['_TENSORINFO_COOSPARSE']._serialized_end=1911
+  _globals['_SIGNATUREDEF']._serialized_start=1926
+  _globals['_SIGNATUREDEF']._serialized_end=2246
+  _globals['_SIGNATUREDEF_INPUTSENTRY']._serialized_start=2089
+  _globals['_SIGNATUREDEF_INPUTSENTRY']._serialized_end=2166
+  _globals['_SIGNATUREDEF_OUTPUTSENTRY']._serialized_start=2168
+  _globals['_SIGNATUREDEF_OUTPUTSENTRY']._serialized_end=2246
+  _globals['_ASSETFILEDEF']._serialized_start=2248
+  _globals['_ASSETFILEDEF']._serialized_end=2333
+  _globals['_VARIABLEDEF']._serialized_start=2336
+  _globals['_VARIABLEDEF']._serialized_end=2556
+  _globals['_SAVESLICEINFODEF']._serialized_start=2558
+  _globals['_SAVESLICEINFODEF']._serialized_end=2654
+  _globals['_QUEUERUNNERDEF']._serialized_start=2657
+  _globals['_QUEUERUNNERDEF']._serialized_end=2835
+  _globals['_VALUESDEF']._serialized_start=2838
+  _globals['_VALUESDEF']._serialized_end=2996
+  _globals['_VALUESDEF_EXTERNALVALUESENTRY']._serialized_start=2943
+  _globals['_VALUESDEF_EXTERNALVALUESENTRY']._serialized_end=2996
+  _globals['_CONTROLFLOWCONTEXTDEF']._serialized_start=2999
+  _globals['_CONTROLFLOWCONTEXTDEF']._serialized_end=3146
+  _globals['_CONDCONTEXTDEF']._serialized_start=3149
+  _globals['_CONDCONTEXTDEF']._serialized_end=3361
+  _globals['_WHILECONTEXTDEF']._serialized_start=3364
+  _globals['_WHILECONTEXTDEF']._serialized_end=3753
+  _globals['_SAVERDEF']._serialized_start=3756
+  _globals['_SAVERDEF']._serialized_end=4050
+  _globals['_SAVERDEF_CHECKPOINTFORMATVERSION']._serialized_start=3997
+  _globals['_SAVERDEF_CHECKPOINTFORMATVERSION']._serialized_end=4050
 # @@protoc_insertion_point(module_scope)
