@@ -441,6 +441,7 @@ if _typing.TYPE_CHECKING:
         svd,
     )
     from interactive_graphs.ops.fourier import fft, ifft
+    from interactive_graphs.ops.functional import foldl, foldr, map_fn, scan
     from interactive_graphs.ops.indices import (
         repeat,
         tensor_scatter_add,

@@ -29,6 +29,7 @@ _FUNCTIONS: Final = {
     "ops.data_flow": "FIFOQueue QueueBase",
     "ops.decomposition": "qr self_adjoint_eig self_adjoint_eigvals svd",
     "ops.fourier": "fft ifft",
+    "ops.functional": "foldl foldr map_fn scan",
     "ops.indices": (
         "repeat tensor_scatter_add tensor_scatter_sub tensor_scatter_update "
         "unravel_index"
