@@ -1,5 +1,12 @@
-"""`tf.nn`: activations, convolutions, pooling, losses, embeddings."""
+"""`tf.nn`: activations, convolutions, pooling, losses, embeddings.
 
+Recurrent networks are loaded when one of their names is asked for.
+"""
+
+import typing as _typing
+
+from interactive_graphs._util import lazy as _lazy
+from interactive_graphs.api import missing as _missing
 from interactive_graphs.ops.embedding import embedding_lookup, embedding_lookup_sparse
 from interactive_graphs.ops.math_functions import sigmoid, tanh
 from interactive_graphs.ops.nn_accuracy import in_top_k
@@ -69,6 +76,16 @@ from interactive_graphs.ops.nn_softmax import log_softmax, softmax
 from interactive_graphs.ops.sorting import top_k
 from interactive_graphs.ops.space import depth_to_space, space_to_batch, space_to_depth
 
+if _typing.TYPE_CHECKING:
+    from interactive_graphs.api import rnn_cell
+    from interactive_graphs.rnn.dynamic import bidirectional_dynamic_rnn, dynamic_rnn
+    from interactive_graphs.rnn.raw import raw_rnn
+    from interactive_graphs.rnn.static import (
+        static_bidirectional_rnn,
+        static_rnn,
+        static_state_saving_rnn,
+    )
+
 __all__ = [
     "atrous_conv2d",
     "atrous_conv2d_transpose",
@@ -77,6 +94,7 @@ __all__ = [
     "batch_norm_with_global_normalization",
     "batch_normalization",
     "bias_add",
+    "bidirectional_dynamic_rnn",
     "conv1d",
     "conv2d",
     "conv2d_backprop_filter",
@@ -93,6 +111,7 @@ __all__ = [
     "depthwise_conv2d_native_backprop_filter",
     "depthwise_conv2d_native_backprop_input",
     "dropout",
+    "dynamic_rnn",
     "elu",
     "embedding_lookup",
     "embedding_lookup_sparse",
@@ -111,9 +130,11 @@ __all__ = [
     "moments",
     "normalize_moments",
     "pool",
+    "raw_rnn",
     "relu",
     "relu6",
     "relu_layer",
+    "rnn_cell",
     "selu",
     "separable_conv2d",
     "sigmoid",
@@ -126,6 +147,9 @@ __all__ = [
     "space_to_batch",
     "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
+    "static_bidirectional_rnn",
+    "static_rnn",
+    "static_state_saving_rnn",
     "sufficient_statistics",
     "swish",
     "tanh",
@@ -135,3 +159,30 @@ __all__ = [
     "xw_plus_b",
     "zero_fraction",
 ]
+
+_HOMES = {
+    "bidirectional_dynamic_rnn": "rnn.dynamic",
+    "dynamic_rnn": "rnn.dynamic",
+    "raw_rnn": "rnn.raw",
+    "static_bidirectional_rnn": "rnn.static",
+    "static_rnn": "rnn.static",
+    "static_state_saving_rnn": "rnn.static",
+}
+
+_unknown = _missing.unknown("tf.nn")
+
+
+def __getattr__(name: str) -> _typing.Any:
+    """A name that is loaded when it is asked for."""
+    if name == "rnn_cell":
+        return _lazy.load("interactive_graphs.api.rnn_cell")
+    if name not in _HOMES:
+        return _unknown(name)
+    module = _lazy.load(f"interactive_graphs.{_HOMES[name]}")
+    value = globals()[name] = getattr(module, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """All public names, those that are not loaded yet as well."""
+    return __all__

@@ -1,0 +1,24 @@
+"""`tf.nn.rnn_cell`: the cells of recurrent networks."""
+
+from interactive_graphs.rnn.basic_cells import BasicRNNCell, GRUCell
+from interactive_graphs.rnn.cell import RNNCell
+from interactive_graphs.rnn.lstm_cells import BasicLSTMCell, LSTMCell, LSTMStateTuple
+from interactive_graphs.rnn.wrappers import (
+    DeviceWrapper,
+    DropoutWrapper,
+    MultiRNNCell,
+    ResidualWrapper,
+)
+
+__all__ = [
+    "BasicLSTMCell",
+    "BasicRNNCell",
+    "DeviceWrapper",
+    "DropoutWrapper",
+    "GRUCell",
+    "LSTMCell",
+    "LSTMStateTuple",
+    "MultiRNNCell",
+    "RNNCell",
+    "ResidualWrapper",
+]
