@@ -9,16 +9,19 @@ import os
 
 from interactive_graphs.formats import commit
 from interactive_graphs.formats.bundle_writer import index_path
+from interactive_graphs.formats.slice_table import SliceTableReader
 from interactive_graphs.formats.tensor_bundle import BundleReader
 
 
-def open_checkpoint(prefix: str) -> BundleReader:
+def open_checkpoint(prefix: str) -> BundleReader | SliceTableReader:
     """A reader of the checkpoint `prefix`.
 
     Raises:
         NotFoundError: there is none.
         DataLossError: it is damaged.
     """
+    if not commit.has_index(index_path(prefix)) and os.path.isfile(prefix):
+        return SliceTableReader(prefix)
     return BundleReader(prefix)
 
 

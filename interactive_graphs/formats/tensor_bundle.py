@@ -24,6 +24,7 @@ from interactive_graphs._util.refusal import invalid
 from interactive_graphs.formats import bundle_types, commit
 from interactive_graphs.formats.bundle_writer import data_path, index_path
 from interactive_graphs.formats.crc32c import crc32c, masked, unmasked
+from interactive_graphs.formats.parts import assemble
 from interactive_graphs.formats.table import Table
 from interactive_graphs.formats.tensor_slice import TensorSlice
 
@@ -132,33 +133,8 @@ class BundleReader:
             bounds = part.bounds(whole.shape)
             return whole[tuple(slice(*b) for b in bounds)]
         shape = self._shape(entry, name)
-        wanted = part or TensorSlice((None,) * len(shape))
-        return self._assembled(entry, name, shape, wanted)
-
-    def _assembled(
-        self, entry: Any, name: str, shape: tuple[int, ...], wanted: TensorSlice
-    ) -> Any:
-        """A part, put together from those that are kept."""
-        held = dict.fromkeys(map(TensorSlice.from_proto, entry.slices))
-        if wanted in held:
-            return self._part(name, shape, wanted)
-        bounds = wanted.bounds(shape)
-        pieces = []
-        for part in held:
-            inside, outside = _overlap(bounds, part.bounds(shape))
-            if inside is not None:
-                pieces.append((outside, self._part(name, shape, part)[inside]))
-        size = tuple(stop - start for start, stop in bounds)
-        if sum(piece.size for _, piece in pieces) < math.prod(size):
-            raise errors.InvalidArgumentError(
-                None,
-                None,
-                f"{name}: the checkpoint has no values for some of the slice {wanted}",
-            )
-        result = np.zeros(size, pieces[0][1].dtype)
-        for outside, piece in pieces:
-            result[outside] = piece
-        return result
+        held = [TensorSlice.from_proto(message) for message in entry.slices]
+        return assemble(name, shape, held, part, lambda p: self._part(name, shape, p))
 
     def _part(self, name: str, shape: tuple[int, ...], part: TensorSlice) -> Any:
         label = f"{name} {part}"
@@ -290,17 +266,3 @@ def _read_index(prefix: str) -> bytes:
         except FileNotFoundError:
             with open(path, "rb") as file:
                 return file.read()
-
-
-def _overlap(
-    wanted: list[tuple[int, int]], held: list[tuple[int, int]]
-) -> tuple[tuple[slice, ...] | None, tuple[slice, ...]]:
-    """Where two parts meet: as indices into the held one and into the wanted one."""
-    inside, outside = [], []
-    for (start, stop), (first, last) in zip(wanted, held, strict=True):
-        low, high = max(start, first), min(stop, last)
-        if low >= high:
-            return None, ()
-        inside.append(slice(low - first, high - first))
-        outside.append(slice(low - start, high - start))
-    return tuple(inside), tuple(outside)

@@ -16,8 +16,8 @@ from interactive_graphs.formats.tensor_slice import parse_shape_and_slice
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.operation import Operation
-from interactive_graphs.framework.registry import Attr, define
-from interactive_graphs.framework.shape_rules import scalar, with_rank
+from interactive_graphs.framework.registry import Attr, define, types
+from interactive_graphs.framework.shape_rules import scalar, unknown, with_rank
 from interactive_graphs.framework.tensor_shape import Shape, merge
 from interactive_graphs.kernels.cpu import checkpoints
 
@@ -149,3 +149,72 @@ sharded_filespec_op = define(
 @sharded_filespec_op.kernel("CPU")
 def _(basename: Any, num_shards: Any) -> Any:
     return np.array(b"%s-?????-of-%05d" % (basename.item(), int(num_shards)), object)
+
+
+# -- the first form -------------------------------------------------------------------
+
+save_slices_op = define(
+    "SaveSlices",
+    "filename: string, tensor_names: string, shapes_and_slices: string, data: T ->",
+    T=Attr("list(type)", minimum=1), shape=_save_shape, stateful=True, gradient=None,
+    doc="Writes a checkpoint of the first form.",
+)  # fmt: skip
+
+
+@save_slices_op.kernel("CPU")
+def _(
+    filename: Any,
+    tensor_names: Any,
+    shapes_and_slices: Any,
+    data: list[Any],
+    T: tuple[DType, ...],
+) -> None:
+    names, slices = _texts(tensor_names), _texts(shapes_and_slices)
+    _check_counts(len(T), names, slices)
+    checkpoints.save_slices(_text(filename), names, slices, data, T)
+
+
+save_v1_op = define(
+    "Save", "filename: string, tensor_names: string, data: T ->",
+    T=Attr("list(type)", minimum=1), shape=lambda op: [], stateful=True, gradient=None,
+    doc="Writes a checkpoint of the first form.",
+)  # fmt: skip
+
+
+@save_v1_op.kernel("CPU")
+def _(filename: Any, tensor_names: Any, data: list[Any], T: tuple[DType, ...]) -> None:
+    names = _texts(tensor_names)
+    whole = [""] * len(T)
+    _check_counts(len(T), names, whole)
+    checkpoints.save_slices(_text(filename), names, whole, data, T)
+
+
+restore_v1_op = define(
+    "Restore", "file_pattern: string, tensor_name: string -> tensor: dt",
+    dt=types(), preferred_shard=-1, shape=unknown, stateful=True, gradient=None,
+    doc="A tensor of a checkpoint.",
+)  # fmt: skip
+
+
+@restore_v1_op.kernel("CPU")
+def _(file_pattern: Any, tensor_name: Any, dt: DType) -> Any:
+    (value,) = checkpoints.restore(
+        _text(file_pattern), [_text(tensor_name)], [""], [dt]
+    )
+    return value
+
+
+restore_slice_op = define(
+    "RestoreSlice",
+    "file_pattern: string, tensor_name: string, shape_and_slice: string -> tensor: dt",
+    dt=types(), preferred_shard=-1, shape=unknown, stateful=True, gradient=None,
+    doc="A part of a tensor of a checkpoint.",
+)  # fmt: skip
+
+
+@restore_slice_op.kernel("CPU")
+def _(file_pattern: Any, tensor_name: Any, shape_and_slice: Any, dt: DType) -> Any:
+    (value,) = checkpoints.restore(
+        _text(file_pattern), [_text(tensor_name)], [_text(shape_and_slice)], [dt]
+    )
+    return value

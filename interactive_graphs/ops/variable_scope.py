@@ -233,6 +233,11 @@ def _state(graph: Graph | None = None) -> _ScopeState:
     return found
 
 
+def variable_store() -> VariableStore:
+    """The variables that `get_variable` made in the default graph."""
+    return _state().store
+
+
 def get_variable_scope() -> VariableScope:
     """The scope that is open now.
 

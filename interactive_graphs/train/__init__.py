@@ -48,6 +48,12 @@ from interactive_graphs.train.training_util import (
 )
 
 if TYPE_CHECKING:  # loaded on first use
+    from interactive_graphs.train.checkpoint_reader import (
+        NewCheckpointReader,
+        list_variables,
+        load_checkpoint,
+        load_variable,
+    )
     from interactive_graphs.train.checkpoint_state import (
         checkpoint_exists,
         generate_checkpoint_state_proto,
@@ -57,6 +63,7 @@ if TYPE_CHECKING:  # loaded on first use
         remove_checkpoint,
         update_checkpoint_state,
     )
+    from interactive_graphs.train.init_from_checkpoint import init_from_checkpoint
     from interactive_graphs.train.saver import Saver
 
 __all__ = [
@@ -68,6 +75,7 @@ __all__ = [
     "FtrlOptimizer",
     "GradientDescentOptimizer",
     "MomentumOptimizer",
+    "NewCheckpointReader",
     "Optimizer",
     "ProximalAdagradOptimizer",
     "ProximalGradientDescentOptimizer",
@@ -87,9 +95,13 @@ __all__ = [
     "get_or_create_global_step",
     "global_step",
     "import_meta_graph",
+    "init_from_checkpoint",
     "inverse_time_decay",
     "latest_checkpoint",
     "linear_cosine_decay",
+    "list_variables",
+    "load_checkpoint",
+    "load_variable",
     "natural_exp_decay",
     "noisy_linear_cosine_decay",
     "piecewise_constant",

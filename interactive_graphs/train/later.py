@@ -18,11 +18,15 @@ from interactive_graphs.framework.meta_graph import (
 
 # By the module of this package that defines them.
 _FUNCTIONS: Final = {
+    "checkpoint_reader": (
+        "NewCheckpointReader list_variables load_checkpoint load_variable"
+    ),
     "checkpoint_state": (
         "checkpoint_exists generate_checkpoint_state_proto get_checkpoint_mtimes "
         "get_checkpoint_state latest_checkpoint remove_checkpoint "
         "update_checkpoint_state"
     ),
+    "init_from_checkpoint": "init_from_checkpoint",
     "saver": "Saver",
 }
 HOMES: Final = {

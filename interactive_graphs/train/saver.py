@@ -318,6 +318,12 @@ class Saver:
             )
         save_path = os.fspath(save_path)
         latest = latest_filename or "checkpoint"
+        if self._write_version != _V2:
+            tf_logging.warning(
+                "TensorFlow's V1 checkpoint format has been deprecated. Consider "
+                "switching to the more efficient V2 format: "
+                "`tf.train.Saver(write_version=tf.train.SaverDef.V2)`."
+            )
         if os.path.split(latest)[0]:
             raise ValueError("'latest_filename' must not contain path components")
         prefix = self._prefix(sess, save_path, global_step, latest)

@@ -83,6 +83,10 @@ class BaseSaverBuilder:
         items = saveables(by_name(names_to_saveables))
         with get_default_graph().name_scope(name or "save"):
             path = constant(filename or "model", name="Const")
+            if sharded and self._write_version != protos.SaverDef.V2:
+                raise NotImplementedError(
+                    "Sharded checkpoints are written in the form SaverDef.V2 only"
+                )
             if sharded:
                 groups = _by_device(items)
                 saved = self._add_sharded_save(path, groups)
@@ -108,10 +112,11 @@ class BaseSaverBuilder:
         names = [spec.name for spec in specs]
         slices = [spec.slice_spec for spec in specs]
         tensors = [spec.tensor for spec in specs]
-        make = (
-            raw.SaveV2 if self._write_version == protos.SaverDef.V2 else raw.SaveSlices
-        )
-        saved: Operation = make(filename_tensor, names, slices, tensors)
+        saved: Operation
+        if self._write_version == protos.SaverDef.V2:
+            saved = raw.SaveV2(filename_tensor, names, slices, tensors)
+        else:
+            saved = raw.SaveSlices(filename_tensor, names, slices, tensors, name="save")
         return saved
 
     def _add_save(self, path: Tensor, items: Items) -> Tensor:

@@ -13,7 +13,7 @@ import numpy as np
 
 from interactive_graphs._util.file_errors import errors_of_files
 from interactive_graphs._util.refusal import invalid
-from interactive_graphs.formats import commit
+from interactive_graphs.formats import commit, slice_table
 from interactive_graphs.formats.bundle_writer import (
     BundleWriter,
     build_index,
@@ -22,7 +22,10 @@ from interactive_graphs.formats.bundle_writer import (
 )
 from interactive_graphs.formats.checkpoint import open_checkpoint
 from interactive_graphs.formats.tensor_bundle import BundleReader
-from interactive_graphs.formats.tensor_slice import parse_shape_and_slice
+from interactive_graphs.formats.tensor_slice import (
+    TensorSlice,
+    parse_shape_and_slice,
+)
 from interactive_graphs.framework.dtypes import DType, as_dtype
 from interactive_graphs.framework.tensor_shape import format_list
 
@@ -63,15 +66,42 @@ def _add(writer: BundleWriter, name: str, spec: str, value: Any, dtype: int) -> 
         writer.add(name, value, dtype)
         return
     shape, part = parse_shape_and_slice(spec)
-    if part.shape_in(shape) != value.shape:
-        invalid(
-            "Slice in shape_and_slice specification does not match the shape of the "
-            f"tensor to  save: {spec}, tensor: {format_list(value.shape)}"
-        )
+    _check_part(spec, part.shape_in(shape), value.shape)
     if part.is_whole(shape):
         writer.add(name, value, dtype)
     else:
         writer.add_slice(name, shape, part, value, dtype)
+
+
+def save_slices(
+    path: str,
+    names: Sequence[str],
+    slices: Sequence[str],
+    tensors: Sequence[Any],
+    dtypes: Sequence[DType],
+) -> None:
+    """Write a checkpoint of the first form; the arguments are those of `save`.
+
+    Raises:
+        OpError: it cannot be written.
+    """
+    items: list[slice_table.Item] = []
+    for name, spec, tensor, dtype in zip(names, slices, tensors, dtypes, strict=True):
+        value = np.asarray(tensor)
+        shape, part = value.shape, TensorSlice((None,) * value.ndim)
+        if spec:
+            shape, part = parse_shape_and_slice(spec)
+            _check_part(spec, part.shape_in(shape), value.shape)
+        items.append((name, shape, part, value, dtype.as_datatype_enum))
+    slice_table.write(path, items)
+
+
+def _check_part(spec: str, wanted: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    if wanted != shape:
+        invalid(
+            "Slice in shape_and_slice specification does not match the shape of the "
+            f"tensor to  save: {spec}, tensor: {format_list(shape)}"
+        )
 
 
 def restore(
