@@ -75,7 +75,7 @@ class PartialRuns:
                 invalid(f"{tensor.name} is both fed and fetched.")
         session._extend()
         engine = session._engine
-        plan = engine.plan(wanted.tensors, wanted.targets, tensors)
+        plan = engine.plan(wanted.tensors, wanted.targets, tensors, node_by_node=True)
         handle = _handle(tensors, wanted, next(self._numbers))
         self._steps[handle] = _Step(engine.dataflow(plan), tensors, wanted.tensors)
         return handle

@@ -78,12 +78,12 @@ class Programs:
             optimise: False keeps every node.
             timed: whether it may be given a deadline.
         """
-        plan = self.engine.plan(tensors, targets, feeds, optimise)
+        plan = self.engine.plan(tensors, targets, feeds, optimise, timed)
         feeders: list[tuple[str, Callable[[Any], Any]]] = []
         for tensor in feeds:
             feeder = Feeder(tensor, self.engine.state.tensor_store)
             feeders.append((feeder.test, feeder))
-        return self.engine.compile(plan, feeders, result, probe, timed)
+        return self.engine.compile(plan, feeders, result, probe)
 
     def clear(self) -> None:
         """Forget them all."""

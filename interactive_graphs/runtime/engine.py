@@ -27,7 +27,6 @@ from interactive_graphs.runtime.compile import (
 )
 from interactive_graphs.runtime.dataflow import Dataflow
 from interactive_graphs.runtime.devices import Device, local_devices
-from interactive_graphs.runtime.frames import frame_paths, has_control_flow
 from interactive_graphs.runtime.functions import make_function
 from interactive_graphs.runtime.optimize.cse import merge_common
 from interactive_graphs.runtime.optimize.fold import constants, fold
@@ -38,6 +37,7 @@ from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.prune import check_acyclic, prune
 from interactive_graphs.runtime.state import Cancellation, SessionState
+from interactive_graphs.runtime.structure import arrange
 from interactive_graphs.runtime.tracing import Trace
 from interactive_graphs.runtime.verify import verify
 from interactive_graphs.runtime.walk import Walk
@@ -156,6 +156,7 @@ class Engine:
         targets: Sequence[Operation],
         feeds: Sequence[Tensor],
         optimise: bool = True,
+        node_by_node: bool = False,
     ) -> Plan:
         """Prune, place and optimise a step.
 
@@ -164,6 +165,8 @@ class Engine:
             targets: operations that must run.
             feeds: tensors whose values are given.
             optimise: False keeps every node, as traces and the debugger want it.
+            node_by_node: whether the dataflow executor is to run it: it can be stopped
+                between two nodes, and be fed while it runs.
 
         Raises:
             InvalidArgumentError: nothing is asked for, or a device is not there.
@@ -178,8 +181,7 @@ class Engine:
                 self._place(plan.nodes)
         device_of = self.placer.device_of
         plan.placement = {op: device_of(op) for op in plan.nodes}
-        if has_control_flow(plan):
-            plan.paths = frame_paths(plan)
+        arrange(plan, node_by_node or bool(self.options.timeout_ms))
         verify(plan)
         if optimise:
             self.optimise(plan)
@@ -189,8 +191,8 @@ class Engine:
         """Make a plan cheaper, as far as the session's options let it."""
         constants(plan)
         if self.options.optimise:
-            fold(plan)
             forward(plan, is_straight(plan))
+            fold(plan)
             merge_common(plan)
             drop_unused(plan)
             verify(plan)
@@ -201,18 +203,16 @@ class Engine:
         feeders: Sequence[tuple[str, Feeder]],
         result: Result,
         probe: Probe | None = None,
-        timed: bool = False,
     ) -> Program | Walk:
-        """What runs a plan: a straight program, or a walk where that cannot be.
+        """What runs a plan: a program, or a walk where that cannot be.
 
         Args:
             plan: the step.
             feeders: see `compile_plan`.
             result: what running it returns.
             probe: what watches the nodes.
-            timed: whether runs have a deadline, which a walk alone can keep.
         """
-        if is_straight(plan) and not timed and not self.options.timeout_ms:
+        if is_straight(plan):
             return compile_plan(plan, self.state, feeders, result, probe)
         observer = probe.observe if isinstance(probe, Trace) else None
         return Walk(plan, feeders, result, self.dataflow, self.run_dataflow, observer)

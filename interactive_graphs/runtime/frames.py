@@ -23,6 +23,8 @@ MERGES: Final = frozenset({"Merge", "RefMerge"})
 ENTERS: Final = frozenset({"Enter", "RefEnter"})
 EXITS: Final = frozenset({"Exit", "RefExit"})
 CONTROL_FLOW: Final = SWITCHES | MERGES | ENTERS | EXITS | BACK_EDGES
+ROUTES: Final = CONTROL_FLOW | {"LoopCond", "ControlTrigger"}
+"""Nodes without kernels: where values go, and what waits for what."""
 
 Path = tuple[str, ...]
 """The frames around a node, outermost first; () outside of all loops."""

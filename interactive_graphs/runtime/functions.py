@@ -21,6 +21,7 @@ from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.prune import prune
 from interactive_graphs.runtime.state import Cancellation, SessionState
+from interactive_graphs.runtime.structure import arrange
 from interactive_graphs.runtime.verify import verify
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def make_function(
         body = function.body
         inputs, outputs, targets = body.inputs, body.outputs, _effects(function)
     plan = prune(outputs, targets, inputs)
+    arrange(plan)
     verify(plan)
     engine_of(engine_ref).optimise(plan)
     inner = state.nested()

@@ -6,10 +6,13 @@ program, `dataflow` walks it node by node. Read next: `prune.py`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
+
+if TYPE_CHECKING:
+    from interactive_graphs.runtime.structure import Structure
 
 
 class Plan:
@@ -24,6 +27,8 @@ class Plan:
         same: tensors that equal an earlier one (merged common subexpressions).
         placement: the device of each operation.
         paths: the frames around each node where there are any (`frames.py`).
+        structure: its loops and conditions, where they nest (`structure.py`).
+        unstructured: why it has to run node by node; '' where a program can be made.
         wiring: what the dataflow executor made of it (`wiring.py`).
     """
 
@@ -34,7 +39,9 @@ class Plan:
         "paths",
         "placement",
         "same",
+        "structure",
         "targets",
+        "unstructured",
         "values",
         "wiring",
     )
@@ -55,7 +62,17 @@ class Plan:
         self.same: dict[Tensor, Tensor] = {}
         self.placement: dict[Operation, str] = {}
         self.paths: dict[Operation, tuple[str, ...]] = {}
+        self.structure: Structure | None = None
+        self.unstructured = ""
         self.wiring: Any = None
+
+    @property
+    def may_be_dead(self) -> bool:
+        """Whether values may be missing, so that a Merge tells sides by what is there.
+
+        Where the structure is known sides are told by it, and values go anywhere.
+        """
+        return bool(self.paths) and self.structure is None
 
     def find(self, tensor: Tensor) -> Tensor:
         """The tensor that stands for `tensor` after merging."""

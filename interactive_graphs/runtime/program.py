@@ -6,9 +6,9 @@ Read next: `dataflow.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import CodeType, TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from interactive_graphs.framework import repr as display_hook, source
 from interactive_graphs.framework.operation import Operation
@@ -19,6 +19,15 @@ from interactive_graphs.runtime.plan import Plan
 _COMMENT_COLUMN = 58
 
 
+class LoopLines(NamedTuple):
+    """The lines of a loop, and the name of the variable that counts its iterations."""
+
+    first: int
+    end: int
+    name: str
+    turn: str
+
+
 class Program:
     """A step as a function of its feeds.
 
@@ -27,9 +36,10 @@ class Program:
         run: the function: a sequence of fed values in the plan's order -> results.
         lines: the function's text, line by line.
         line_ops: for each line the operation it runs, or None.
+        loops: where its loops are, inner ones first.
     """
 
-    __slots__ = ("_code", "inputs_of", "line_ops", "lines", "plan", "run")
+    __slots__ = ("_code", "inputs_of", "line_ops", "lines", "loops", "plan", "run")
 
     def __init__(
         self,
@@ -38,6 +48,7 @@ class Program:
         lines: list[str],
         line_ops: list[Operation | None],
         inputs_of: dict[Operation, list[str]],
+        loops: list[LoopLines],
     ) -> None:
         """Made by `compile_plan`."""
         self.plan = plan
@@ -45,6 +56,7 @@ class Program:
         self.lines = lines
         self.line_ops = line_ops
         self.inputs_of = inputs_of
+        self.loops = loops
         self._code: CodeType = run.__code__
 
     @property
@@ -83,7 +95,19 @@ class Program:
         inputs = [
             variables.get(name, known.get(name)) for name in self.inputs_of.get(op, ())
         ]
-        return blame.translate(error, op, inputs)
+        seen = blame.translate(error, op, inputs)
+        where = self._iterations(step.tb_lineno - 1, variables)
+        if where and seen is not error:
+            seen.add_note(f"in {where}")
+        return seen
+
+    def _iterations(self, line: int, variables: Mapping[str, Any]) -> str:
+        """'iteration 3 of loop 'while'', innermost first; '' outside of loops."""
+        return " in ".join(
+            f"iteration {variables[loop.turn]} of loop '{loop.name}'"
+            for loop in self.loops
+            if loop.first <= line < loop.end
+        )
 
     def _frame(self, traceback: TracebackType | None) -> TracebackType | None:
         while traceback is not None:

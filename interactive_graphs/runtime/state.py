@@ -90,6 +90,8 @@ class SessionState:
         self._functions: dict[Any, Callable[..., list[Any]]] = {}
         # Set by the engine: compiles the function of a name for one of its users.
         self.make_function: FunctionMaker | None = None
+        # Not empty once the session is closed: running loops look at it.
+        self.halted: list[bool] = []
 
     def nested(self) -> SessionState:
         """The state of a function's body: the session's, but for what ops keep."""
@@ -97,7 +99,17 @@ class SessionState:
         inner.resources = self.resources
         inner.tensor_store = self.tensor_store
         inner.make_function = self.make_function
+        inner.halted = self.halted
         return inner
+
+    @staticmethod
+    def halt() -> None:
+        """End a step whose session was closed.
+
+        Raises:
+            CancelledError: always.
+        """
+        raise errors.CancelledError(None, None, "Run call was cancelled")
 
     def function(self, op: Operation, name: str, part: str) -> Callable[..., list[Any]]:
         """What calls a function of the graph of `op`; see `KernelContext.function`."""
@@ -113,7 +125,8 @@ class SessionState:
         return found
 
     def close(self) -> None:
-        """End what still works in the background for this session."""
+        """End what still runs for this session, here or in the background."""
+        self.halted.append(True)
         for kind in ("iterator",):
             for _, _, resource in self.resources.of_kind(kind):
                 resource.close()

@@ -11,7 +11,7 @@ import numpy as np
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.runtime.frames import CONTROL_FLOW
+from interactive_graphs.runtime.frames import ROUTES
 from interactive_graphs.runtime.plan import Plan
 
 _SMALL = 64
@@ -19,7 +19,7 @@ _SMALL = 64
 
 def merge_common(plan: Plan) -> None:
     """Let equal operations share one result."""
-    seen: dict[Any, Operation] = {}
+    seen: dict[Any, list[Operation]] = {}
     known: dict[Any, Tensor] = {}
     fed = frozenset(plan.feeds)
     for tensor, value in plan.values.items():
@@ -31,8 +31,8 @@ def merge_common(plan: Plan) -> None:
     kept = []
     for op in plan.nodes:
         node = _key(op, plan) if fed.isdisjoint(op.outputs) else None
-        first_op = None if node is None else seen.setdefault(node, op)
-        if first_op is None or first_op is op:
+        first_op = None if node is None else _earlier(seen, node, op, plan)
+        if first_op is None:
             kept.append(op)
             continue
         for mine, theirs in zip(op.outputs, first_op.outputs, strict=True):
@@ -40,11 +40,27 @@ def merge_common(plan: Plan) -> None:
     plan.nodes = kept
 
 
+def _earlier(
+    seen: dict[Any, list[Operation]], key: Any, op: Operation, plan: Plan
+) -> Operation | None:
+    """An equal operation that has run wherever `op` runs."""
+    equals = seen.setdefault(key, [])
+    if plan.structure is None:
+        found = equals[0] if equals else None
+    else:
+        regions = plan.structure.regions
+        here = frozenset(regions[op])
+        found = next((e for e in equals if here.issuperset(regions[e])), None)
+    if found is None:
+        equals.append(op)
+    return found
+
+
 def _key(op: Operation, plan: Plan) -> Any:
     """What makes two operations equal, or None when this one is never merged."""
     if not op.op_def.is_pure or not op.outputs or op.controls:
         return None
-    if op.type in CONTROL_FLOW:
+    if op.type in ROUTES:
         return None
     inputs: list[Any] = [plan.find(t) for t in op.inputs]
     if op.op_def.commutative:

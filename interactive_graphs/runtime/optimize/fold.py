@@ -1,7 +1,7 @@
 """Constant folding: what depends on constants alone is computed once, while compiling.
 
 Only pure operations are folded. One that fails is left for the step, which then reports
-the error as it would have without folding. Read next: `forward.py`.
+the error as it would have without folding. Read next: `cse.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import numpy as np
 from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.runtime.call import invoke
-from interactive_graphs.runtime.frames import has_control_flow
 from interactive_graphs.runtime.plan import Plan
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -33,9 +32,8 @@ def constants(plan: Plan) -> None:
     """
     kept = []
     fed = frozenset(plan.feeds)
-    branches = has_control_flow(plan)
     for op in plan.nodes:
-        may_go = not (branches and op.controls)
+        may_go = not (plan.may_be_dead and op.controls)
         if op.type == "Const" and may_go and op.outputs[0] not in fed:
             plan.values[op.outputs[0]] = op.attrs["value"]
         else:
@@ -44,12 +42,12 @@ def constants(plan: Plan) -> None:
 
 
 def fold(plan: Plan) -> None:
-    """Compute what depends on known values alone; call `constants` first."""
+    """Compute what depends on known values alone; `constants` comes first."""
     kept = []
     fed = frozenset(plan.feeds)
     values = plan.values
     trusted = all(t.op.type in _PLACEHOLDERS for t in plan.feeds)
-    trusted = trusted and not has_control_flow(plan)
+    trusted = trusted and not plan.may_be_dead
     for op in plan.nodes:
         about_shape = op.type in _ABOUT_SHAPES and not _reads_variable(op.inputs[0].op)
         if about_shape and trusted and fed.isdisjoint(op.outputs):
@@ -59,7 +57,7 @@ def fold(plan: Plan) -> None:
                 values[op.outputs[0]] = known
                 continue
         if _foldable(op, plan) and fed.isdisjoint(op.outputs):
-            results = _results(op, [values[t] for t in op.inputs])
+            results = _results(op, [values[plan.find(t)] for t in op.inputs])
             if results is not None:
                 values.update(zip(op.outputs, results, strict=True))
                 continue
@@ -77,7 +75,7 @@ def _foldable(op: Operation, plan: Plan) -> bool:
         bool(op.outputs)
         and op.op_def.is_pure
         and not op.controls
-        and all(t in plan.values for t in op.inputs)
+        and all(plan.find(t) in plan.values for t in op.inputs)
         and "CPU" in op.op_def.kernels
     )
 

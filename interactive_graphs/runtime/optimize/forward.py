@@ -1,8 +1,9 @@
 """Nodes that only pass a value on, or only wait, cost a line; a program needs none.
 
-In a straight-line program the order of the lines is all the waiting there is. Where the
-dataflow executor runs a plan, control edges carry the order, so only nodes without any
-are taken out. Read next: `cse.py`.
+In a straight-line program the order of the lines is all the waiting there is, and where
+the structure of loops and conditions is known, so is where a value may be used: then a
+Switch is only a copy. Where the dataflow executor runs a plan, control edges carry the
+order, so only nodes without any are taken out. Read next: `fold.py`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from interactive_graphs.framework.operation import Operation
+from interactive_graphs.runtime.frames import ENTERS, SWITCHES
 from interactive_graphs.runtime.plan import Plan
 
 _PASSES_ON: Final = frozenset(
@@ -22,22 +24,25 @@ def forward(plan: Plan, straight: bool) -> None:
 
     Args:
         plan: the step.
-        straight: whether it will be a straight-line program.
+        straight: whether it will be a program.
     """
     fed = frozenset(plan.feeds)
     kept = []
     for op in plan.nodes:
-        if op.type in _PASSES_ON and _may_go(op, straight) and op.outputs[0] not in fed:
-            source = op.inputs[0]
-            # A reference is read where the node stands.
-            if not source.dtype._is_ref_dtype:
-                plan.same[op.outputs[0]] = plan.find(source)
-                continue
-        elif op.type == "NoOp" and straight:
-            continue
-        kept.append(op)
+        copies = _copies(op, straight)
+        if copies and fed.isdisjoint(op.outputs):
+            source = plan.find(op.inputs[0])
+            plan.same.update((tensor, source) for tensor in op.outputs)
+        elif op.type != "NoOp" or not straight:
+            kept.append(op)
     plan.nodes = kept
 
 
-def _may_go(op: Operation, straight: bool) -> bool:
-    return straight or not op.controls
+def _copies(op: Operation, straight: bool) -> bool:
+    """Whether all that an operation gives is its first input."""
+    if op.type in _PASSES_ON:
+        # A reference is read where the node stands.
+        return (straight or not op.controls) and not op.inputs[0].dtype._is_ref_dtype
+    if op.type in SWITCHES:
+        return straight
+    return op.type in ENTERS and straight and bool(op.attrs["is_constant"])

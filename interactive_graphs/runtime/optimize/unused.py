@@ -23,4 +23,6 @@ def drop_unused(plan: Plan) -> None:
         used.add(op)
         pending += (plan.find(t).op for t in op.inputs)
         pending += op.controls
+        if plan.structure is not None:
+            pending += plan.structure.deciding(op)
     plan.nodes = [op for op in plan.nodes if op in used]

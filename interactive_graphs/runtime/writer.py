@@ -1,0 +1,406 @@
+"""A plan as straight-line Python: one line a node, in the order to run them.
+
+    def step(values):
+        x, = values
+        if type(x) is not ndarray or x.dtype is not float32: x = feed_x(x)
+        fp = quiet()
+        try:
+            mul = x * mul_y                          # mul: float32[?]
+            return fresh(mul)
+        finally:
+            loud(fp)
+
+Names are made from node names by this file alone: what a graph is called is data and is
+never run. What comes of it is a Program (`program.py`).
+Loops and conditions are written by `structured.py`. Read next: `program.py`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+import keyword
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from interactive_graphs._util import quiet
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.framework.tensor_shape import num_elements
+from interactive_graphs.kernels.cpu.resources import VariableResource
+from interactive_graphs.runtime import boundary
+from interactive_graphs.runtime.call import bind, grouped
+from interactive_graphs.runtime.lowering import expression, gives_fresh_scalar
+from interactive_graphs.runtime.plan import Plan
+from interactive_graphs.runtime.program import LoopLines, Program
+from interactive_graphs.runtime.refs import owner, resource_of, uninitialized
+from interactive_graphs.runtime.state import SessionState
+
+Feeder = Callable[[Any], Any]
+Result = Tensor | Sequence[Tensor | None] | None
+
+_LARGE = 16384
+_INDENT = "        "
+_RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
+# Python numbers that are converted right away: the type, and what makes it safe.
+_PYTHON_SCALARS = {
+    "float32": ("float", ""),
+    "float64": ("float", ""),
+    "int32": ("int", " and -2147483648 <= {x} <= 2147483647"),
+    "int64": ("int", " and -(2**63) <= {x} < 2**63"),
+    "bool": ("bool", ""),
+}
+_numbers = itertools.count(1)
+
+
+class Probe(Protocol):
+    """What watches a step from inside: tracing, watching and stepping are one thing.
+
+    Compiled in only when asked for, so that it costs nothing when not.
+    """
+
+    def wants(self, op: Operation) -> bool:
+        """Whether this node is of interest."""
+
+    def before(self, op: Operation) -> None:
+        """Called right before a node runs."""
+
+    def after(self, op: Operation, outputs: tuple[Any, ...]) -> None:
+        """Called right after, with the values it gave."""
+
+
+class Writer:
+    """Collects lines, the names in them and the objects behind the names."""
+
+    def __init__(
+        self, plan: Plan, state: SessionState, probe: Probe | None, inner: bool
+    ) -> None:
+        """Writes the program's head.
+
+        Args:
+            plan: what to write.
+            state: the session's.
+            probe: see `compile_plan`.
+            inner: see `compile_plan`.
+        """
+        self._inner = inner
+        self._plan = plan
+        self._state = state
+        self._probe = probe
+        self._lines: list[str] = []
+        self._ops: list[Operation | None] = []
+        self._names: dict[Tensor, str] = {}
+        self._wished: dict[Tensor, str] = {}
+        self._inputs_of: dict[Operation, list[str]] = {}
+        self._used = set(_RESERVED)
+        self._env: dict[str, Any] = {}
+        self._kernels: dict[Any, str] = {}
+        self._indent = _INDENT
+        self._loops: list[LoopLines] = []
+        self._last_use = self._find_last_uses()
+        for name, value in (
+            ("step", None),
+            ("values", None),
+            ("fp", None),
+            ("ndarray", np.ndarray),
+            ("quiet", quiet.enter),
+            ("loud", quiet.leave),
+            ("fresh", boundary.fresh),
+            ("owned", boundary.owned),
+            ("encode", boundary.encode),
+            ("uninitialized", uninitialized),
+        ):
+            self._bind(name, value)
+        self._line("def step(values):", indent="")
+
+    # -- names -------------------------------------------------------------------------
+
+    def _identifier(self, wish: str, prefix: str = "") -> str:
+        base = re.sub(r"\W", "_", wish, flags=re.ASCII).strip("_") or "x"
+        if base[0].isdigit():
+            base = "n" + base
+        base = prefix + base
+        name = base
+        for number in itertools.count(2):
+            if name not in self._used:
+                break
+            name = f"{base}_{number}"
+        self._used.add(name)
+        return name
+
+    def _object(self, wish: str, value: Any, prefix: str = "") -> str:
+        if self._env.get(wish) is value and value is not None:
+            return wish  # it has that name already: dtypes are wished for often
+        name = self._identifier(wish, prefix)
+        self._env[name] = value
+        return name
+
+    def _bind(self, name: str, value: Any) -> None:
+        """Give an object a name that no node has."""
+        self._env[name] = value
+        self._used.add(name)
+
+    def _line(
+        self, text: str, op: Operation | None = None, indent: str | None = None
+    ) -> None:
+        self._lines.append((self._indent if indent is None else indent) + text)
+        self._ops.append(op)
+
+    def _find_last_uses(self) -> dict[Tensor, Operation]:
+        last: dict[Tensor, Operation] = {}
+        for op in self._plan.nodes:
+            for tensor in op.inputs:
+                last[self._plan.find(tensor)] = op
+        for tensor in self._plan.fetches:
+            last.pop(self._plan.find(tensor), None)
+        return last
+
+    # -- feeds -------------------------------------------------------------------------
+
+    def feeds(self, feeders: Sequence[tuple[str, Feeder]]) -> None:
+        """Unpack the fed values and check them."""
+        indent = "    "
+        names = [self._identifier(t.op.name) for t in self._plan.feeds]
+        if names:
+            self._line(", ".join(names) + ", = values", indent=indent)
+        self._names.update(zip(self._plan.feeds, names, strict=True))
+        if self._inner:
+            return
+        for name, tensor, (test, feeder) in zip(
+            names, self._plan.feeds, feeders, strict=True
+        ):
+            self._feed(name, tensor, test, feeder)
+
+    def _feed(self, name: str, tensor: Tensor, test: str, feeder: Feeder) -> None:
+        """Check one fed value; rank 0 goes on as a numpy scalar, which is quicker."""
+        indent = "    "
+        dtype = tensor.dtype.base_dtype
+        if tensor.static_shape in (None, ()) and test != "True":
+            python, limits = _PYTHON_SCALARS.get(dtype.name, (None, ""))
+            if python is not None:
+                make = self._object(f"as_{dtype.name}", dtype.as_numpy_dtype)
+                is_plain = f"type({name}) is {python}{limits.format(x=name)}"
+                self._line(f"if {is_plain}: {name} = {make}({name})", indent=indent)
+                indent += "el"
+                self._line(f"if type({name}) is {make}: pass", indent=indent)
+        convert = self._object(f"feed_{name}", boundary.scalar_from(feeder))
+        given = self._object(dtype.name, dtype.np_dtype)
+        check = test.format(x=name, dtype=given)
+        self._line(f"if {check}: {name} = {convert}({name})", indent=indent)
+        if dtype.name == "string":
+            self._line(f"{name} = encode({name})", indent="    ")
+        elif tensor.static_shape == ():
+            otherwise = "" if indent == "    " else "else: "
+            self._line(f"{otherwise}{name} = {name}[()]", indent="    ")
+
+    def body(self) -> None:
+        """All nodes."""
+        for op in self._plan.nodes:
+            self.node(op)
+
+    # -- nodes -------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Begin the part that runs kernels."""
+        self._line("fp = quiet()", indent="    ")
+        self._line("try:", indent="    ")
+
+    def node(self, op: Operation) -> None:
+        """One node."""
+        if self._bound_now(op) or self._read_now(op):
+            return
+        items = [self._argument(op, i) for i in range(len(op.inputs))]
+        self._inputs_of[op] = items
+        args = [
+            f"[{', '.join(a)}]" if isinstance(a, list) else a
+            for a in grouped(op, items)
+        ]
+        watched = self._probe is not None and self._probe.wants(op)
+        if watched:
+            assert self._probe is not None
+            node = self._object(f"node_{op.name}", op)
+            self._line(f"{self._object('before', self._probe.before)}({node})", op)
+        written = expression(op)
+        if written is None:
+            context = self._state.context(op) if _takes_ctx(op) else None
+            call = f"{self._kernel(op, context)}({', '.join(args)})"
+        else:
+            call = written.format(*args)
+        self._line(self._assigned(op) + call, op)
+        if watched:
+            assert self._probe is not None
+            values = "".join(f"{self._names[t]}, " for t in op.outputs)
+            after = self._object("after", self._probe.after)
+            self._line(f"{after}({node}, ({values}))", op)
+        self._release(op)
+
+    def _kernel(self, op: Operation, context: Any) -> str:
+        """The name of a node's kernel, shared by nodes with equal attributes.
+
+        It tells which switches are on: `_MatMul_transpose_b`.
+        """
+        fn = bind(op, context, "CPU")
+        attrs = [(n, op.attrs[n]) for n in op.op_def.kernels["CPU"].attrs]
+        key = None if context is not None else (op.type, repr(attrs))
+        if key is not None and key in self._kernels:
+            return self._kernels[key]
+        name = "_".join([op.type, *(n for n, value in attrs if value is True)])
+        name = self._object(name, fn, prefix="_")
+        if key is not None:
+            self._kernels[key] = name
+        return name
+
+    def _bound_now(self, op: Operation) -> bool:
+        """Variables and queues are found once, while compiling."""
+        if op.inputs or len(op.outputs) != 1 or not _takes_ctx(op):
+            return False
+        tensor = op.outputs[0]
+        if tensor in self._plan.feeds:
+            return False
+        if not (tensor.dtype._is_ref_dtype or tensor.dtype.name == "resource"):
+            return False
+        try:
+            handle = bind(op, self._state.context(op))()
+        except Exception:  # a clash of shared names: the step itself reports it
+            return False
+        self._names[tensor] = self._object(op.name, handle)
+        return True
+
+    def _read_now(self, op: Operation) -> bool:
+        """A variable's read is its value at this point, without a copy."""
+        watched = self._probe is not None and self._probe.wants(op)
+        if op.type != "Identity" or not op.inputs[0].dtype._is_ref_dtype or watched:
+            return False
+        if op.inputs[0] in self._plan.feeds or op.outputs[0] in self._plan.feeds:
+            return False
+        self._names[op.outputs[0]] = self._dereferenced(
+            self._plan.find(op.inputs[0]), op
+        )
+        return True
+
+    def _assigned(self, op: Operation) -> str:
+        """The left-hand side: fed outputs are thrown away, the feed stays."""
+        if not op.outputs:
+            return ""
+        names = []
+        for tensor in op.outputs:
+            if tensor in self._plan.feeds:
+                names.append(self._identifier("unused"))
+                continue
+            suffix = f"_{tensor.value_index}" if len(op.outputs) > 1 else ""
+            name = self._wished.get(tensor) or self._identifier(op.name + suffix)
+            self._names[tensor] = name
+            names.append(name)
+        many = len(op.outputs) > 1 or op.op_def.outputs[0].is_list
+        return ", ".join(names) + (", = " if many and len(names) == 1 else " = ")
+
+    def _argument(self, op: Operation, index: int) -> str:
+        tensor = self._plan.find(op.inputs[index])
+        if tensor.dtype._is_ref_dtype and tensor not in self._plan.feeds:
+            args = op.op_def.inputs
+            if index < len(args) and args[index].is_ref:
+                return self._resource(tensor)
+            return self._dereferenced(tensor, op)
+        return self._value(tensor)
+
+    def _value(self, tensor: Tensor) -> str:
+        """The name of a tensor's value; a known one becomes a constant."""
+        name = self._names.get(tensor)
+        if name is None:
+            value = self._plan.values[tensor]
+            if value.ndim == 0 and value.dtype != object:
+                value = value[()]
+            name = self._names[tensor] = self._object(tensor.op.name, value)
+        return name
+
+    def _resource(self, tensor: Tensor) -> str:
+        variable = owner(tensor).outputs[0]
+        if variable not in self._names:
+            self._names[variable] = self._object(
+                variable.op.name, resource_of(tensor, self._state)
+            )
+        return self._names[variable]
+
+    def _dereferenced(self, tensor: Tensor, op: Operation | None) -> str:
+        """The value of a reference at this point of the program."""
+        name = self._names[tensor]
+        if not isinstance(self._env.get(name), VariableResource):
+            return name  # the value that an assignment gave
+        value = self._identifier(op.name if op is not None else tensor.op.name)
+        blamed = self._object("reader", op)
+        of = self._object("ref", tensor)
+        self._line(f"{value} = {name}.value", op)
+        self._line(f"if {value} is None: raise uninitialized({of}, {blamed})", op)
+        return value
+
+    def _release(self, op: Operation) -> None:
+        """Let go of large values after their last use."""
+        done = []
+        for tensor in dict.fromkeys(map(self._plan.find, op.inputs)):
+            if self._last_use.get(tensor) is not op or tensor in self._plan.values:
+                continue
+            name = self._names.get(tensor)
+            if self._is_large(tensor) and name is not None and name not in self._env:
+                done.append(name)
+        if done:
+            self._line(f"{' = '.join(done)} = None")
+
+    @staticmethod
+    def _is_large(tensor: Tensor) -> bool:
+        count = num_elements(tensor.static_shape)
+        return count is None or count >= _LARGE
+
+    # -- results -----------------------------------------------------------------------
+
+    def close(self, result: Result) -> None:
+        """Return what was asked for."""
+        if result is None:
+            text = "None"
+        elif isinstance(result, Tensor):
+            text = self._fetched(result)
+        else:
+            parts = ["None" if t is None else self._fetched(t) for t in result]
+            text = f"[{', '.join(parts)}]"
+        self._line(f"return {text}")
+        self._line("finally:", indent="    ")
+        self._line("loud(fp)")
+
+    def _fetched(self, tensor: Tensor) -> str:
+        tensor = self._plan.find(tensor)
+        if tensor.dtype._is_ref_dtype:
+            value = self._dereferenced(tensor, None)
+            return value if self._inner else f"owned({value})"
+        name = self._value(tensor)
+        if self._inner:
+            return name
+        kernel = tensor.op.op_def.kernels.get("CPU")
+        made_here = name not in self._env and tensor not in self._plan.feeds
+        if made_here and gives_fresh_scalar(tensor.op):
+            return name
+        if made_here and expression(tensor.op) is not None:
+            return f"fresh({name})"
+        if made_here and kernel is not None and isinstance(kernel.fn, np.ufunc):
+            return f"fresh({name})"
+        return f"owned({name})"
+
+    def program(self) -> Program:
+        """Compile the text."""
+        text = "\n".join(self._lines) + "\n"
+        code = compile(text, f"<program {next(_numbers)}>", "exec")
+        exec(code, self._env)  # names in it were all made by `_identifier`
+        return Program(
+            self._plan,
+            self._env["step"],
+            self._lines,
+            self._ops,
+            self._inputs_of,
+            self._loops,
+        )
+
+
+def _takes_ctx(op: Operation) -> bool:
+    kernel = op.op_def.kernels.get("CPU")
+    return kernel is not None and kernel.takes_ctx
