@@ -169,15 +169,14 @@ _HOMES = {
     "static_state_saving_rnn": "rnn.static",
 }
 
-_unknown = _missing.unknown("tf.nn")
-
 
 def __getattr__(name: str) -> _typing.Any:
     """A name that is loaded when it is asked for."""
     if name == "rnn_cell":
         return _lazy.load("interactive_graphs.api.rnn_cell")
     if name not in _HOMES:
-        return _unknown(name)
+        message = _missing.missing_name(name, __all__, "tf.nn")
+        raise AttributeError(message, name=name, obj=None)
     module = _lazy.load(f"interactive_graphs.{_HOMES[name]}")
     value = globals()[name] = getattr(module, name)
     return value
