@@ -6,8 +6,8 @@ the end of each path and one of zeros where an output was not used.
 
 Three steps, none of them recursive, so that long chains are no problem:
 
-1. `_consumers_between` finds the operations on a path from an x to a y.
-2. `_Backprop.run` visits them, each after all that use it (so its gradient is whole).
+1. `consumers_between` finds the operations on a path from an x to a y.
+2. `Backprop.run` visits them, each after all that use it (so its gradient is whole).
 3. A visit adds up the gradients of the outputs (`aggregate.py`), calls the op's rule
    and keeps what it gives for each input.
 
@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
+from interactive_graphs._util import lazy
 from interactive_graphs.autodiff.aggregate import aggregate
 from interactive_graphs.autodiff.function_call import gradient_of_call
 from interactive_graphs.framework import dtypes, raw, source
@@ -37,9 +38,9 @@ from interactive_graphs.framework.tensor_shape import format_shape, merge
 from interactive_graphs.ops.control_flow import tuple as gate_tensors
 
 # Gradients flow through these and no others (by id: quicker than a DType's hash).
-_CARRIERS: Final = frozenset(
+CARRIERS: Final = frozenset(
     id(dtype)
-    for base in (*dtypes.FLOAT_OR_COMPLEX, dtypes.resource)
+    for base in (*dtypes.FLOAT_OR_COMPLEX, dtypes.resource, dtypes.variant)
     for dtype in (base, base._as_ref)
 )
 
@@ -101,7 +102,12 @@ def gradients(
         ys = _as_tensors(ys, "y", as_ref=False)
         xs = _as_tensors(xs, "x", as_ref=True)
         stops = _as_tensors(stops, "stop", as_ref=True)
-        backprop = _Backprop(
+        kind = Backprop
+        if graph.has_contexts:
+            # Branches and loops have more to them; most graphs have none.
+            module = lazy.load("interactive_graphs.autodiff.control_flow")
+            kind = module.ControlFlowBackprop
+        backprop = kind(
             graph, colocate_gradients_with_ops, gate_gradients, aggregation_method
         )
         for i, (y, weight) in enumerate(zip(ys, weights, strict=True)):
@@ -181,7 +187,7 @@ def _check_kind(y: Tensor, dtype: DType, given: DType) -> None:
         )
 
 
-def _consumers_between(
+def consumers_between(
     ys: Iterable[Tensor], xs: Iterable[Tensor], stops: frozenset[Tensor]
 ) -> dict[Operation, int]:
     """The operations on a path from `xs` to `ys`, and how often others on it use each.
@@ -189,22 +195,22 @@ def _consumers_between(
     Only tensors that carry a gradient and are not in `stops` make a path.
     """
     above: set[Operation] = set()
-    pending = [y.op for y in ys if id(y.dtype) in _CARRIERS and y not in stops]
+    pending = [y.op for y in ys if id(y.dtype) in CARRIERS and y not in stops]
     while pending:
         op = pending.pop()
         if op not in above:
             above.add(op)
             for t in op.inputs:
-                if t.op not in above and id(t.dtype) in _CARRIERS and t not in stops:
+                if t.op not in above and id(t.dtype) in CARRIERS and t not in stops:
                     pending.append(t.op)  # noqa: PERF401  # quicker for one or two
     between: dict[Operation, int] = {}
-    reached = [x for x in xs if id(x.dtype) in _CARRIERS]
+    reached = [x for x in xs if id(x.dtype) in CARRIERS]
     while reached:
         for op in reached.pop().consumers():
             if op in above and op not in between:
                 between[op] = 0
                 for t in op.outputs:
-                    if id(t.dtype) in _CARRIERS and t not in stops:
+                    if id(t.dtype) in CARRIERS and t not in stops:
                         reached.append(t)  # noqa: PERF401
     for op in between:
         for tensor in op.inputs:
@@ -213,7 +219,7 @@ def _consumers_between(
     return between
 
 
-class _Backprop:
+class Backprop:
     """One call of `gradients`.
 
     Attributes:
@@ -261,7 +267,7 @@ class _Backprop:
         self.stops = stops
         # Counting users, and not going by age: rewired and imported graphs may have
         # operations that are older than their inputs.
-        users = _consumers_between(ys, xs, stops)
+        users = consumers_between(ys, xs, stops)
         ready = deque(dict.fromkeys(y.op for y in ys if users.get(y.op) == 0))
         with self._undisturbed() as leave:
             while ready:
@@ -321,7 +327,12 @@ class _Backprop:
             found = self._apply(rule, is_ours, op, grads)
         for tensor, grad in zip(op.inputs, found, strict=True):
             if grad is not None:
-                self.add(tensor, _checked(op, tensor, grad))
+                self.add(tensor, checked(op, tensor, grad))
+
+    def zeros_like(self, tensor: Tensor) -> Tensor:
+        """The gradient of an output that nothing depends on."""
+        zeros: Tensor = raw.ZerosLike(tensor, name="zeros_like")
+        return zeros
 
     def _rule_of(self, op: Operation) -> tuple[GradientRule | None, bool]:
         """How to differentiate `op` (None where gradients stop); if the rule is ours.
@@ -345,8 +356,8 @@ class _Backprop:
         """Call an op's rule in a scope of its own."""
         if None in grads:
             for i, tensor in enumerate(op.outputs):
-                if grads[i] is None and id(tensor.dtype) in _CARRIERS:
-                    grads[i] = raw.ZerosLike(tensor, name="zeros_like")
+                if grads[i] is None and id(tensor.dtype) in CARRIERS:
+                    grads[i] = self.zeros_like(tensor)
         graph = self.graph
         # As `graph.name_scope` and `graph._original_op` would, at a third of the time.
         graph._local.scope = graph.names.unique(f"{self.scope}/{op.name}_grad")
@@ -391,7 +402,7 @@ def _find_rule(name: str, op: Operation) -> GradientRule | None:
         raise error from None
 
 
-def _checked(op: Operation, tensor: Tensor, grad: Any) -> Any:
+def checked(op: Operation, tensor: Tensor, grad: Any) -> Any:
     """A gradient of an input, with all that is known of its shape.
 
     Raises:

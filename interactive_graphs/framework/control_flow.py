@@ -55,6 +55,7 @@ class ControlFlowContext:
         self.name = name
         self.outer = outer
         self.external: dict[Tensor, Tensor] = {}
+        graph.has_contexts = True
 
     @property
     def outer_context(self) -> ControlFlowContext | None:
@@ -234,6 +235,10 @@ class WhileContext(ControlFlowContext):
         self.maximum_iterations = maximum_iterations
         self.variables: list[LoopVariable] = []
         self.condition: Tensor | None = None
+        # What gradients have added: the number of iterations, and the values that a
+        # tensor had in them, both as they are after the loop.
+        self.trips: Tensor | None = None
+        self.history: dict[Tensor, Tensor] = {}
         graph.check_inputs = check_inputs
 
     @property
@@ -271,7 +276,8 @@ class WhileContext(ControlFlowContext):
 
     def keep_own_controls(self, op: Operation) -> None:
         """Let `op` wait for operations of this loop; the loop waits for the others."""
-        kept, around = [], []
+        kept: list[Operation] = []
+        around: list[Operation] = []
         for control in op.controls:
             mine = while_around(output_context(control)) is self
             (kept if mine else around).append(control)

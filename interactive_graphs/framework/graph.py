@@ -89,7 +89,9 @@ class Graph(Blocks, Collections):
         self._unfeedable: set[Tensor] = set()
         self._unfetchable: set[Operation] = set()
         self.min_consumer = 0
-        # Set with the first loop: refuses what takes a tensor out of one.
+        # Whether there are branches or loops; set with the first loop: refuses what
+        # takes a tensor out of one.
+        self.has_contexts = False
         self.check_inputs: Callable[[Operation], None] | None = None
 
     # -- operations ---------------------------------------------------------------

@@ -56,7 +56,7 @@ checkpoint_ops counting data_flow embedding fourier function_ops indices linalg 
 nn_conv3d nn_convolution nn_depthwise nn_dropout nn_norm nn_pool3d queue_kinds queue_ops
 script
 space sparse_reduce sparse_segment special_functions spectral string_codes strings
-summary_ops tensor_array_ops
+summary_ops image_resize tensor_array_ops tensor_list
 """.split()
 
 registry.declare_later(f"{__name__}.{family}" for family in _LATER)

@@ -1,6 +1,5 @@
 """What goes through branches and loops in parts.
 
-
 A SparseTensor goes as its three components, IndexedSlices as theirs, a TensorArray as
 its flow; everything else is converted to a tensor. Read next: `cond.py`.
 """

@@ -417,7 +417,9 @@ zeros_like_op = define(
 
 
 @zeros_like_op.kernel("CPU")
-def _(x: np.ndarray) -> np.ndarray:
+def _(x: Any) -> Any:
+    if hasattr(x, "zeros_like"):  # a list of tensors
+        return x.zeros_like()
     x = np.asarray(x)
     return np.full(x.shape, b"", object) if x.dtype == object else np.zeros_like(x)
 

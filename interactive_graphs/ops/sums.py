@@ -12,7 +12,7 @@ import numpy as np
 from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
-from interactive_graphs.framework.dtypes import NUMERIC, as_dtype
+from interactive_graphs.framework.dtypes import NUMERIC, as_dtype, variant
 from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.shape_rules import merged
 from interactive_graphs.framework.tensor import Tensor
@@ -40,7 +40,7 @@ def _sum_all(inputs: list[np.ndarray], what: str) -> Any:
 
 
 add_n_op = define(
-    "AddN", "inputs: N * T -> sum: T", T=types(NUMERIC), shape=merged,
+    "AddN", "inputs: N * T -> sum: T", T=types((*NUMERIC, variant)), shape=merged,
     gradient=lambda op, dy: [dy] * len(op.inputs), commutative=True,
     doc="The sum of tensors of one shape.",
 )  # fmt: skip
