@@ -72,22 +72,31 @@ def as_initializer(given: Any) -> Any:
 
 
 def as_ints(value: Any, count: int, name: str) -> tuple[int, ...]:
-    """An int per spatial dimension, from a tuple of them or one int for all.
+    """A positive int per spatial dimension, from a tuple of them or one int for all.
 
     Raises:
         ValueError: it is none of these.
     """
-    if isinstance(value, int):
-        return (value,) * count
     problem = (
         f"The `{name}` argument must be a tuple of {count} integers. Received: {value}"
     )
+    values = (value,) * count if isinstance(value, int) else _int_tuple(value, problem)
+    if len(values) != count:
+        raise ValueError(problem)
+    unfit = [v for v in values if v <= 0]
+    if unfit:
+        raise ValueError(
+            f"{problem} including {unfit[0]} that does not satisfy the requirement "
+            "`> 0`."
+        )
+    return values
+
+
+def _int_tuple(value: Any, problem: str) -> tuple[int, ...]:
     try:
         values = tuple(value)
     except TypeError:
         raise ValueError(problem) from None
-    if len(values) != count:
-        raise ValueError(problem)
     for single in values:
         try:
             int(single)

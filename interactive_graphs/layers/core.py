@@ -195,7 +195,7 @@ class Dropout(Layer):
         result: Tensor = smart_cond(
             False if training is None else training,
             lambda: nn_dropout(
-                inputs, 1 - self.rate, noise_shape=self.noise_shape, seed=self.seed
+                inputs, rate=self.rate, noise_shape=self.noise_shape, seed=self.seed
             ),
             lambda: raw.Identity(inputs),
         )
