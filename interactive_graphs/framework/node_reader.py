@@ -269,7 +269,7 @@ LATER_VALUES: dict[str, Any] = {
 
 
 # Attributes for people's eyes.
-LATER_WORDS = frozenset({"debug_name"})
+LATER_WORDS = frozenset({"debug_name", "metadata"})
 
 
 def means_nothing(name: str, value: protos.AttrValue) -> bool:

@@ -52,10 +52,10 @@ from interactive_graphs.ops import operators  # isort: skip  # needs the ops abo
 _LATER = """
 training nn_loss scan nn_activation complex_numbers nn_bias nn_softmax nn_cross_entropy
 nn_conv nn_pool sorting matrix_parts decomposition sparse_shape bitwise contraction
+dataset_functions dataset_ops dataset_sources iterator_ops sparse_serialize
 checkpoint_ops counting data_flow embedding fourier function_ops indices linalg loop_ops nn_accuracy nn_batch_norm
 nn_conv3d nn_convolution nn_depthwise nn_dropout nn_norm nn_pool3d queue_kinds queue_ops
-script
-space sparse_reduce sparse_segment special_functions spectral string_codes strings
+script files readers sparse_map space sparse_reduce sparse_segment special_functions spectral string_codes strings
 summary_ops image_resize tensor_array_ops tensor_list
 """.split()
 
