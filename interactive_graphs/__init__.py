@@ -440,6 +440,7 @@ if _typing.TYPE_CHECKING:
         self_adjoint_eigvals,
         svd,
     )
+    from interactive_graphs.ops.files import matching_files, read_file, write_file
     from interactive_graphs.ops.fourier import fft, ifft
     from interactive_graphs.ops.functional import foldl, foldr, map_fn, scan
     from interactive_graphs.ops.indices import (
@@ -473,6 +474,14 @@ if _typing.TYPE_CHECKING:
         PaddingFIFOQueue,
         PriorityQueue,
         RandomShuffleQueue,
+    )
+    from interactive_graphs.ops.readers import (
+        FixedLengthRecordReader,
+        IdentityReader,
+        ReaderBase,
+        TextLineReader,
+        TFRecordReader,
+        WholeFileReader,
     )
     from interactive_graphs.ops.scan import cumprod, cumsum
     from interactive_graphs.ops.script import py_func

@@ -28,6 +28,7 @@ _FUNCTIONS: Final = {
     ),
     "ops.data_flow": "FIFOQueue QueueBase",
     "ops.decomposition": "qr self_adjoint_eig self_adjoint_eigvals svd",
+    "ops.files": "matching_files read_file write_file",
     "ops.fourier": "fft ifft",
     "ops.functional": "foldl foldr map_fn scan",
     "ops.indices": (
@@ -43,6 +44,10 @@ _FUNCTIONS: Final = {
         "matrix_set_diag trace"
     ),
     "ops.queue_kinds": "PaddingFIFOQueue PriorityQueue RandomShuffleQueue",
+    "ops.readers": (
+        "FixedLengthRecordReader IdentityReader ReaderBase TFRecordReader "
+        "TextLineReader WholeFileReader"
+    ),
     "ops.scan": "cumprod cumsum",
     "ops.script": "py_func",
     "ops.sorting": "arg_max arg_min argmax argmin argsort sort",

@@ -95,8 +95,8 @@ class QueueBase:
 
     @property
     def name(self) -> str:
-        """The last part of its operation's name."""
-        return self._name
+        """Its operation's name."""
+        return self._queue_ref.op.name
 
     @property
     def dtypes(self) -> list[DType]:

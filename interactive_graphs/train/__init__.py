@@ -48,6 +48,16 @@ from interactive_graphs.train.training_util import (
 )
 
 if TYPE_CHECKING:  # loaded on first use
+    from interactive_graphs.train.batching import (
+        batch,
+        batch_join,
+        maybe_batch,
+        maybe_batch_join,
+        maybe_shuffle_batch,
+        maybe_shuffle_batch_join,
+        shuffle_batch,
+        shuffle_batch_join,
+    )
     from interactive_graphs.train.checkpoint_reader import (
         NewCheckpointReader,
         list_variables,
@@ -63,7 +73,21 @@ if TYPE_CHECKING:  # loaded on first use
         remove_checkpoint,
         update_checkpoint_state,
     )
+    from interactive_graphs.train.coordinator import Coordinator, LooperThread
     from interactive_graphs.train.init_from_checkpoint import init_from_checkpoint
+    from interactive_graphs.train.input import (
+        input_producer,
+        limit_epochs,
+        match_filenames_once,
+        range_input_producer,
+        slice_input_producer,
+        string_input_producer,
+    )
+    from interactive_graphs.train.queue_runner import (
+        QueueRunner,
+        add_queue_runner,
+        start_queue_runners,
+    )
     from interactive_graphs.train.saver import Saver
 
 __all__ = [
@@ -71,17 +95,23 @@ __all__ = [
     "AdagradDAOptimizer",
     "AdagradOptimizer",
     "AdamOptimizer",
+    "Coordinator",
     "ExponentialMovingAverage",
     "FtrlOptimizer",
     "GradientDescentOptimizer",
+    "LooperThread",
     "MomentumOptimizer",
     "NewCheckpointReader",
     "Optimizer",
     "ProximalAdagradOptimizer",
     "ProximalGradientDescentOptimizer",
+    "QueueRunner",
     "RMSPropOptimizer",
     "Saver",
+    "add_queue_runner",
     "assert_global_step",
+    "batch",
+    "batch_join",
     "checkpoint_exists",
     "cosine_decay",
     "cosine_decay_restarts",
@@ -96,17 +126,30 @@ __all__ = [
     "global_step",
     "import_meta_graph",
     "init_from_checkpoint",
+    "input_producer",
     "inverse_time_decay",
     "latest_checkpoint",
+    "limit_epochs",
     "linear_cosine_decay",
     "list_variables",
     "load_checkpoint",
     "load_variable",
+    "match_filenames_once",
+    "maybe_batch",
+    "maybe_batch_join",
+    "maybe_shuffle_batch",
+    "maybe_shuffle_batch_join",
     "natural_exp_decay",
     "noisy_linear_cosine_decay",
     "piecewise_constant",
     "polynomial_decay",
+    "range_input_producer",
     "remove_checkpoint",
+    "shuffle_batch",
+    "shuffle_batch_join",
+    "slice_input_producer",
+    "start_queue_runners",
+    "string_input_producer",
     "summary_iterator",
     "update_checkpoint_state",
     "write_graph",

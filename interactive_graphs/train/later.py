@@ -18,6 +18,10 @@ from interactive_graphs.framework.meta_graph import (
 
 # By the module of this package that defines them.
 _FUNCTIONS: Final = {
+    "batching": (
+        "batch batch_join maybe_batch maybe_batch_join maybe_shuffle_batch "
+        "maybe_shuffle_batch_join shuffle_batch shuffle_batch_join"
+    ),
     "checkpoint_reader": (
         "NewCheckpointReader list_variables load_checkpoint load_variable"
     ),
@@ -26,7 +30,13 @@ _FUNCTIONS: Final = {
         "get_checkpoint_state latest_checkpoint remove_checkpoint "
         "update_checkpoint_state"
     ),
+    "coordinator": "Coordinator LooperThread",
     "init_from_checkpoint": "init_from_checkpoint",
+    "input": (
+        "input_producer limit_epochs match_filenames_once range_input_producer "
+        "slice_input_producer string_input_producer"
+    ),
+    "queue_runner": "QueueRunner add_queue_runner start_queue_runners",
     "saver": "Saver",
 }
 HOMES: Final = {
@@ -61,4 +71,10 @@ register_proto_function(
     "SaverDef",
     lambda saver, **kwargs: saver.to_proto(**kwargs),
     _from_proto,
+)
+register_proto_function(
+    GraphKeys.QUEUE_RUNNERS,
+    "QueueRunnerDef",
+    lambda runner, **kwargs: runner.to_proto(**kwargs),
+    lambda message, **kwargs: load("QueueRunner").from_proto(message, **kwargs),
 )
