@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from interactive_graphs.autodiff.backprop import Backprop, checked, consumers_between
@@ -75,7 +76,9 @@ class ControlFlowBackprop(Backprop):
         self.xs: list[Tensor] = []
         self._loops: dict[Context, WhileContext | None] = {}
 
-    def inside(self, forward: WhileContext, gradient: GradientLoop) -> Backprop:
+    def inside(
+        self, forward: WhileContext, gradient: GradientLoop
+    ) -> ControlFlowBackprop:
         """The same for the body of a loop, whose gradients go to another loop."""
         inner = ControlFlowBackprop(self.graph, self.colocate, self.gate, self.method)
         inner.mirrors = {forward: gradient}
@@ -148,9 +151,9 @@ class ControlFlowBackprop(Backprop):
             differentiate(self, unit)
             return
         context: Context = unit.control_flow_context
-        if isinstance(context, WhileContext) and context in self.level:
-            if self._visit_border(unit, context):
-                return
+        at_border = isinstance(context, WhileContext) and context in self.level
+        if at_border and self._visit_border(unit):
+            return
         if unit.type in _MERGES:
             self._visit_merge(unit)
         elif unit.type in _SWITCHES:
@@ -159,8 +162,8 @@ class ControlFlowBackprop(Backprop):
             with self.placed(self.mirror(context)):
                 self._visit(unit)
 
-    def _visit_border(self, op: Operation, loop: WhileContext) -> bool:
-        """Pass what enters the loop we are in; whether `op` is such a node.
+    def _visit_border(self, op: Operation) -> bool:
+        """Pass what enters the loop that `op` is in; whether it is such a node.
 
         Raises:
             ValueError: it is the value of a loop variable.
@@ -171,7 +174,7 @@ class ControlFlowBackprop(Backprop):
                 self.add(op.inputs[0], grad)
             return True
         if op.type in ENTERS or (
-            op.type in _SWITCHES and op.inputs[1] is loop.condition
+            op.type in _SWITCHES and op.inputs[1].op.type == "LoopCond"
         ):
             names = ", ".join(x.op.name for x in self.xs)
             raise ValueError(
@@ -200,7 +203,7 @@ class ControlFlowBackprop(Backprop):
                     grad = _each(dy, self.mirror(side).add_value)  # type: ignore[union-attr]
                 else:
                     taken = raw.Equal(op.outputs[1], i)
-                    grad = _each(dy, lambda t, p=taken: raw.Switch(t, p)[1])
+                    grad = _each(dy, partial(_side_of, taken, 1))
                 self.add(tensor, checked(op, tensor, grad))
 
     def mirrors_of(self, place: Context) -> list[Context]:
@@ -244,7 +247,7 @@ class ControlFlowBackprop(Backprop):
         for i, side in enumerate(sides):
             if side is None:
                 none = self.no_slices(data, known)
-                sides[i] = _each(none, lambda t, i=i: raw.Switch(t, pred)[i])
+                sides[i] = _each(none, partial(_side_of, pred, i))
         values = raw.Merge([s.values for s in sides], name="Merge")[0]
         indices = raw.Merge([s.indices for s in sides], name="Merge")[0]
         return IndexedSlices(values, indices, shape)
@@ -318,6 +321,12 @@ def shape_of(tensor: Tensor) -> Any:
     if is_fully_defined(tensor.static_shape):
         return convert(list(tensor.static_shape or ()), dtypes.int32)
     return raw.Shape(tensor)
+
+
+def _side_of(pred: Tensor, side: int, tensor: Tensor) -> Tensor:
+    """A tensor that is alive if `pred` says so."""
+    result: Tensor = raw.Switch(tensor, pred)[side]
+    return result
 
 
 def _each(grad: Any, function: Callable[[Tensor], Tensor]) -> Any:

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from interactive_graphs.framework import dtypes, raw
 from interactive_graphs.framework.control_flow import (
     ENTERS,
@@ -206,7 +208,10 @@ def _nothing(dtype: dtypes.DType) -> Tensor:
     if dtype is dtypes.resource:
         made: Tensor = raw.StackV2(0, elem_type=dtypes.float32)
         return made
-    return convert("" if dtype is dtypes.string else 0, dtype)
+    value: Any = np.full((), b"", object)
+    if dtype is not dtypes.string:
+        value = np.zeros((), dtype.np_dtype)
+    return convert(value, dtype)
 
 
 # -- the gradient's loop -------------------------------------------------------------
@@ -269,10 +274,7 @@ class _Differentiation:
             open_variables(loop, variables)
             inner = self._step([g.inside for g in grads])
             graph._local.scope = self.scope
-            nexts = [
-                self._next(inner, v, g)
-                for v, g in zip(self.variables, grads, strict=True)
-            ]
+            nexts = [self._next(inner, v) for v in self.variables]
             close_variables(variables, [count.inside - 1, *nexts])
         for variable, grad in zip(self.variables, grads, strict=True):
             self.backprop.add(variable.initial, grad.result)
@@ -301,9 +303,7 @@ class _Differentiation:
         inner.run(ys, xs, self.backprop.stops | frozenset(xs))
         return inner
 
-    def _next(
-        self, inner: ControlFlowBackprop, variable: LoopVariable, grad: LoopVariable
-    ) -> Tensor:
+    def _next(self, inner: ControlFlowBackprop, variable: LoopVariable) -> Tensor:
         """The gradient of a variable's value before the iteration."""
         total = inner.total(variable.switch[1])
         if total is None:

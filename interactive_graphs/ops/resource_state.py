@@ -8,7 +8,7 @@ Read next: `resource_variable.py`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -40,9 +40,15 @@ def _(ctx: Any) -> VariableResource:
     return variable
 
 
+_PASSING: Final = frozenset({"Enter", "Switch", "Identity"})
+"""How a handle comes into a branch or a loop."""
+
+
 def handle_shape(handle: Tensor) -> Shape:
     """What a handle's own node says of the shape of the values."""
     op = handle.op
+    while op.type in _PASSING:
+        op = op.inputs[0].op
     shape: Shape = op.attrs["shape"] if op.type == "VarHandleOp" else None
     return shape
 

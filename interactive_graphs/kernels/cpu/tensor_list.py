@@ -146,7 +146,8 @@ def concatenated(items: TensorList, shape: Shape) -> tuple[np.ndarray, np.ndarra
                 + ("<unknown>" if shape is None else format_list(shape))
             )
         dtype = items.dtype.np_dtype
-        return np.zeros((0, *row), dtype), np.zeros(0, np.int64)
+        none: np.ndarray = np.zeros((0, *(d or 0 for d in row)), dtype)
+        return none, np.zeros(0, np.int64)
     rows = np.shape(values[0])[1:]
     for i, value in enumerate(values):
         if np.ndim(value) == 0:
