@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from interactive_graphs.runtime.listing import Feeder, Probe
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.state import SessionState
 from interactive_graphs.runtime.structured import StructuredWriter
-from interactive_graphs.runtime.writer import Feeder, Probe, Result, Writer
+from interactive_graphs.runtime.writer import Result, Writer
 
 __all__ = ["Feeder", "Probe", "Result", "compile_plan", "is_straight"]
 

@@ -33,18 +33,9 @@ class Plan:
     """
 
     __slots__ = (
-        "feeds",
-        "fetches",
-        "nodes",
-        "paths",
-        "placement",
-        "same",
-        "structure",
-        "targets",
-        "unstructured",
-        "values",
-        "wiring",
-    )
+        "feeds", "fetches", "nodes", "paths", "placement", "same", "structure",
+        "targets", "unstructured", "values", "wiring",
+    )  # fmt: skip
 
     def __init__(
         self,

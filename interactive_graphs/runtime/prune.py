@@ -2,7 +2,7 @@
 
 A feed cuts an edge and not a node: consumers of a fed tensor read the fed value, and
 its producer runs only if something else needs it. Between this pass and the last one
-stand `verify.py`, `place.py` and those of `optimize/`. Read next: `compile.py`.
+stand `verify.py`, `place.py` and those of `optimize/`. Read next: `writer.py`.
 """
 
 from __future__ import annotations

@@ -24,13 +24,14 @@ import numpy as np
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.frames import EXITS, ROUTES, SWITCHES
+from interactive_graphs.runtime.listing import Probe
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import LoopLines
 from interactive_graphs.runtime.refs import owner
 from interactive_graphs.runtime.schedule import Block, If, Item, Move, While, blocks
 from interactive_graphs.runtime.state import SessionState
 from interactive_graphs.runtime.structure import Region
-from interactive_graphs.runtime.writer import Probe, Writer
+from interactive_graphs.runtime.writer import Writer
 
 
 class StructuredWriter(Writer):

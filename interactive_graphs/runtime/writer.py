@@ -10,19 +10,15 @@
         finally:
             loud(fp)
 
-Names are made from node names by this file alone: what a graph is called is data and is
-never run. What comes of it is a Program (`program.py`).
-Loops and conditions are written by `structured.py`. Read next: `program.py`.
+Names and lines are kept by `listing.py`; what comes of it is a Program (`program.py`).
+Loops and conditions are written by `structured.py`. Read next: `../client/base.py`.
 """
 
 from __future__ import annotations
 
-import builtins
 import itertools
-import keyword
-import re
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -33,47 +29,21 @@ from interactive_graphs.framework.tensor_shape import num_elements
 from interactive_graphs.kernels.cpu.resources import VariableResource
 from interactive_graphs.runtime import boundary
 from interactive_graphs.runtime.call import bind, grouped
+from interactive_graphs.runtime.listing import Feeder, Listing, Probe
 from interactive_graphs.runtime.lowering import expression, gives_fresh_scalar
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import LoopLines, Program
 from interactive_graphs.runtime.refs import owner, resource_of, uninitialized
 from interactive_graphs.runtime.state import SessionState
 
-Feeder = Callable[[Any], Any]
 Result = Tensor | Sequence[Tensor | None] | None
 
 _LARGE = 16384
-_INDENT = "        "
-_RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
-# Python numbers that are converted right away: the type, and what makes it safe.
-_PYTHON_SCALARS = {
-    "float32": ("float", ""),
-    "float64": ("float", ""),
-    "int32": ("int", " and -2147483648 <= {x} <= 2147483647"),
-    "int64": ("int", " and -(2**63) <= {x} < 2**63"),
-    "bool": ("bool", ""),
-}
 _numbers = itertools.count(1)
 
 
-class Probe(Protocol):
-    """What watches a step from inside: tracing, watching and stepping are one thing.
-
-    Compiled in only when asked for, so that it costs nothing when not.
-    """
-
-    def wants(self, op: Operation) -> bool:
-        """Whether this node is of interest."""
-
-    def before(self, op: Operation) -> None:
-        """Called right before a node runs."""
-
-    def after(self, op: Operation, outputs: tuple[Any, ...]) -> None:
-        """Called right after, with the values it gave."""
-
-
-class Writer:
-    """Collects lines, the names in them and the objects behind the names."""
+class Writer(Listing):
+    """Writes a plan node by node."""
 
     def __init__(
         self, plan: Plan, state: SessionState, probe: Probe | None, inner: bool
@@ -86,19 +56,14 @@ class Writer:
             probe: see `compile_plan`.
             inner: see `compile_plan`.
         """
+        super().__init__()
         self._inner = inner
         self._plan = plan
         self._state = state
         self._probe = probe
-        self._lines: list[str] = []
-        self._ops: list[Operation | None] = []
-        self._names: dict[Tensor, str] = {}
         self._wished: dict[Tensor, str] = {}
         self._inputs_of: dict[Operation, list[str]] = {}
-        self._used = set(_RESERVED)
-        self._env: dict[str, Any] = {}
         self._kernels: dict[Any, str] = {}
-        self._indent = _INDENT
         self._loops: list[LoopLines] = []
         self._last_use = self._find_last_uses()
         for name, value in (
@@ -116,38 +81,12 @@ class Writer:
             self._bind(name, value)
         self._line("def step(values):", indent="")
 
-    # -- names -------------------------------------------------------------------------
-
-    def _identifier(self, wish: str, prefix: str = "") -> str:
-        base = re.sub(r"\W", "_", wish, flags=re.ASCII).strip("_") or "x"
-        if base[0].isdigit():
-            base = "n" + base
-        base = prefix + base
-        name = base
-        for number in itertools.count(2):
-            if name not in self._used:
-                break
-            name = f"{base}_{number}"
-        self._used.add(name)
-        return name
-
-    def _object(self, wish: str, value: Any, prefix: str = "") -> str:
-        if self._env.get(wish) is value and value is not None:
-            return wish  # it has that name already: dtypes are wished for often
-        name = self._identifier(wish, prefix)
-        self._env[name] = value
-        return name
-
-    def _bind(self, name: str, value: Any) -> None:
-        """Give an object a name that no node has."""
-        self._env[name] = value
-        self._used.add(name)
-
-    def _line(
-        self, text: str, op: Operation | None = None, indent: str | None = None
-    ) -> None:
-        self._lines.append((self._indent if indent is None else indent) + text)
-        self._ops.append(op)
+    def feeds(self, feeders: Sequence[tuple[str, Feeder]]) -> None:
+        """Unpack the fed values and check them."""
+        self._unpack(self._plan.feeds)
+        if not self._inner:
+            for tensor, (test, feeder) in zip(self._plan.feeds, feeders, strict=True):
+                self._check(tensor, test, feeder)
 
     def _find_last_uses(self) -> dict[Tensor, Operation]:
         last: dict[Tensor, Operation] = {}
@@ -157,44 +96,6 @@ class Writer:
         for tensor in self._plan.fetches:
             last.pop(self._plan.find(tensor), None)
         return last
-
-    # -- feeds -------------------------------------------------------------------------
-
-    def feeds(self, feeders: Sequence[tuple[str, Feeder]]) -> None:
-        """Unpack the fed values and check them."""
-        indent = "    "
-        names = [self._identifier(t.op.name) for t in self._plan.feeds]
-        if names:
-            self._line(", ".join(names) + ", = values", indent=indent)
-        self._names.update(zip(self._plan.feeds, names, strict=True))
-        if self._inner:
-            return
-        for name, tensor, (test, feeder) in zip(
-            names, self._plan.feeds, feeders, strict=True
-        ):
-            self._feed(name, tensor, test, feeder)
-
-    def _feed(self, name: str, tensor: Tensor, test: str, feeder: Feeder) -> None:
-        """Check one fed value; rank 0 goes on as a numpy scalar, which is quicker."""
-        indent = "    "
-        dtype = tensor.dtype.base_dtype
-        if tensor.static_shape in (None, ()) and test != "True":
-            python, limits = _PYTHON_SCALARS.get(dtype.name, (None, ""))
-            if python is not None:
-                make = self._object(f"as_{dtype.name}", dtype.as_numpy_dtype)
-                is_plain = f"type({name}) is {python}{limits.format(x=name)}"
-                self._line(f"if {is_plain}: {name} = {make}({name})", indent=indent)
-                indent += "el"
-                self._line(f"if type({name}) is {make}: pass", indent=indent)
-        convert = self._object(f"feed_{name}", boundary.scalar_from(feeder))
-        given = self._object(dtype.name, dtype.np_dtype)
-        check = test.format(x=name, dtype=given)
-        self._line(f"if {check}: {name} = {convert}({name})", indent=indent)
-        if dtype.name == "string":
-            self._line(f"{name} = encode({name})", indent="    ")
-        elif tensor.static_shape == ():
-            otherwise = "" if indent == "    " else "else: "
-            self._line(f"{otherwise}{name} = {name}[()]", indent="    ")
 
     def body(self) -> None:
         """All nodes."""
