@@ -27,6 +27,7 @@ from interactive_graphs.autodiff.while_gradient import (
     GradientBranch,
     GradientLoop,
     differentiate,
+    shape_of,
 )
 from interactive_graphs.framework import dtypes, raw
 from interactive_graphs.framework.control_flow import (
@@ -42,7 +43,6 @@ from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import is_fully_defined
 
 Context = ControlFlowContext | None
 Unit = Operation | WhileContext
@@ -312,15 +312,6 @@ class ControlFlowBackprop(Backprop):
             pivot = raw.Identity(ways[side.branch], name="switch")
         name = self.graph.unique_name("cond_text")
         return GradientBranch(pred, pivot, side.branch, name, around)
-
-
-def shape_of(tensor: Tensor) -> Any:
-    """The shape of a tensor, or of the variable that a handle is of."""
-    if tensor.dtype is dtypes.resource:
-        return raw.VariableShape(tensor)
-    if is_fully_defined(tensor.static_shape):
-        return convert(list(tensor.static_shape or ()), dtypes.int32)
-    return raw.Shape(tensor)
 
 
 def _side_of(pred: Tensor, side: int, tensor: Tensor) -> Tensor:

@@ -43,7 +43,7 @@ from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.framework.tensor_shape import Shape, is_fully_defined
 from interactive_graphs.ops.tensor_list import NO_DIMS, static_dims
 
 if TYPE_CHECKING:
@@ -214,6 +214,15 @@ def _nothing(dtype: dtypes.DType) -> Tensor:
     return convert(value, dtype)
 
 
+def shape_of(tensor: Tensor) -> Any:
+    """The shape of a tensor, or of the variable that a handle is of."""
+    if tensor.dtype is dtypes.resource:
+        return raw.VariableShape(tensor)
+    if is_fully_defined(tensor.static_shape):
+        return convert(list(tensor.static_shape or ()), dtypes.int32)
+    return raw.Shape(tensor)
+
+
 # -- the gradient's loop -------------------------------------------------------------
 
 
@@ -341,8 +350,8 @@ class _Differentiation:
                     joined, static_dims(shape), NO_DIMS, element_dtype=part.dtype
                 )[0]
             )
-        dense_shape = raw.Shape(given)
-        self.backprop.add(given, IndexedSlices(parts[0], parts[1], dense_shape))
+        slices = IndexedSlices(parts[0], parts[1], shape_of(given))
+        self.backprop.add(given, slices)
 
     def _variable(self, start: Tensor, shape: Shape, step: Any) -> Tensor:
         """What becomes of `start` when `step` is applied in each iteration."""
