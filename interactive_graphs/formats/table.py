@@ -213,9 +213,7 @@ class Table:
     def _contents(self, offset: int, size: int) -> bytes:
         """The bytes of a block, checked and decompressed."""
         end = offset + size
-        (stored,) = struct.unpack_from("<I", self._data, end + 1)
-        if masked(crc32c(self._data[offset : end + 1])) != stored:
-            self._lost("block checksum mismatch", offset)
+        self._check(offset, end + 1)
         kind = self._data[end]
         block = self._data[offset:end]
         if kind == 1:
@@ -226,6 +224,12 @@ class Table:
         elif kind != 0:
             self._lost(f"bad block type {kind}", offset)
         return block
+
+    def _check(self, start: int, end: int) -> None:
+        """Hold bytes against the checksum behind them."""
+        (stored,) = struct.unpack_from("<I", self._data, end)
+        if masked(crc32c(self._data[start:end])) != stored:
+            self._lost("block checksum mismatch", start)
 
     def _entries(self, offset: int, size: int) -> Iterator[tuple[bytes, bytes]]:
         """Keys and values of one block."""
