@@ -100,7 +100,7 @@ class MultiRNNCell(RNNCell):
     def call(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """One step of each cell, from the lowest to the topmost."""
         if self._state_is_tuple and not (
-            nest.is_sequence(state) and len(state) == len(self._cells)
+            nest.is_sequence(state) and len(state) >= len(self._cells)
         ):
             raise ValueError(
                 f"Expected state to be a tuple of length {len(self._cells)}, but "
