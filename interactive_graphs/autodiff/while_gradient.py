@@ -285,10 +285,11 @@ class _Differentiation:
             graph._local.scope = self.scope
             nexts = [self._next(inner, v) for v in self.variables]
             close_variables(variables, [count.inside - 1, *nexts])
-        for variable, grad in zip(self.variables, grads, strict=True):
-            self.backprop.add(variable.initial, grad.result)
-        for enter in self._invariants():
-            self._accumulate(enter, inner.total(enter))
+            added = {t: inner.total(t) for t in self._invariants()}
+        for variable, undone in zip(self.variables, grads, strict=True):
+            self.backprop.add(variable.initial, undone.result)
+        for enter, grad in added.items():
+            self._accumulate(enter, grad)
         with loop.entered():
             loop.close()
 
