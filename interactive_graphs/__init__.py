@@ -409,6 +409,8 @@ if _typing.TYPE_CHECKING:
         compat,
         debugging,
         dtypes,
+        graph_util,
+        image,
         initializers,
         linalg,
         logging,
@@ -559,8 +561,8 @@ if _typing.TYPE_CHECKING:
         substr,
     )
     from interactive_graphs.ops.template import make_template
-    from interactive_graphs.ops.while_loop import while_loop
     from interactive_graphs.ops.tensor_array import TensorArray
+    from interactive_graphs.ops.while_loop import while_loop
 
 __version__ = "0.1.0"
 # The oldest GraphDefs that are read, and the oldest readers of ours: no limit.
