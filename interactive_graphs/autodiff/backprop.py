@@ -329,8 +329,10 @@ class Backprop:
             if grad is not None:
                 self.add(tensor, checked(op, tensor, grad))
 
-    def zeros_like(self, tensor: Tensor) -> Tensor:
-        """The gradient of an output that nothing depends on."""
+    def zeros_like(self, tensor: Tensor) -> Tensor | None:
+        """The gradient of an output that nothing depends on; a handle has none."""
+        if tensor.dtype is dtypes.resource:
+            return None
         zeros: Tensor = raw.ZerosLike(tensor, name="zeros_like")
         return zeros
 

@@ -49,6 +49,7 @@ Unit = Operation | WhileContext
 """What is visited at once."""
 
 _SWITCHES = frozenset({"Switch", "RefSwitch"})
+_ARRAYS = frozenset({"TensorArrayGradV3", "TensorArrayGradWithShape"})
 _MERGES = frozenset({"Merge", "RefMerge"})
 
 
@@ -92,9 +93,9 @@ class ControlFlowBackprop(Backprop):
         """Visit the operations between, each after those that use it."""
         self.xs = xs
         between = consumers_between(ys, xs, stops)
-        closed = self._closed_exits(between)
-        if closed:
-            stops = stops | closed
+        ends = self._dead_ends(between)
+        if ends:
+            stops = stops | ends
             between = consumers_between(ys, xs, stops)
         self.stops, self.between = stops, between
         units: dict[Operation, Unit] = {op: self._unit(op) for op in between}
@@ -136,12 +137,17 @@ class ControlFlowBackprop(Backprop):
         found = (units.get(t.op) for t in op.inputs)
         return [u for u in found if u is not None and u is not own]
 
-    def _closed_exits(self, between: Iterable[Operation]) -> frozenset[Tensor]:
-        """What comes out of loops that gradients do not go through."""
+    def _dead_ends(self, between: Iterable[Operation]) -> frozenset[Tensor]:
+        """Where gradients do not come from although there is a path.
+
+        What comes out of loops without `back_prop`; and the arrays of gradients, whose
+        contents flow by their flow and not by their handle.
+        """
         return frozenset(
             op.outputs[0]
             for op in between
-            if op.type in EXITS and not op.control_flow_context.back_prop
+            if (op.type in EXITS and not op.control_flow_context.back_prop)
+            or op.type in _ARRAYS
         )
 
     # -- visits ----------------------------------------------------------------------
@@ -254,8 +260,10 @@ class ControlFlowBackprop(Backprop):
 
     # -- zeros -----------------------------------------------------------------------
 
-    def zeros_like(self, tensor: Tensor) -> Tensor:
-        """Zeros that need no more of `tensor` than its shape."""
+    def zeros_like(self, tensor: Tensor) -> Tensor | None:
+        """Zeros that need no more of `tensor` than its shape; none for a handle."""
+        if tensor.dtype is dtypes.resource:
+            return None
         return self.zeros_for(tensor, tensor.dtype.base_dtype)
 
     def zeros_for(self, tensor: Tensor, dtype: dtypes.DType) -> Tensor:

@@ -100,8 +100,9 @@ def _cells_of(handle: Any) -> TensorArrayCells:
 gradient_op = define(
     "TensorArrayGradV3",
     "handle: resource, flow_in: float32 -> grad_handle: resource, flow_out: float32",
-    source=Attr("string"), shape=lambda _: [_HANDLE, ()],
-    stateful=True, gradient=None,
+    source=Attr("string"), shape=lambda _: [_HANDLE, ()], stateful=True,
+    # A flow of gradients passes here, whose gradient is a flow as well.
+    gradient=lambda op, dhandle, dflow: [None, dflow],
     doc="The array of the gradients of an array, made when first asked for.",
 )  # fmt: skip
 
@@ -115,8 +116,8 @@ gradient_with_shape_op = define(
     "TensorArrayGradWithShape",
     "handle: resource, flow_in: float32, shape_to_prepend: int32 -> "
     "grad_handle: resource, flow_out: float32",
-    source=Attr("string"), shape=lambda _: [_HANDLE, ()],
-    stateful=True, gradient=None,
+    source=Attr("string"), shape=lambda _: [_HANDLE, ()], stateful=True,
+    gradient=lambda op, dhandle, dflow: [None, dflow, None],
     doc="As TensorArrayGradV3, for gradients with more dimensions.",
 )  # fmt: skip
 
