@@ -13,8 +13,8 @@ from typing import Any, Final
 from interactive_graphs._util import lazy
 
 _NAMESPACES: Final = (
-    "bitwise compat debugging dtypes graph_util image initializers linalg logging manip math nn "
-    "python_io queue random sparse spectral strings test"
+    "bitwise compat debugging dtypes graph_util image initializers linalg logging manip math "
+    "nn python_io queue random sparse spectral strings test"
 )
 
 # By the module, below the package, that defines them.
