@@ -262,8 +262,10 @@ class ControlFlowBackprop(Backprop):
 
     def zeros_like(self, tensor: Tensor) -> Tensor | None:
         """Zeros that need no more of `tensor` than its shape; none for a handle."""
-        if tensor.dtype is dtypes.resource:
-            return None
+        return None if tensor.dtype is dtypes.resource else self.zeros(tensor)
+
+    def zeros(self, tensor: Tensor) -> Tensor:
+        """The same where there are zeros."""
         return self.zeros_for(tensor, tensor.dtype.base_dtype)
 
     def zeros_for(self, tensor: Tensor, dtype: dtypes.DType) -> Tensor:

@@ -258,7 +258,7 @@ class _Differentiation:
             if all(start is None for start in starts):
                 return
             self._build([
-                self.backprop.zeros_like(v.result) if start is None else start
+                self.backprop.zeros(v.result) if start is None else start
                 for v, start in zip(self.variables, starts, strict=True)
             ])  # fmt: skip
 
@@ -317,7 +317,7 @@ class _Differentiation:
         """The gradient of a variable's value before the iteration."""
         total = inner.total(variable.switch[1])
         if total is None:
-            return inner.zeros_like(variable.switch[1])
+            return inner.zeros(variable.switch[1])
         return convert(total)
 
     def _accumulate(self, enter: Tensor, grad: Any) -> None:

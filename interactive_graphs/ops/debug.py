@@ -6,7 +6,7 @@ Read next: `check.py`, which builds on `Assert`.
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import format_list
 from interactive_graphs.kernels.cpu.summarize import summarize as summary
 from interactive_graphs.ops._scope import op_scope
+from interactive_graphs.ops.cond import cond
 from interactive_graphs.ops.control_flow import group, with_dependencies
 
 assert_op = define(
@@ -38,6 +39,9 @@ def _(condition: np.ndarray, data: list[np.ndarray], summarize: int) -> None:
     if not condition:
         shown = " ".join(f"[{summary(item, summarize)}]" for item in data)
         invalid(f"assertion failed: {shown}")
+
+
+_CHEAP: Final = frozenset({"string", "int32"})
 
 
 def Assert(
@@ -75,13 +79,19 @@ def Assert(
     if not isinstance(data, (list, tuple)):
         raise TypeError("values must be a list.")
     with op_scope(name, "Assert", condition, data):
-        op: Operation = raw.Assert(
-            condition,
-            convert_n_to_tensor(data),
-            summarize=3 if summarize is None else summarize,
-            name="Assert",
-        )
-        return op
+        # Short texts and numbers are there anyway; all else is worked out on failure.
+        cheap = all(x.dtype.name in _CHEAP for x in convert_n_to_tensor(data))
+        count = 3 if summarize is None else summarize
+
+        def fail() -> Operation:
+            op: Operation = raw.Assert(condition, data, summarize=count, name="Assert")
+            return op
+
+        if cheap:
+            return fail()
+        condition = convert(condition, name="Condition")
+        guarded: Tensor = cond(condition, raw.NoOp, fail, name="AssertGuard")
+        return guarded.op
 
 
 print_op = define(

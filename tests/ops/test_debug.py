@@ -62,7 +62,7 @@ def test_assert(make, words):
 def test_assert_passes_and_gates():
     x = tf.placeholder(tf.float32, name="x")
     check = tf.Assert(tf.reduce_all(x > 0), [x])
-    assert (check.type, check.name) == ("Assert", "Assert/Assert")
+    assert (check.type, check.name) == ("Merge", "Assert/AssertGuard/Merge")
     with tf.control_dependencies([check]):
         y = tf.identity(x)
     with tf.Session() as sess:
