@@ -403,7 +403,7 @@ from interactive_graphs.ops.variables import Variable
 
 if _typing.TYPE_CHECKING:
     # Loaded when they are first asked for (`api/later.py`).
-    from interactive_graphs import layers, summary, train
+    from interactive_graphs import layers, losses, summary, train
     from interactive_graphs.api import (
         bitwise,
         compat,
@@ -445,6 +445,7 @@ if _typing.TYPE_CHECKING:
     from interactive_graphs.ops.files import matching_files, read_file, write_file
     from interactive_graphs.ops.fourier import fft, ifft
     from interactive_graphs.ops.functional import foldl, foldr, map_fn, scan
+    from interactive_graphs.ops.image_windows import extract_image_patches
     from interactive_graphs.ops.indices import (
         repeat,
         tensor_scatter_add,

@@ -35,6 +35,7 @@ _FUNCTIONS: Final = {
         "repeat tensor_scatter_add tensor_scatter_sub tensor_scatter_update "
         "unravel_index"
     ),
+    "ops.image_windows": "extract_image_patches",
     "ops.linalg": (
         "cholesky cholesky_solve matrix_determinant matrix_inverse matrix_solve "
         "matrix_solve_ls matrix_triangular_solve"
@@ -85,6 +86,7 @@ _FUNCTIONS: Final = {
 
 _MODULES: Final = {
     "layers": "interactive_graphs.layers",
+    "losses": "interactive_graphs.losses",
     "summary": "interactive_graphs.summary",
     "train": "interactive_graphs.train",
     **{name: f"interactive_graphs.api.{name}" for name in _NAMESPACES.split()},

@@ -4,10 +4,10 @@ import os
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 import interactive_graphs
-from tests.oracle.programs import Program, differences, outcome
+from tests.oracle.programs import Failure, Program, differences, outcome
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.importorskip("tensorflow", reason="the oracle tests need TensorFlow")
@@ -59,6 +59,8 @@ def agree(layer, x, *unknown):
 
     program = Program("drawn", build, {"x:0": x}, tolerance=(1e-4, 1e-3))
     theirs = outcome(tensorflow, program)
+    # Now and then oneDNN aborts a depthwise convolution of one element.
+    assume(not (isinstance(theirs, Failure) and theirs.error == "AbortedError"))
     assert differences(program, theirs, outcome(interactive_graphs, program)) == []
 
 
