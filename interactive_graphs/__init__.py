@@ -403,7 +403,7 @@ from interactive_graphs.ops.variables import Variable
 
 if _typing.TYPE_CHECKING:
     # Loaded when they are first asked for (`api/later.py`).
-    from interactive_graphs import layers, losses, summary, train
+    from interactive_graphs import data, layers, losses, summary, train
     from interactive_graphs.api import (
         bitwise,
         compat,
@@ -541,6 +541,11 @@ if _typing.TYPE_CHECKING:
         lgamma,
         polygamma,
         zeta,
+    )
+    from interactive_graphs.ops.sparse_serialize import (
+        deserialize_many_sparse,
+        serialize_many_sparse,
+        serialize_sparse,
     )
     from interactive_graphs.ops.spectral import fft2d, fft3d, ifft2d, ifft3d
     from interactive_graphs.ops.string_codes import (

@@ -71,6 +71,9 @@ _FUNCTIONS: Final = {
     "ops.special_functions": (
         "betainc digamma erf erfc igamma igammac lbeta lgamma polygamma zeta"
     ),
+    "ops.sparse_serialize": (
+        "deserialize_many_sparse serialize_many_sparse serialize_sparse"
+    ),
     "ops.spectral": "fft2d fft3d ifft2d ifft3d",
     "ops.string_codes": (
         "as_string decode_base64 decode_raw encode_base64 string_to_hash_bucket "
@@ -85,6 +88,7 @@ _FUNCTIONS: Final = {
 }
 
 _MODULES: Final = {
+    "data": "interactive_graphs.data",
     "layers": "interactive_graphs.layers",
     "losses": "interactive_graphs.losses",
     "summary": "interactive_graphs.summary",
