@@ -265,9 +265,11 @@ class Backprop:
     def run(self, ys: list[Tensor], xs: list[Tensor], stops: frozenset[Tensor]) -> None:
         """Visit the operations between, each after those that use it."""
         self.stops = stops
+        self._walk(ys, consumers_between(ys, xs, stops))
+
+    def _walk(self, ys: list[Tensor], users: dict[Operation, int]) -> None:
         # Counting users, and not going by age: rewired and imported graphs may have
         # operations that are older than their inputs.
-        users = consumers_between(ys, xs, stops)
         ready = deque(dict.fromkeys(y.op for y in ys if users.get(y.op) == 0))
         with self._undisturbed() as leave:
             while ready:

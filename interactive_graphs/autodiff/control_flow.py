@@ -51,6 +51,7 @@ Unit = Operation | WhileContext
 _SWITCHES = frozenset({"Switch", "RefSwitch"})
 _ARRAYS = frozenset({"TensorArrayGradV3", "TensorArrayGradWithShape"})
 _MERGES = frozenset({"Merge", "RefMerge"})
+_BORDERS = _SWITCHES | _MERGES | ENTERS | EXITS
 
 
 class ControlFlowBackprop(Backprop):
@@ -98,29 +99,14 @@ class ControlFlowBackprop(Backprop):
             stops = stops | ends
             between = consumers_between(ys, xs, stops)
         self.stops, self.between = stops, between
-        units: dict[Operation, Unit] = {op: self._unit(op) for op in between}
-        members: dict[Unit, list[Operation]] = {}
-        for op, unit in units.items():
-            members.setdefault(unit, []).append(op)
-        users = dict.fromkeys(members, 0)
-        for op in between:
-            for producer in self._producers(op, units):
-                users[producer] += 1
-        first = (units[y.op] for y in ys if y.op in units)
-        ready = deque(dict.fromkeys(u for u in first if users[u] == 0))
-        with self._undisturbed() as leave:
-            while ready:
-                unit = ready.popleft()
-                self._visit_unit(unit)
-                leave()
-                for op in members[unit]:
-                    for producer in self._producers(op, units):
-                        users[producer] -= 1
-                        if users[producer] == 0:
-                            ready.append(producer)
+        loops = {op: loop for op in between if (loop := self._loop_of(op)) is not None}
+        if loops:
+            self._walk_units(ys, {op: loops.get(op, op) for op in between})
+        else:
+            self._walk(ys, between)
 
-    def _unit(self, op: Operation) -> Unit:
-        """The outermost loop that `op` is in and we are not, else `op` itself."""
+    def _loop_of(self, op: Operation) -> WhileContext | None:
+        """The outermost loop that `op` is in and we are not."""
         context: Context = op.control_flow_context
         if context not in self._loops:
             found, around = None, context
@@ -129,13 +115,32 @@ class ControlFlowBackprop(Backprop):
                     found = around
                 around = around.outer
             self._loops[context] = found
-        return self._loops[context] or op
+        return self._loops[context]
 
-    def _producers(self, op: Operation, units: dict[Operation, Unit]) -> Iterable[Unit]:
-        """The other units that `op` takes something from."""
-        own = units[op]
-        found = (units.get(t.op) for t in op.inputs)
-        return [u for u in found if u is not None and u is not own]
+    def _walk_units(self, ys: list[Tensor], units: dict[Operation, Unit]) -> None:
+        """As `_walk`, with a loop as one unit."""
+        members: dict[Unit, list[Operation]] = {}
+        for op, unit in units.items():
+            members.setdefault(unit, []).append(op)
+        users = dict.fromkeys(members, 0)
+        for op in units:
+            for producer in _producers(op, units):
+                users[producer] += 1
+        first = (units[y.op] for y in ys if y.op in units)
+        ready = deque(dict.fromkeys(u for u in first if users[u] == 0))
+        with self._undisturbed() as leave:
+            while ready:
+                unit = ready.popleft()
+                if isinstance(unit, WhileContext):
+                    differentiate(self, unit)
+                else:
+                    self._visit(unit)
+                leave()
+                for op in members[unit]:
+                    for producer in _producers(op, units):
+                        users[producer] -= 1
+                        if users[producer] == 0:
+                            ready.append(producer)
 
     def _dead_ends(self, between: Iterable[Operation]) -> frozenset[Tensor]:
         """Where gradients do not come from although there is a path.
@@ -152,23 +157,34 @@ class ControlFlowBackprop(Backprop):
 
     # -- visits ----------------------------------------------------------------------
 
-    def _visit_unit(self, unit: Unit) -> None:
-        if isinstance(unit, WhileContext):
-            differentiate(self, unit)
-            return
-        context: Context = unit.control_flow_context
-        at_border = isinstance(context, WhileContext) and context in self.level
-        if at_border and self._visit_border(unit):
-            return
-        if unit.type in _MERGES:
-            self._visit_merge(unit)
-        elif unit.type in _SWITCHES:
-            self._visit_switch(unit)
+    def _visit(self, op: Operation) -> None:
+        """Pass the gradients of an operation's outputs on, in the right place."""
+        context: Context = op.control_flow_context
+        if op.type in _BORDERS:
+            self._visit_border(op, context)
+        elif self.mirrors.get(context, op) is self.graph._control_flow_context:
+            super()._visit(op)
         else:
             with self.placed(self.mirror(context)):
-                self._visit(unit)
+                super()._visit(op)
 
-    def _visit_border(self, op: Operation) -> bool:
+    def _visit_border(self, op: Operation, context: Context) -> None:
+        """Pass the gradients of what branches, meets or enters."""
+        in_our_loop = isinstance(context, WhileContext) and context in self.level
+        if in_our_loop and self._visit_own_border(op):
+            return
+        if op.type in _MERGES:
+            self._visit_merge(op)
+        elif op.type in _SWITCHES:
+            self._visit_switch(op)
+        else:
+            # A loop of which there are only the nodes: the graph was imported without
+            # its collections.
+            raise LookupError(
+                f"No gradient defined for operation '{op.name}' (op type: {op.type})"
+            )
+
+    def _visit_own_border(self, op: Operation) -> bool:
         """Pass what enters the loop that `op` is in; whether it is such a node.
 
         Raises:
@@ -322,6 +338,13 @@ class ControlFlowBackprop(Backprop):
             pivot = raw.Identity(ways[side.branch], name="switch")
         name = self.graph.unique_name("cond_text")
         return GradientBranch(pred, pivot, side.branch, name, around)
+
+
+def _producers(op: Operation, units: dict[Operation, Unit]) -> Iterable[Unit]:
+    """The other units that `op` takes something from."""
+    own = units[op]
+    found = (units.get(t.op) for t in op.inputs)
+    return [u for u in found if u is not None and u is not own]
 
 
 def _side_of(pred: Tensor, side: int, tensor: Tensor) -> Tensor:
