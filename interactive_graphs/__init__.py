@@ -403,7 +403,7 @@ from interactive_graphs.ops.variables import Variable
 
 if _typing.TYPE_CHECKING:
     # Loaded when they are first asked for (`api/later.py`).
-    from interactive_graphs import data, layers, losses, summary, train
+    from interactive_graphs import data, layers, losses, saved_model, summary, train
     from interactive_graphs.api import (
         bitwise,
         compat,
@@ -519,6 +519,11 @@ if _typing.TYPE_CHECKING:
         sparse_segment_sqrt_n,
         sparse_segment_sum,
     )
+    from interactive_graphs.ops.sparse_serialize import (
+        deserialize_many_sparse,
+        serialize_many_sparse,
+        serialize_sparse,
+    )
     from interactive_graphs.ops.sparse_shape import (
         sparse_concat,
         sparse_fill_empty_rows,
@@ -541,11 +546,6 @@ if _typing.TYPE_CHECKING:
         lgamma,
         polygamma,
         zeta,
-    )
-    from interactive_graphs.ops.sparse_serialize import (
-        deserialize_many_sparse,
-        serialize_many_sparse,
-        serialize_sparse,
     )
     from interactive_graphs.ops.spectral import fft2d, fft3d, ifft2d, ifft3d
     from interactive_graphs.ops.string_codes import (

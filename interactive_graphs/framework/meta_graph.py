@@ -282,6 +282,8 @@ def _kind_of(item: Any) -> str:
         return "float_list"
     if isinstance(item, (Tensor, Operation)) or hasattr(item, "_as_graph_element"):
         return "node_list"
+    if hasattr(item, "type_url"):  # a google.protobuf.Any
+        return "any_list"
     raise TypeError(f"Cannot serialise {item!r} of type {type(item).__name__}.")
 
 
