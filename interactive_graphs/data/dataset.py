@@ -15,7 +15,7 @@ iterator's `get_next()`. How nodes are made is in `recipes.py`; what runs is in
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from interactive_graphs.data import generator, grouping, nest, padding, recipes
 from interactive_graphs.data.iterator import (
@@ -27,8 +27,8 @@ from interactive_graphs.data.iterator import (
 from interactive_graphs.data.recipes import Recipe
 from interactive_graphs.data.structure import Structure
 from interactive_graphs.data.traced import one_shot_function
-from interactive_graphs.framework import raw
-from interactive_graphs.framework.dtypes import int64
+from interactive_graphs.framework.convert import convert_to_tensor
+from interactive_graphs.framework.dtypes import int64, string
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.framework.tensor import Tensor
 
@@ -41,7 +41,6 @@ class Dataset:
     """
 
     _structure: Structure
-    _kind: str = "Dataset"
 
     def __init__(self) -> None:
         """A base for datasets; use `from_tensor_slices` and the like."""
@@ -74,7 +73,7 @@ class Dataset:
         """TF1's form."""
         shapes = nest.map_structure(str, self._structure.shapes)
         text = str(shapes).replace("'", "")
-        return f"<{self._kind} shapes: {text}, types: {self._structure.types}>"
+        return f"<{type(self).__name__} shapes: {text}, types: {self._structure.types}>"
 
     # -- iterators ---------------------------------------------------------------------
 
@@ -225,12 +224,12 @@ class Dataset:
             shuffle: whether they come in random order, which is the default.
             seed: of the order.
         """
-        shuffle = True if shuffle is None else shuffle
-        names = Dataset.from_tensor_slices(raw.MatchingFiles(file_pattern))
-        if not shuffle:
+        pattern = convert_to_tensor(file_pattern, string, "file_pattern")
+        names = _Made(recipes.file_names(pattern))
+        if shuffle is False:
             return names
-        count = raw.Size(raw.MatchingFiles(file_pattern), out_type=int64)
-        return names.shuffle(raw.Maximum(count, 1), seed=seed)
+        # So many are never there, so the order of all of them is random.
+        return names.shuffle(2**31 - 1, seed=seed)
 
     # -- order and number --------------------------------------------------------------
 
@@ -487,12 +486,20 @@ class Dataset:
 
 
 class _Made(Dataset):
-    """A dataset by its recipe."""
+    """A dataset by its recipe; its class is named after the recipe's kind."""
+
+    _classes: ClassVar[dict[str, type[_Made]]] = {}
+
+    def __new__(cls, recipe: Recipe) -> _Made:
+        """An instance of the class that TensorFlow has for it."""
+        kind = cls._classes.get(recipe.kind)
+        if kind is None:
+            kind = cls._classes[recipe.kind] = type(recipe.kind, (_Made,), {})
+        return super().__new__(kind)
 
     def __init__(self, recipe: Recipe) -> None:
         """See the class."""
         super().__init__()
-        self._kind = recipe.kind
         self._structure = recipe.structure
         self._build = recipe.build
 

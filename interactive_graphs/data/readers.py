@@ -45,8 +45,6 @@ class TextLineDataset(Dataset):
         buffer_size: int64, accepted.
     """
 
-    _kind = "TextLineDataset"
-
     def __init__(
         self, filenames: Any, compression_type: Any = None, buffer_size: Any = None
     ) -> None:
@@ -74,8 +72,6 @@ class TFRecordDataset(Dataset):
         num_parallel_reads: how many files are read in turn; one after the other when
             None.
     """
-
-    _kind = "TFRecordDataset"
 
     def __init__(
         self,
@@ -126,8 +122,6 @@ class FixedLengthRecordDataset(Dataset):
         buffer_size: int64, accepted.
         compression_type: "", "ZLIB" or "GZIP".
     """
-
-    _kind = "FixedLengthRecordDataset"
 
     def __init__(
         self,
@@ -180,8 +174,6 @@ class CsvDataset(Dataset):
     Raises:
         TypeError: a default has a dtype that CSV has not.
     """
-
-    _kind = "CsvDataset"
 
     def __init__(
         self,

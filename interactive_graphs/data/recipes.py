@@ -172,9 +172,16 @@ def of_range(args: Sequence[Any]) -> Recipe:
     )
 
 
-def of_strings(kind: str, build: Callable[[], Tensor]) -> Recipe:
-    """A dataset of strings, of files."""
-    return Recipe(kind, declared(string, TensorShape([])), build)
+def file_names(pattern: Tensor) -> Recipe:
+    """The names of files, looked up when an iterator starts."""
+    structure = declared(string, TensorShape([]))
+    return Recipe(
+        "TensorSliceDataset",
+        structure,
+        lambda: raw.TensorSliceDataset(
+            [raw.MatchingFiles(pattern)], output_shapes=structure.flat_shapes
+        ),
+    )
 
 
 def random_numbers(seed: int | None) -> Recipe:

@@ -23,12 +23,15 @@ from interactive_graphs.framework.dtypes import DType
 _LIMITS: Final = {"int32": 2**31, "int64": 2**63}
 
 
-def raw_rows(lines: Iterable[bytes], quoted: bool) -> Iterator[bytes]:
+def raw_rows(
+    lines: Iterable[bytes], quoted: bool, delimiter: bytes = b","
+) -> Iterator[bytes]:
     """The rows of a file: its lines, joined where an end of line stands in quotes.
 
     Args:
         lines: of the file, with their ends.
         quoted: whether quotes have a meaning.
+        delimiter: between fields; a field in quotes follows one.
 
     Yields:
         The bytes of each row, without its end.
@@ -38,7 +41,8 @@ def raw_rows(lines: Iterable[bytes], quoted: bool) -> Iterator[bytes]:
     for line in lines:
         pending.append(line)
         if quoted and line.count(b'"') % 2:
-            is_open = not is_open
+            begins = line.startswith(b'"') or delimiter + b'"' in line
+            is_open = not is_open and begins
         if not is_open:
             yield from _without_end(b"".join(pending))
             pending = []
@@ -57,6 +61,7 @@ class Form:
 
     Attributes:
         quoted: whether quotes have a meaning.
+        delimiter: between fields.
     """
 
     def __init__(
@@ -80,7 +85,7 @@ class Form:
             columns: the wanted ones, ascending; all where there are none.
         """
         self.quoted = quoted
-        self._delimiter = delimiter
+        self.delimiter = delimiter
         self._na_value = na_value
         self._columns = list(columns)
         self._fields = [
@@ -96,9 +101,9 @@ class Form:
                 what it must be.
         """
         if self.quoted and b'"' in raw:
-            found = split(raw, self._delimiter)
+            found = split(raw, self.delimiter)
         else:
-            found = raw.split(self._delimiter)
+            found = raw.split(self.delimiter)
         wanted = len(self._fields)
         if self._columns:
             found = [found[i] for i in self._columns if i < len(found)]

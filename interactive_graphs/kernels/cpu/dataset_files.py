@@ -219,7 +219,7 @@ class CsvRows(Dataset):
 
     def _raw_rows(self, path: bytes) -> Iterator[bytes]:
         with open_input(path, self._compression) as file, errors_of_files():
-            rows = csv_records.raw_rows(file, self._form.quoted)
+            rows = csv_records.raw_rows(file, self._form.quoted, self._form.delimiter)
             if self._header and next(rows, None) is None:
                 invalid("Can't read header of file")
             yield from rows
