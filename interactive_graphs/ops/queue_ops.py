@@ -106,12 +106,15 @@ def _check_signature(queue: queues.Queue, op: Operation) -> None:
     Raises:
         InvalidArgumentError: the types or their number differ.
     """
+    if op in queue.known_ops:
+        return
     have = _type_names(op.attrs["Tcomponents"])
     if have != queue.type_names:
         invalid(
             f"Signature mismatch, have: resource, {have}-> expected: resource, "
             f"{queue.type_names}->"
         )
+    queue.known_ops.add(op)
 
 
 enqueue_op = define(

@@ -92,6 +92,8 @@ class SessionState:
         self.make_function: FunctionMaker | None = None
         # Not empty once the session is closed: running loops look at it.
         self.halted: list[bool] = []
+        # Ends what waits in a program; steps run node by node have their own.
+        self.closing = Cancellation()
 
     def nested(self) -> SessionState:
         """The state of a function's body: the session's, but for what ops keep."""
@@ -100,6 +102,7 @@ class SessionState:
         inner.tensor_store = self.tensor_store
         inner.make_function = self.make_function
         inner.halted = self.halted
+        inner.closing = self.closing
         return inner
 
     @staticmethod
@@ -127,6 +130,7 @@ class SessionState:
     def close(self) -> None:
         """End what still runs for this session, here or in the background."""
         self.halted.append(True)
+        self.closing.cancel()
         for kind in ("iterator",):
             for _, _, resource in self.resources.of_kind(kind):
                 resource.close()
@@ -136,7 +140,8 @@ class SessionState:
         found = self._contexts.get(op)
         if found is None:
             with self._lock:
-                found = self._contexts.setdefault(op, KernelContext(self, op))
+                ends = self.closing if op.op_def.blocking else None
+                found = self._contexts.setdefault(op, KernelContext(self, op, ends))
         return found
 
     def op_state(self, op: Operation, factory: Callable[[], Any]) -> Any:
@@ -156,7 +161,8 @@ class KernelContext:
     Attributes:
         session: the state of the session.
         op: the operation that runs.
-        cancellation: of the step, for kernels that block; None elsewhere.
+        cancellation: of the step, or of the session where a program runs the step, for
+            kernels that block; None elsewhere.
     """
 
     __slots__ = ("cancellation", "op", "session")

@@ -35,6 +35,7 @@ from interactive_graphs.runtime.frames import (
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.prune import BACK_EDGES
 from interactive_graphs.runtime.regroup import loops_together
+from interactive_graphs.runtime.waiting import wait_in_turn
 from interactive_graphs.runtime.wiring import frame_name
 
 
@@ -137,9 +138,8 @@ def arrange(plan: Plan, node_by_node: bool = False) -> None:
     """
     if node_by_node:
         plan.unstructured = "it may be interrupted between two nodes"
-    blocking = next((op for op in plan.nodes if op.op_def.blocking), None)
-    if blocking is not None:
-        plan.unstructured = f"{blocking.name} may have to wait"
+    else:
+        plan.unstructured = wait_in_turn(plan)
     if not has_control_flow(plan):
         return
     plan.paths = frame_paths(plan)

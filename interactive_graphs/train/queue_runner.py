@@ -77,6 +77,7 @@ class QueueRunner:
             enqueue_ops = list(enqueue_ops or ())
             if queue is None or not enqueue_ops:
                 raise ValueError("Must provide queue and enqueue_ops.")
+            self._closed_types = _checked_types(queue_closed_exception_types)
             self._queue = queue
             self._enqueue_ops = enqueue_ops
             self._close_op = queue.close() if close_op is None else close_op
@@ -85,7 +86,6 @@ class QueueRunner:
                 if cancel_op is None
                 else cancel_op
             )
-            self._closed_types = _checked_types(queue_closed_exception_types)
         self._lock = threading.Lock()
         # How many threads run for each session.
         self._running: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()

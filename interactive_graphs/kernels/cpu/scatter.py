@@ -24,6 +24,7 @@ _UFUNCS: Final[dict[str, np.ufunc]] = {
     "min": np.minimum,
     "max": np.maximum,
 }
+_SCALARS: Final = (np.int32, np.int64)
 
 
 def check_indices(indices: Any, limit: int) -> None:
@@ -32,6 +33,8 @@ def check_indices(indices: Any, limit: int) -> None:
     Raises:
         InvalidArgumentError: with the first one in TensorFlow's words.
     """
+    if type(indices) in _SCALARS and 0 <= indices < limit:
+        return
     indices = np.asarray(indices)
     bad = (indices < 0) | (indices >= limit)
     if bad.any():
