@@ -223,6 +223,12 @@ def shape_of(tensor: Tensor) -> Any:
     return raw.Shape(tensor)
 
 
+def _sum(a: Tensor, b: Tensor) -> Tensor:
+    """The sum of two tensors of one shape, or of the values of two lists."""
+    total: Tensor = raw.AddN([a, b]) if a.dtype is dtypes.variant else raw.Add(a, b)
+    return total
+
+
 # -- the gradient's loop -------------------------------------------------------------
 
 
@@ -330,7 +336,7 @@ class _Differentiation:
             return
         zeros = self.backprop.zeros_for(given, grad.dtype)
         shape = None if given.dtype is dtypes.resource else given.static_shape
-        total = self._variable(zeros, shape, lambda old: raw.AddN([old, grad]))
+        total = self._variable(zeros, shape, lambda old: _sum(old, grad))
         self.backprop.add(given, total)
 
     def _accumulate_slices(self, given: Tensor, grad: IndexedSlices) -> None:

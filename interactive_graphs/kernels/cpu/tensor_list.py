@@ -30,16 +30,21 @@ class TensorList:
 
     __slots__ = ("dtype", "length", "limit", "rest", "shape", "value")
 
-    rest: TensorList | None
-
-    def __init__(self, dtype: DType, shape: Shape = None, limit: int = -1) -> None:
-        """An empty list."""
+    def __init__(
+        self,
+        dtype: DType,
+        shape: Shape = None,
+        limit: int = -1,
+        rest: TensorList | None = None,
+        value: Any = None,
+    ) -> None:
+        """An empty list, or `rest` and `value`."""
         self.dtype = dtype
         self.shape = shape
         self.limit = limit
-        self.rest = None
-        self.value: Any = None
-        self.length = 0
+        self.rest = rest
+        self.value = value
+        self.length: int = 0 if rest is None else rest.length + 1
 
     def push(self, value: Any) -> TensorList:
         """This list and one more value.
@@ -47,23 +52,19 @@ class TensorList:
         Raises:
             InvalidArgumentError: the list is full, or the value's shape does not fit.
         """
-        shape = self.shape
+        shape, limit = self.shape, self.limit
         if shape is not None and not is_compatible(np.shape(value), shape):
             invalid(
                 "Tried to append a tensor with incompatible shape to a list. Op "
                 f"element shape: {format_list(np.shape(value))} list shape: "
                 f"{format_list(shape)}"
             )
-        if 0 <= self.limit <= self.length:
+        if 0 <= limit <= self.length:
             invalid(
                 f"Tried to push item into a full list list size: {self.length} "
-                f"max_num_elements: {self.limit}"
+                f"max_num_elements: {limit}"
             )
-        longer = TensorList(self.dtype, shape, self.limit)
-        longer.rest = self
-        longer.value = value
-        longer.length = self.length + 1
-        return longer
+        return TensorList(self.dtype, shape, limit, self, value)
 
     def pop(self) -> tuple[TensorList, Any]:
         """The list without its last value, and that.
