@@ -397,14 +397,30 @@ regex_full_match_op = define(
 )  # fmt: skip
 
 
-@regex_full_match_op.kernel("CPU")
-def _(input: np.ndarray, pattern: np.ndarray) -> np.ndarray:
-    compiled = text.compiled(_scalar_text(pattern, "Pattern"))
+def _full_matches(input: np.ndarray, pattern: bytes) -> np.ndarray:
+    compiled = text.compiled(pattern)
     return text.each(
         input,
         lambda s: compiled.fullmatch(s.decode(errors="surrogateescape")) is not None,
         np.bool_,
     )
+
+
+@regex_full_match_op.kernel("CPU")
+def _(input: np.ndarray, pattern: np.ndarray) -> np.ndarray:
+    return _full_matches(input, _scalar_text(pattern, "Pattern"))
+
+
+# Graphs of TensorFlow 2 that save in shards have it.
+static_regex_full_match_op = define(
+    "StaticRegexFullMatch", "input: string -> output: bool", pattern=Attr("string"),
+    shape=same, gradient=None, doc="Whether a pattern matches the whole of each string.",
+)  # fmt: skip
+
+
+@static_regex_full_match_op.kernel("CPU")
+def _(input: np.ndarray, pattern: bytes) -> np.ndarray:
+    return _full_matches(input, pattern)
 
 
 def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Tensor:

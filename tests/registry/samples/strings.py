@@ -17,6 +17,7 @@ WORDS = text("a b", " c ", "dé")
 
 SAMPLES = [
     Sample("StringJoin", [[WORDS, one("-"), WORDS]], {"separator": "/"}),
+    Sample("StaticRegexFullMatch", [WORDS], {"pattern": b" . "}),
     Sample("StringSplit", [WORDS, one(" ")]),
     Sample("StringSplitV2", [WORDS, one("")]),
     Sample("Substr", [WORDS, np.int32(1), np.int32(2)]),
