@@ -136,43 +136,25 @@ _define_with_predicate(
     "TakeWhileDataset", dataset_transforms.WhileTrue, "Elements before the first other."
 )
 
-last_component_op = define_dataset(
-    "FilterByLastComponentDataset", "input_dataset: variant",
-    "Elements whose last component is true, without it.", **OUT,
+scan_op = define_same(
+    "ScanDataset", ", initial_state: Tstate, other_arguments: Targuments",
+    "What a function makes of each element and a state.",
+    Tstate=Attr("list(type)", minimum=1), preserve_cardinality=False,
+    use_default_device=True, **_FUNCTION,
 )  # fmt: skip
 
 
-@last_component_op.kernel("CPU")
-def _(ctx: Any, input_dataset: Any) -> Dataset:
-    return dataset_transforms.LastComponent(
-        dataset_of(input_dataset), signature_of(ctx)
-    )
+@scan_op.kernel("CPU")
+def _(
+    ctx: Any,
+    input_dataset: Any,
+    initial_state: list[Any],
+    other_arguments: list[Any],
+    f: Any,
+) -> Dataset:
+    source, call = dataset_of(input_dataset), _function(ctx, f, other_arguments)
+    return dataset_transforms.Scanned(source, initial_state, call, signature_of(ctx))
 
-
-def _define_scans() -> None:
-    for name in ("ScanDataset", "ExperimentalScanDataset"):
-        op = define_same(
-            name, ", initial_state: Tstate, other_arguments: Targuments",
-            "What a function makes of each element and a state.",
-            Tstate=Attr("list(type)", minimum=1), preserve_cardinality=False,
-            use_default_device=True, **_FUNCTION,
-        )  # fmt: skip
-
-        @op.kernel("CPU")
-        def _(
-            ctx: Any,
-            input_dataset: Any,
-            initial_state: list[Any],
-            other_arguments: list[Any],
-            f: Any,
-        ) -> Dataset:
-            source, call = dataset_of(input_dataset), _function(ctx, f, other_arguments)
-            return dataset_transforms.Scanned(
-                source, initial_state, call, signature_of(ctx)
-            )
-
-
-_define_scans()
 
 reduce_op = define(
     "ReduceDataset",

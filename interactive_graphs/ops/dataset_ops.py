@@ -238,7 +238,9 @@ def _define_as_it_is(name: str, signature: str, doc: str, **attrs: Any) -> None:
             return dataset_of(inputs[0])
 
 
-_define_as_it_is("OptionsDataset", "", "With options.", serialized_options="")
+_define_as_it_is(
+    "OptionsDataset", "", "With options.", serialized_options=Attr("string")
+)
 _define_as_it_is(
     "ModelDataset", "", "To be tuned.", algorithm=0, cpu_budget=0, ram_budget=0
 )
@@ -337,38 +339,34 @@ def _(
     )
 
 
-def _define_sliding(name: str) -> None:
-    op = define_same(
-        name, ", window_size: int64, window_shift: int64, window_stride: int64",
-        "Windows over the elements, each as a batch.", drop_remainder=True,
-    )  # fmt: skip
-
-    @op.kernel("CPU")
-    def _(
-        ctx: Any,
-        input_dataset: Any,
-        window_size: Any,
-        window_shift: Any,
-        window_stride: Any,
-        drop_remainder: bool,
-    ) -> Dataset:
-        for name, value in (
-            ("size", window_size),
-            ("shift", window_shift),
-            ("stride", window_stride),
-        ):
-            if value <= 0:
-                invalid(f"Window {name} must be greater than zero.")
-        if window_stride > 1 and window_size == window_shift == 1:
-            invalid("window_stride has no effect on windows of one element")
-        frame = (int(window_size), int(window_shift), int(window_stride))
-        return dataset_batch.SlidingBatches(
-            dataset_of(input_dataset), (*frame, drop_remainder), signature_of(ctx)
-        )
+sliding_op = define_same(
+    "SlidingWindowDataset",
+    ", window_size: int64, window_shift: int64, window_stride: int64",
+    "Windows over the elements, each as a batch.", drop_remainder=True,
+)  # fmt: skip
 
 
-_define_sliding("SlidingWindowDataset")
-_define_sliding("ExperimentalSlidingWindowDataset")
+@sliding_op.kernel("CPU")
+def _(
+    ctx: Any,
+    input_dataset: Any,
+    window_size: Any,
+    window_shift: Any,
+    window_stride: Any,
+    drop_remainder: bool,
+) -> Dataset:
+    for name, value in (
+        ("size", window_size),
+        ("shift", window_shift),
+        ("stride", window_stride),
+    ):
+        if value <= 0:
+            invalid(f"Window {name} must be greater than zero.")
+    frame = (int(window_size), int(window_shift), int(window_stride))
+    return dataset_batch.SlidingBatches(
+        dataset_of(input_dataset), (*frame, drop_remainder), signature_of(ctx)
+    )
+
 
 sparse_batch_op = define_same(
     "DenseToSparseBatchDataset", ", batch_size: int64, row_shape: int64",

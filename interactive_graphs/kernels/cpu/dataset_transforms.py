@@ -7,7 +7,6 @@ Read next: `dataset_nested.py`, `dataset_batch.py`.
 from __future__ import annotations
 
 import itertools
-import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -75,20 +74,6 @@ def _truth(results: list[Any]) -> bool:
     if value.size != 1 or value.dtype != np.bool_:
         invalid("Filter predicate `f` must return a scalar bool.")
     return bool(value.reshape(()))
-
-
-class LastComponent(Dataset):
-    """Elements whose last component is true, without that component."""
-
-    def __init__(self, source: Dataset, signature: Signature) -> None:
-        """See the class."""
-        super().__init__(signature)
-        self._source = source
-
-    def elements(self) -> Iterator[Element]:
-        """Those that are let through."""
-        chosen = filter(lambda e: bool(e[-1]), self._source.elements())
-        return map(operator.itemgetter(slice(-1)), chosen)
 
 
 class WhileTrue(Filtered):
@@ -188,25 +173,6 @@ def _rows(element: Element) -> Iterator[Element]:
             f"shapes: {shapes}"
         )
     return iter([tuple([a[i, ...] for a in arrays]) for i in range(sizes[0])])
-
-
-class Unique(Dataset):
-    """Each element when it comes for the first time."""
-
-    def __init__(self, source: Dataset, signature: Signature) -> None:
-        """See the class."""
-        super().__init__(signature)
-        self._source = source
-
-    def elements(self) -> Iterator[Element]:
-        """Those that did not come before."""
-        seen: set[Any] = set()
-
-        def is_new(element: Element) -> bool:
-            key = np.asarray(element[0]).item()
-            return not (key in seen or seen.add(key))  # type: ignore[func-returns-value]
-
-        return filter(is_new, self._source.elements())
 
 
 class Randoms(Dataset):
