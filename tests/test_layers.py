@@ -48,8 +48,8 @@ FRAMEWORK = (
     "dtypes tensor_shape device graph_keys repr tensor_proto source signature "
     "registry names stacks tensor operation lookup blocks graph_collections graph "
     "convert build raw control_flow constant_value shape_rules seed sparse scopes "
-    "graph_def node_reader graph_import func_graph function function_def meta_graph "
-    "graph_util"
+    "graph_def node_reader graph_import func_graph function function_def "
+    "control_flow_def meta_graph graph_util"
 ).split()
 FIRST_FAMILIES = "constant shape slicing elementwise reduction matmul".split()
 FILES = sorted(

@@ -39,7 +39,6 @@ from interactive_graphs.framework.control_flow import (
 )
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.graph import Graph
-from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
@@ -280,7 +279,7 @@ class _Differentiation:
         graph, forward = self.graph, self.forward
         name = graph.unique_name("while_context")
         self.loop = loop = GradientLoop(forward, name, self.place)
-        graph.add_to_collection(GraphKeys.WHILE_CONTEXT, loop)
+        loop.register()
         shapes: list[Shape] = [v.merge.static_shape for v in self.variables]
         variables = begin_variables(loop, [trips(forward), *starts], [(), *shapes])
         count, grads = variables[0], variables[1:]

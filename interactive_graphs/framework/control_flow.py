@@ -27,6 +27,7 @@ from typing import Any
 
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.graph import Graph
+from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
@@ -42,9 +43,11 @@ class ControlFlowContext:
         graph: the graph.
         name: unique in the graph.
         outer: the context around it, or None.
+        nested: the contexts in it.
         external: for each tensor taken in from outside, what stands for it inside.
     """
 
+    collection: str
     pivot: Tensor
 
     def __init__(
@@ -54,8 +57,11 @@ class ControlFlowContext:
         self.graph = graph
         self.name = name
         self.outer = outer
+        self.nested: list[ControlFlowContext] = []
         self.external: dict[Tensor, Tensor] = {}
         graph.has_contexts = True
+        if outer is not None:
+            outer.nested.append(self)
 
     @property
     def outer_context(self) -> ControlFlowContext | None:
@@ -67,6 +73,14 @@ class ControlFlowContext:
         """Make operations here for the length of a block."""
         with self.graph._block(_control_flow_context=self):
             yield
+
+    def register(self) -> None:
+        """Put this into the graph's collection of such contexts, unless it is nested.
+
+        Those in other contexts are written to MetaGraphs with these.
+        """
+        if self.outer is None:
+            self.graph.add_to_collection(self.collection, self)
 
     def add_op(self, op: Operation) -> None:
         """Fit a new operation into this context.
@@ -173,6 +187,8 @@ class CondContext(ControlFlowContext):
         branch: 1 for the true side, 0 for the other.
     """
 
+    collection = GraphKeys.COND_CONTEXT
+
     def __init__(
         self,
         pred: Tensor,
@@ -216,6 +232,8 @@ class WhileContext(ControlFlowContext):
         back_prop: whether gradients go through it.
         swap_memory: as asked for.
     """
+
+    collection = GraphKeys.WHILE_CONTEXT
 
     def __init__(
         self,

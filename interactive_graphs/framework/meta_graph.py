@@ -89,6 +89,25 @@ def register_proto_function(
     _converters[collection_name] = _Converter(proto_type, to_proto, from_proto)
 
 
+def _of_contexts(name: str) -> Callable[..., Any]:
+    """A function of `control_flow_def.py`, which most programs do not need."""
+
+    def call(item: Any, **scope: str | None) -> Any:
+        module = lazy.load("interactive_graphs.framework.control_flow_def")
+        return getattr(module, name)(item, **scope)
+
+    return call
+
+
+for _key, _message in (
+    (GraphKeys.COND_CONTEXT, "CondContextDef"),
+    (GraphKeys.WHILE_CONTEXT, "WhileContextDef"),
+):
+    register_proto_function(
+        _key, _message, _of_contexts("to_proto"), _of_contexts("from_proto")
+    )
+
+
 def set_saver_factory(factory: Callable[..., Any] | None) -> None:
     """Sets what makes the Saver that `import_meta_graph` returns.
 

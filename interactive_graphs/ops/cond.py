@@ -16,7 +16,6 @@ from interactive_graphs.framework import raw
 from interactive_graphs.framework.control_flow import CondContext
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.graph import get_default_graph
-from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.ops import _composite
@@ -111,8 +110,8 @@ def _build(
         raw.Merge([f, t], name="Merge")[0]
         for t, f in zip(tensors_t, tensors_f, strict=True)
     ]
-    graph.add_to_collection(GraphKeys.COND_CONTEXT, side_t)
-    graph.add_to_collection(GraphKeys.COND_CONTEXT, side_f)
+    side_t.register()
+    side_f.register()
     result = _composite.pack(structure, merged)
     return result if strict else _single(result)
 

@@ -16,7 +16,6 @@ from interactive_graphs.framework import control_flow, dtypes, raw
 from interactive_graphs.framework.control_flow import LoopVariable, WhileContext
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.graph import Graph, get_default_graph
-from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.sparse import IndexedSlices, SparseTensor
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import (
@@ -92,10 +91,11 @@ def while_loop(
             swap_memory,
             count,
         )
-        # TF1 registers a loop before it is built; the last one built is then last.
-        graph.add_to_collection(GraphKeys.WHILE_CONTEXT, loop)
+        loop.register()
         builder = _Builder(graph, loop, loop_vars, count)
         structure = builder.build(cond, body, shape_invariants)
+        if builder.counter:
+            loop.trips = builder.counter[0].result
         results = [v.result for v in builder.variables]
         packed = _composite.pack(structure, results)
         if len(results) == 1 and not return_same_structure:
