@@ -414,7 +414,7 @@ def _(input: np.ndarray, pattern: np.ndarray) -> np.ndarray:
 # Graphs of TensorFlow 2 that save in shards have it.
 static_regex_full_match_op = define(
     "StaticRegexFullMatch", "input: string -> output: bool", pattern=Attr("string"),
-    shape=same, gradient=None, doc="Whether a pattern matches the whole of each string.",
+    shape=same, gradient=None, doc="Whether a pattern matches all of each string.",
 )  # fmt: skip
 
 
