@@ -405,10 +405,14 @@ if _typing.TYPE_CHECKING:
     # Loaded when they are first asked for (`api/later.py`).
     from interactive_graphs import data, layers, losses, saved_model, summary, train
     from interactive_graphs.api import (
+        app,
         bitwise,
         compat,
+        contrib,
         debugging,
         dtypes,
+        flags,
+        gfile,
         graph_util,
         image,
         initializers,
@@ -420,6 +424,7 @@ if _typing.TYPE_CHECKING:
         python_io,
         queue,
         random,
+        resource_loader,
         sparse,
         spectral,
         strings,

@@ -13,8 +13,9 @@ from typing import Any, Final
 from interactive_graphs._util import lazy
 
 _NAMESPACES: Final = (
-    "bitwise compat debugging dtypes graph_util image initializers linalg logging "
-    "manip math nn python_io queue random sparse spectral strings test"
+    "app bitwise compat contrib debugging dtypes flags gfile graph_util image "
+    "initializers linalg logging manip math nn python_io queue random resource_loader sparse "
+    "spectral strings test"
 )
 
 # By the module, below the package, that defines them.
@@ -91,6 +92,7 @@ _MODULES: Final = {
     "data": "interactive_graphs.data",
     "layers": "interactive_graphs.layers",
     "losses": "interactive_graphs.losses",
+    "metrics": "interactive_graphs.metrics",
     "saved_model": "interactive_graphs.saved_model",
     "summary": "interactive_graphs.summary",
     "train": "interactive_graphs.train",

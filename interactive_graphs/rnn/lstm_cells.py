@@ -231,6 +231,38 @@ class LSTMCell(LayerRNNCell):
         return h, LSTMStateTuple(c, h) if self._state_is_tuple else concat([c, h], 1)
 
 
+class LSTMBlockCell(LSTMCell):
+    """`LSTMCell` as `tf.contrib.rnn` had it in one op, with the same variables.
+
+    Args:
+        num_units: how many features its memory has.
+        forget_bias: added to the bias of the forget gate.
+        cell_clip: the memory is kept within -cell_clip and cell_clip.
+        use_peephole: the gates see the memory, by diagonal weights.
+        reuse: whether it uses variables that exist.
+        name: the name of its variable scope.
+    """
+
+    def __init__(
+        self,
+        num_units: int,
+        forget_bias: float = 1.0,
+        cell_clip: float | None = None,
+        use_peephole: bool = False,
+        reuse: Any = None,
+        name: str | None = "lstm_cell",
+    ) -> None:
+        """See the class."""
+        super().__init__(
+            num_units,
+            use_peepholes=use_peephole,
+            cell_clip=cell_clip,
+            forget_bias=forget_bias,
+            reuse=reuse,
+            name=name,
+        )
+
+
 def _shards(count: int | None) -> Any:
     return None if count is None else fixed_size_partitioner(count)
 

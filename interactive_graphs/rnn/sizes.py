@@ -1,7 +1,8 @@
 """Sizes of states and outputs: what cells say of themselves, and zeros of it.
 
-A size is an int, a TensorShape or a list of dimensions, all without the batch; a cell
-with several states has a nested tuple of sizes. Read next: `dynamic.py`.
+A size is an int, a TensorShape or a list of dimensions, all without the batch, or an
+int32 scalar tensor where it is known only when it runs; a cell with several states has
+a nested tuple of sizes. Read next: `dynamic.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from interactive_graphs.ops.shape import expand_dims, shape as shape_of
 
 def with_batch(batch: int | None, size: Any) -> Shape:
     """The static shape of a batch of what has the size `size`."""
-    dims = to_static(size)
+    dims = (None,) if isinstance(size, Tensor) else to_static(size)
     return None if dims is None else (batch, *dims)
 
 
@@ -36,18 +37,26 @@ def zeros_of(batch_size: Any, size: Any, dtype: Any) -> Tensor:
     Returns:
         A tensor `[batch_size, *size]`.
     """
-    dims = to_static(size) or ()
-    if isinstance(batch_size, Dimension):
-        batch_size = batch_size.value
-    if isinstance(batch_size, Tensor):
-        known = static_value(batch_size)
-        batch_size = batch_size if known is None else int(known)
-    if not isinstance(batch_size, Tensor):
-        return zeros((int(batch_size), *dims), dtype)
-    batch = expand_dims(convert(batch_size, int32), 0)
-    result = zeros(concat([batch, constant(dims, int32)], 0), dtype)
-    result.set_shape((None, *dims))
+    batch_size = _known(batch_size)
+    sizes = [_known(size)] if isinstance(size, Tensor) else to_static(size) or ()
+    if not any(isinstance(n, Tensor) for n in (batch_size, *sizes)):
+        return zeros((int(batch_size), *sizes), dtype)
+    rest = sizes if isinstance(size, Tensor) else constant(sizes, int32)
+    result = zeros(concat([expand_dims(batch_size, 0), rest], 0), dtype)
+    result.set_shape(
+        [None if isinstance(n, Tensor) else n for n in (batch_size, *sizes)]
+    )
     return result
+
+
+def _known(number: Any) -> Any:
+    """A number, or a tensor where it is not known."""
+    if isinstance(number, Dimension):
+        return number.value
+    if isinstance(number, Tensor):
+        value = static_value(number)
+        return convert(number, int32) if value is None else int(value)
+    return number
 
 
 def zeros_like_sizes(batch_size: Any, sizes: Any, dtype: Any) -> Any:

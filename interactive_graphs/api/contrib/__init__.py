@@ -1,0 +1,27 @@
+"""`tf.contrib`: what TensorFlow 1 had beside its own names.
+
+Each of its namespaces is loaded when it is asked for.
+"""
+
+import typing as _typing
+
+from interactive_graphs._util import lazy as _lazy
+from interactive_graphs.api import missing as _missing
+
+if _typing.TYPE_CHECKING:
+    from interactive_graphs.api.contrib import legacy_seq2seq, rnn, seq2seq
+
+__all__ = ["legacy_seq2seq", "rnn", "seq2seq"]
+
+
+def __getattr__(name: str) -> _typing.Any:
+    """A namespace that is loaded when it is asked for."""
+    if name in __all__:
+        return _lazy.load(f"{__name__}.{name}")
+    message = _missing.missing_name(name, __all__, "tf.contrib")
+    raise AttributeError(message, name=name, obj=None)
+
+
+def __dir__() -> list[str]:
+    """All namespaces, those that are not loaded yet as well."""
+    return __all__

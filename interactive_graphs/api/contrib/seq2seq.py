@@ -1,0 +1,47 @@
+"""`tf.contrib.seq2seq`: decoders, helpers, attention and beam search."""
+
+from interactive_graphs.seq2seq.attention import (
+    AttentionMechanism,
+    BahdanauAttention,
+    LuongAttention,
+)
+from interactive_graphs.seq2seq.attention_wrapper import (
+    AttentionWrapper,
+    AttentionWrapperState,
+)
+from interactive_graphs.seq2seq.basic_decoder import BasicDecoder, BasicDecoderOutput
+from interactive_graphs.seq2seq.decoder import Decoder, dynamic_decode
+from interactive_graphs.seq2seq.helpers import (
+    CustomHelper,
+    GreedyEmbeddingHelper,
+    Helper,
+    InferenceHelper,
+    SampleEmbeddingHelper,
+    TrainingHelper,
+)
+from interactive_graphs.seq2seq.losses import sequence_loss
+from interactive_graphs.seq2seq.scheduled_helpers import (
+    ScheduledEmbeddingTrainingHelper,
+    ScheduledOutputTrainingHelper,
+)
+
+__all__ = [
+    "AttentionMechanism",
+    "AttentionWrapper",
+    "AttentionWrapperState",
+    "BahdanauAttention",
+    "BasicDecoder",
+    "BasicDecoderOutput",
+    "CustomHelper",
+    "Decoder",
+    "GreedyEmbeddingHelper",
+    "Helper",
+    "InferenceHelper",
+    "LuongAttention",
+    "SampleEmbeddingHelper",
+    "ScheduledEmbeddingTrainingHelper",
+    "ScheduledOutputTrainingHelper",
+    "TrainingHelper",
+    "dynamic_decode",
+    "sequence_loss",
+]
