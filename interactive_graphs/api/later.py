@@ -14,8 +14,8 @@ from interactive_graphs._util import lazy
 
 _NAMESPACES: Final = (
     "app bitwise compat contrib debugging dtypes flags gfile graph_util image "
-    "initializers linalg logging manip math nn python_io queue random resource_loader sparse "
-    "spectral strings test"
+    "initializers linalg logging manip math nn python_io queue random resource_loader "
+    "sparse spectral strings test"
 )
 
 # By the module, below the package, that defines them.
@@ -28,6 +28,7 @@ _FUNCTIONS: Final = {
         "bincount confusion_matrix histogram_fixed_width histogram_fixed_width_bins"
     ),
     "ops.data_flow": "FIFOQueue QueueBase",
+    "ops.decode_csv": "decode_csv",
     "ops.decomposition": "qr self_adjoint_eig self_adjoint_eigvals svd",
     "ops.files": "matching_files read_file write_file",
     "ops.fourier": "fft ifft",
@@ -44,6 +45,10 @@ _FUNCTIONS: Final = {
     "ops.matrix_parts": (
         "cross diag diag_part eye matrix_band_part matrix_diag matrix_diag_part "
         "matrix_set_diag trace"
+    ),
+    "ops.parsing_features": (
+        "FixedLenFeature FixedLenSequenceFeature SparseFeature VarLenFeature "
+        "parse_example parse_single_example parse_single_sequence_example"
     ),
     "ops.queue_kinds": "PaddingFIFOQueue PriorityQueue RandomShuffleQueue",
     "ops.readers": (
