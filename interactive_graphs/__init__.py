@@ -403,7 +403,15 @@ from interactive_graphs.ops.variables import Variable
 
 if _typing.TYPE_CHECKING:
     # Loaded when they are first asked for (`api/later.py`).
-    from interactive_graphs import data, layers, losses, saved_model, summary, train
+    from interactive_graphs import (
+        data,
+        layers,
+        losses,
+        metrics,
+        saved_model,
+        summary,
+        train,
+    )
     from interactive_graphs.api import (
         app,
         bitwise,
@@ -441,6 +449,7 @@ if _typing.TYPE_CHECKING:
         histogram_fixed_width_bins,
     )
     from interactive_graphs.ops.data_flow import FIFOQueue, QueueBase
+    from interactive_graphs.ops.decode_csv import decode_csv
     from interactive_graphs.ops.decomposition import (
         qr,
         self_adjoint_eig,
@@ -477,6 +486,15 @@ if _typing.TYPE_CHECKING:
         matrix_diag_part,
         matrix_set_diag,
         trace,
+    )
+    from interactive_graphs.ops.parsing_features import (
+        FixedLenFeature,
+        FixedLenSequenceFeature,
+        SparseFeature,
+        VarLenFeature,
+        parse_example,
+        parse_single_example,
+        parse_single_sequence_example,
     )
     from interactive_graphs.ops.queue_kinds import (
         PaddingFIFOQueue,
