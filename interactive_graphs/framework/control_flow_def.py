@@ -14,6 +14,8 @@ from interactive_graphs.framework.control_flow import (
     ControlFlowContext,
     LoopVariable,
     WhileContext,
+    encloses,
+    output_context,
 )
 from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.tensor import Tensor
@@ -85,21 +87,17 @@ class _Writer:
         values = {
             self.name(tensor)
             for op in context.graph.ops_by_name.values()
-            if _is_in(op.control_flow_context, context)
+            if encloses(context, op.control_flow_context)
             for tensor in op.outputs
         }
         for outside, inside in context.external.items():
-            values.add(self.name(outside))
             own_pred = isinstance(context, CondContext) and outside is context.pred
-            if outside is not inside or own_pred:
+            # What a gradient's loop took from its forward loop is of no use later.
+            around = encloses(output_context(outside.op), context.outer)
+            if own_pred or (outside is not inside and around):
+                values.add(self.name(outside))
                 held.external_values[self.name(outside)] = self.name(inside)
         held.values.extend(sorted(values))
-
-
-def _is_in(inner: ControlFlowContext | None, context: ControlFlowContext) -> bool:
-    while inner is not None and inner is not context:
-        inner = inner.outer
-    return inner is context
 
 
 def from_proto(message: Any, import_scope: str | None = None) -> ControlFlowContext:

@@ -123,7 +123,7 @@ class Stack:
 
 stack_op = define(
     "StackV2", "max_size: int32 -> handle: resource",
-    elem_type=Attr("type"), stack_name="", stateful=True, shape=scalar,
+    elem_type=Attr("type"), stack_name="", stateful=True, shape=lambda _: [(2,)],
     gradient=None, doc="A new, empty stack.",
 )  # fmt: skip
 
