@@ -1,5 +1,6 @@
 """`tf.logging`: log lines."""
 
+from interactive_graphs.api import missing
 from interactive_graphs.platform.tf_logging import (
     DEBUG,
     ERROR,
@@ -45,3 +46,4 @@ __all__ = [
     "warn",
     "warning",
 ]
+__getattr__ = missing.unknown("tf.logging")

@@ -13,6 +13,8 @@ import threading
 from collections import Counter
 from typing import Any, Final, TextIO
 
+from interactive_graphs._util.prompt import is_interactive
+
 DEBUG: Final = logging.DEBUG
 INFO: Final = logging.INFO
 WARN: Final = logging.WARNING
@@ -38,12 +40,8 @@ class _Handler(logging.Handler):
             self.handleError(record)
 
 
-def _is_interactive() -> bool:
-    return hasattr(sys, "ps1") or bool(sys.flags.interactive)
-
-
 def _stream() -> TextIO:
-    return sys.stdout if _is_interactive() else sys.stderr
+    return sys.stdout if is_interactive() else sys.stderr
 
 
 def _logger() -> logging.Logger:
@@ -55,7 +53,7 @@ def _logger() -> logging.Logger:
             handler.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
             logger.addHandler(handler)
             if logger.level == logging.NOTSET:
-                logger.setLevel(INFO if _is_interactive() else WARN)
+                logger.setLevel(INFO if is_interactive() else WARN)
     return logger
 
 

@@ -1,0 +1,7 @@
+"""`tf.app`: programs with flags."""
+
+from interactive_graphs.api import flags, missing
+from interactive_graphs.platform.app import run
+
+__all__ = ["flags", "run"]
+__getattr__ = missing.unknown("tf.app")
