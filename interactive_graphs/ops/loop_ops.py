@@ -26,7 +26,7 @@ from interactive_graphs import errors
 from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import Attr, define
-from interactive_graphs.framework.shape_rules import same, scalar, unknown, with_rank
+from interactive_graphs.framework.shape_rules import same, unknown, with_rank
 from interactive_graphs.framework.tensor_shape import Shape, format_list
 
 
