@@ -65,6 +65,15 @@ class Plan:
         """
         return bool(self.paths) and self.structure is None
 
+    def awaited(self) -> set[Operation]:
+        """The nodes that others wait for by a control edge, where edges keep the order.
+
+        In a program the lines do.
+        """
+        if not self.unstructured:
+            return set()
+        return {control for op in self.nodes for control in op.controls}
+
     def find(self, tensor: Tensor) -> Tensor:
         """The tensor that stands for `tensor` after merging."""
         same = self.same

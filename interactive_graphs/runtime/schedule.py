@@ -193,21 +193,21 @@ class _Level:
 
     def __init__(self, owner: _Scheduler, units: list[Unit], depth: int) -> None:
         self.members: dict[Loop, list[Unit]] = {}
-        self.group: dict[Unit, Tensor] = {}
+        self.group: dict[_Node, Tensor] = {}
         self._owner = owner
         self._node: dict[Unit, _Node] = {}
         self._order = dict(owner.order)
         find = owner.plan.find
         for unit in units:
-            region = owner.region[unit]
-            at = region[depth] if len(region) > depth else None
-            node: _Node = unit
-            if isinstance(at, Loop):
-                self.members.setdefault(at, []).append(unit)
-                self._order.setdefault(at, owner.order[unit])
-                node = at
-            elif at is not None:
-                self.group[unit] = find(at.pred)
+            region = owner.region[unit][depth:]
+            # A loop is one thing, also where it stands under a condition.
+            loop = next((item for item in region if isinstance(item, Loop)), None)
+            node: _Node = unit if loop is None else loop
+            if loop is not None:
+                self.members.setdefault(loop, []).append(unit)
+                self._order.setdefault(loop, owner.order[unit])
+            if region and isinstance(region[0], Guard):
+                self.group[node] = find(region[0].pred)
             self._node[unit] = node
         self._waiting: dict[_Node, set[_Node]] = {n: set() for n in self._node.values()}
         for unit in units:
@@ -252,7 +252,7 @@ class _Level:
         grouped: dict[Tensor, list[tuple[int, _Node]]] = {}
 
         def push(node: _Node) -> None:
-            pred = None if isinstance(node, Loop) else self.group.get(node)
+            pred = self.group.get(node)
             heap = plain if pred is None else grouped.setdefault(pred, [])
             heapq.heappush(heap, (self._order[node], node))
 
@@ -274,9 +274,11 @@ class _Level:
             pred = min(grouped, key=lambda p: grouped[p][0][0])
             group = _Group(pred, [])
             while grouped[pred]:
-                unit = pop(grouped[pred])
-                assert not isinstance(unit, Loop)
-                group.units.append(unit)
+                node = pop(grouped[pred])
+                if isinstance(node, Loop):
+                    group.units.extend(self.members[node])
+                else:
+                    group.units.append(node)
             del grouped[pred]
             yield group
 

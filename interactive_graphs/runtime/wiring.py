@@ -66,7 +66,7 @@ class Wiring:
         back = {t for t in inputs if t.op.type in BACK_EDGES}
         # What is known already is there from the start: nothing to wait for.
         forward = 0 if any(t in known for t in inputs) else len(data) - len(back)
-        self.choices[op] = (forward, len(back))
+        self.choices[op] = (forward, len(back) if back else forward)
 
 
 def frame_name(enter: Operation) -> str:

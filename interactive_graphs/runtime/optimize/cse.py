@@ -28,9 +28,11 @@ def merge_common(plan: Plan) -> None:
             first = known.setdefault(key, tensor)
             if first is not tensor:
                 plan.same[tensor] = first
+    awaited = plan.awaited()
     kept = []
     for op in plan.nodes:
-        node = _key(op, plan) if fed.isdisjoint(op.outputs) else None
+        free = fed.isdisjoint(op.outputs) and op not in awaited
+        node = _key(op, plan) if free else None
         first_op = None if node is None else _earlier(seen, node, op, plan)
         if first_op is None:
             kept.append(op)

@@ -3,7 +3,7 @@
 In a straight-line program the order of the lines is all the waiting there is, and where
 the structure of loops and conditions is known, so is where a value may be used: then a
 Switch is only a copy. Where the dataflow executor runs a plan, control edges carry the
-order, so only nodes without any are taken out. Read next: `fold.py`.
+order, so only nodes that have none and end none are taken out. Read next: `fold.py`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ def forward(plan: Plan, straight: bool) -> None:
         straight: whether it will be a program.
     """
     fed = frozenset(plan.feeds)
+    awaited = plan.awaited()
     kept = []
     for op in plan.nodes:
-        copies = _copies(op, straight)
+        copies = op not in awaited and _copies(op, straight)
         if copies and fed.isdisjoint(op.outputs):
             source = plan.find(op.inputs[0])
             plan.same.update((tensor, source) for tensor in op.outputs)
