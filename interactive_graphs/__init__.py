@@ -589,6 +589,11 @@ if _typing.TYPE_CHECKING:
         string_strip,
         substr,
     )
+    from interactive_graphs.ops.tensor_codecs import (
+        decode_compressed,
+        parse_tensor,
+        serialize_tensor,
+    )
     from interactive_graphs.ops.template import make_template
     from interactive_graphs.ops.tensor_array import TensorArray
     from interactive_graphs.ops.while_loop import while_loop

@@ -88,6 +88,7 @@ _FUNCTIONS: Final = {
     "ops.strings": (
         "reduce_join regex_replace string_join string_split string_strip substr"
     ),
+    "ops.tensor_codecs": "decode_compressed parse_tensor serialize_tensor",
     "ops.template": "make_template",
     "ops.while_loop": "while_loop",
     "ops.tensor_array": "TensorArray",

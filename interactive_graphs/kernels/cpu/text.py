@@ -140,11 +140,12 @@ _HEX = r"(?i)[+-]?0x[0-9a-f.]+(p[+-]?\d+)?$"
 _INT = r"(?a)[+-]?\d+$"
 
 
-def to_number(text: bytes, dtype: np.dtype[Any]) -> Any:
-    """The number that `text` spells, blanks around it allowed.
+def number_in(text: bytes, dtype: np.dtype[Any]) -> Any:
+    """The number that `text` spells, blanks around it allowed; None if it spells none.
 
-    Raises:
-        InvalidArgumentError: it spells none of that dtype.
+    Args:
+        text: decimal, and hexadecimal for floating dtypes.
+        dtype: what the number must fit in.
     """
     word = text.decode("latin-1").strip(" \t\n\v\f\r")
     if dtype.kind == "f":
@@ -156,9 +157,19 @@ def to_number(text: bytes, dtype: np.dtype[Any]) -> Any:
         number, limits = int(word), np.iinfo(dtype)
         if limits.min <= number <= limits.max:
             return number
-    return invalid(
-        f"StringToNumberOp could not correctly convert string: {shown(text)}"
-    )
+    return None
+
+
+def to_number(text: bytes, dtype: np.dtype[Any]) -> Any:
+    """The number that `text` spells, blanks around it allowed.
+
+    Raises:
+        InvalidArgumentError: it spells none of that dtype.
+    """
+    number = number_in(text, dtype)
+    if number is None:
+        invalid(f"StringToNumberOp could not correctly convert string: {shown(text)}")
+    return number
 
 
 def number_format(
