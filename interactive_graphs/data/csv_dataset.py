@@ -9,6 +9,7 @@ import csv
 import glob
 import itertools
 import os
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -116,7 +117,7 @@ def make_csv_dataset(
         )  # fmt: skip
 
     def named(*values: Any) -> Any:
-        features = dict(zip(wanted, values, strict=True))
+        features = OrderedDict(zip(wanted, values, strict=True))
         if label_name is None:
             return features
         return features, features.pop(label_name)

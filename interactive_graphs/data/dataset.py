@@ -455,12 +455,12 @@ class Dataset:
 
         Example:
             >>> import interactive_graphs as tf
-            >>> d = tf.data.Dataset.range(1, 4).map(lambda n: tf.fill([n], n))
+            >>> d = tf.data.Dataset.range(1, 4).map(lambda n: tf.range(n) + 1)
             >>> batch = d.padded_batch(3, [None]).make_one_shot_iterator().get_next()
             >>> tf.Session().run(batch)
             array([[1, 0, 0],
-                   [2, 2, 0],
-                   [3, 3, 3]])
+                   [1, 2, 0],
+                   [1, 2, 3]])
         """
         return _Made(
             padding.padded(

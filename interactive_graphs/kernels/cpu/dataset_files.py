@@ -77,11 +77,13 @@ class _InFiles:
 
     def __next__(self) -> Any:
         while True:
-            if self._now is None:
-                self._now = self._opened(next(self._paths))
-            for item in self._now:
+            now, self._now = self._now, None
+            if now is None:
+                now = self._opened(next(self._paths))
+            # After an error the file is left, and the next one comes.
+            for item in now:
+                self._now = now
                 return item
-            self._now = None
 
 
 class Lines(Dataset):

@@ -178,6 +178,32 @@ class Reordering(Dataset):
         return map(picker(table), self.rows())
 
 
+class _Some:
+    """Some of an iterator's items; unlike `islice` it goes on after an error."""
+
+    def __init__(
+        self, source: Iterator[Any], first: int, number: int = -1, every: int = 1
+    ) -> None:
+        self._source = source
+        self._skip = first
+        self._left = number
+        self._gap = every - 1
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        if self._left == 0:
+            raise StopIteration
+        while self._skip:
+            next(self._source)
+            self._skip -= 1
+        item = next(self._source)
+        self._skip = self._gap
+        self._left -= 1
+        return item
+
+
 class Take(Reordering):
     """The first elements; all where the number is negative."""
 
@@ -190,7 +216,7 @@ class Take(Reordering):
         """The first ones."""
         if self._number == 0:
             return iter(())  # the source need not even start
-        return start() if self._number < 0 else itertools.islice(start(), self._number)
+        return start() if self._number < 0 else _Some(start(), 0, self._number)
 
 
 class Skip(Reordering):
@@ -205,7 +231,7 @@ class Skip(Reordering):
         """The later ones."""
         if self._number < 0:
             return iter(())
-        return itertools.islice(start(), self._number, None)
+        return _Some(start(), self._number)
 
 
 class Shard(Reordering):
@@ -221,7 +247,7 @@ class Shard(Reordering):
 
     def through(self, start: Callable[[], Iterator[Any]]) -> Iterator[Any]:
         """Those whose number leaves the remainder `index`."""
-        return itertools.islice(start(), self._index, None, self._number)
+        return _Some(start(), self._index, every=self._number)
 
 
 class Repeat(Reordering):
