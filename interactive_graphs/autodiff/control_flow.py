@@ -91,8 +91,18 @@ class ControlFlowBackprop(Backprop):
     # -- the way through the graph ---------------------------------------------------
 
     def run(self, ys: list[Tensor], xs: list[Tensor], stops: frozenset[Tensor]) -> None:
-        """Visit the operations between, each after those that use it."""
+        """Visit the operations between, each after those that use it.
+
+        Raises:
+            ValueError: an x is in a loop that the ys are outside of.
+        """
         self.xs = xs
+        for x in xs:
+            if x.op.type not in EXITS and self._loop_of(x.op) is not None:
+                raise ValueError(
+                    f"Cannot compute gradient with respect to '{x.op.name}' because it "
+                    "is in a while loop that the results are outside of."
+                )
         between = consumers_between(ys, xs, stops)
         ends = self._dead_ends(between)
         if ends:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interactive_graphs.autodiff.backprop import checked
 from interactive_graphs.framework import dtypes, raw
 from interactive_graphs.framework.control_flow import (
     ENTERS,
@@ -292,7 +293,10 @@ class _Differentiation:
             close_variables(variables, [count.inside - 1, *nexts])
             added = {t: inner.total(t) for t in self._invariants()}
         for variable, undone in zip(self.variables, grads, strict=True):
-            self.backprop.add(variable.initial, undone.result)
+            initial = variable.initial
+            self.backprop.add(
+                initial, checked(variable.enter.op, initial, undone.result)
+            )
         for enter, grad in added.items():
             self._accumulate(enter, grad)
         with loop.entered():

@@ -454,6 +454,13 @@ def check_inputs(op: Operation) -> None:
     for tensor in op.inputs:
         if tensor.op.control_flow_context is not None:
             check_is_outside(tensor, op)
+    for control in op.controls:
+        if control.control_flow_context is not None and while_around(
+            output_context(control)
+        ):
+            raise ValueError(
+                _misuse(control, op, f"'{control.name}' is in a while loop")
+            )
 
 
 def _misuse(op: Operation, user: Operation | None, relation: str) -> str:
