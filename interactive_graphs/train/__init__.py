@@ -48,6 +48,16 @@ from interactive_graphs.train.training_util import (
 )
 
 if TYPE_CHECKING:  # loaded on first use
+    from interactive_graphs.train.basic_hooks import (
+        FeedFnHook,
+        FinalOpsHook,
+        GlobalStepWaiterHook,
+        LoggingTensorHook,
+        NanLossDuringTrainingError,
+        NanTensorHook,
+        SecondOrStepTimer,
+        StopAtStepHook,
+    )
     from interactive_graphs.train.batching import (
         batch,
         batch_join,
@@ -83,33 +93,84 @@ if TYPE_CHECKING:  # loaded on first use
         slice_input_producer,
         string_input_producer,
     )
+    from interactive_graphs.train.monitored import (
+        ChiefSessionCreator,
+        MonitoredSession,
+        MonitoredTrainingSession,
+        SessionCreator,
+        SingularMonitoredSession,
+        WorkerSessionCreator,
+    )
     from interactive_graphs.train.queue_runner import (
         QueueRunner,
         add_queue_runner,
         start_queue_runners,
     )
     from interactive_graphs.train.saver import Saver
+    from interactive_graphs.train.saver_hooks import (
+        CheckpointSaverHook,
+        CheckpointSaverListener,
+        ProfilerHook,
+        StepCounterHook,
+        SummarySaverHook,
+    )
+    from interactive_graphs.train.scaffold import Scaffold
+    from interactive_graphs.train.session_manager import SessionManager
+    from interactive_graphs.train.session_run_hook import (
+        SessionRunArgs,
+        SessionRunContext,
+        SessionRunHook,
+        SessionRunValues,
+    )
+    from interactive_graphs.train.supervisor import Supervisor, basic_train_loop
 
 __all__ = [
     "AdadeltaOptimizer",
     "AdagradDAOptimizer",
     "AdagradOptimizer",
     "AdamOptimizer",
+    "CheckpointSaverHook",
+    "CheckpointSaverListener",
+    "ChiefSessionCreator",
     "Coordinator",
     "ExponentialMovingAverage",
+    "FeedFnHook",
+    "FinalOpsHook",
     "FtrlOptimizer",
+    "GlobalStepWaiterHook",
     "GradientDescentOptimizer",
+    "LoggingTensorHook",
     "LooperThread",
     "MomentumOptimizer",
+    "MonitoredSession",
+    "MonitoredTrainingSession",
+    "NanLossDuringTrainingError",
+    "NanTensorHook",
     "NewCheckpointReader",
     "Optimizer",
+    "ProfilerHook",
     "ProximalAdagradOptimizer",
     "ProximalGradientDescentOptimizer",
     "QueueRunner",
     "RMSPropOptimizer",
     "Saver",
+    "Scaffold",
+    "SecondOrStepTimer",
+    "SessionCreator",
+    "SessionManager",
+    "SessionRunArgs",
+    "SessionRunContext",
+    "SessionRunHook",
+    "SessionRunValues",
+    "SingularMonitoredSession",
+    "StepCounterHook",
+    "StopAtStepHook",
+    "SummarySaverHook",
+    "Supervisor",
+    "WorkerSessionCreator",
     "add_queue_runner",
     "assert_global_step",
+    "basic_train_loop",
     "batch",
     "batch_join",
     "checkpoint_exists",

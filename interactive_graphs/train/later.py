@@ -18,6 +18,10 @@ from interactive_graphs.framework.meta_graph import (
 
 # By the module of this package that defines them.
 _FUNCTIONS: Final = {
+    "basic_hooks": (
+        "FeedFnHook FinalOpsHook GlobalStepWaiterHook LoggingTensorHook "
+        "NanLossDuringTrainingError NanTensorHook SecondOrStepTimer StopAtStepHook"
+    ),
     "batching": (
         "batch batch_join maybe_batch maybe_batch_join maybe_shuffle_batch "
         "maybe_shuffle_batch_join shuffle_batch shuffle_batch_join"
@@ -36,8 +40,22 @@ _FUNCTIONS: Final = {
         "input_producer limit_epochs match_filenames_once range_input_producer "
         "slice_input_producer string_input_producer"
     ),
+    "monitored": (
+        "ChiefSessionCreator MonitoredSession MonitoredTrainingSession SessionCreator "
+        "SingularMonitoredSession WorkerSessionCreator"
+    ),
     "queue_runner": "QueueRunner add_queue_runner start_queue_runners",
     "saver": "Saver",
+    "saver_hooks": (
+        "CheckpointSaverHook CheckpointSaverListener ProfilerHook StepCounterHook "
+        "SummarySaverHook"
+    ),
+    "scaffold": "Scaffold",
+    "session_manager": "SessionManager",
+    "session_run_hook": (
+        "SessionRunArgs SessionRunContext SessionRunHook SessionRunValues"
+    ),
+    "supervisor": "Supervisor basic_train_loop",
 }
 HOMES: Final = {
     name: f"interactive_graphs.train.{module}"
