@@ -1,8 +1,9 @@
 """Nested structures: lists, tuples, namedtuples and dicts within each other.
 
-Whatever is none of these is a leaf; so are strings, arrays and sets. The leaves have an
-order, that of reading from left to right, in which the values of a dict stand sorted
-by key. All functions rely on it. This is ``tf.contrib.framework.nest``.
+The values of a dict count as a list, as they were one in Python 2. Whatever is none of
+these is a leaf; so are strings, arrays and sets. The leaves have an order, that of
+reading from left to right, in which the values of a dict stand sorted by key. All
+functions rely on it. This is ``tf.contrib.framework.nest``.
 
     >>> flatten([1, (2, {"b": 4, "a": 3})])
     [1, 2, 3, 4]
@@ -13,13 +14,13 @@ Read next: `../client/fetches.py`, its main user.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from typing import Any
 
 
 def is_sequence(value: Any) -> bool:
     """Whether `value` is a structure rather than a leaf."""
-    return isinstance(value, Sequence | Mapping) and not isinstance(
+    return isinstance(value, Sequence | Mapping | ValuesView) and not isinstance(
         value, str | bytes | bytearray | memoryview
     )
 
@@ -44,6 +45,8 @@ def _leaves(structure: Any) -> Iterator[Any]:
 def _children(structure: Any) -> Sequence[Any]:
     if isinstance(structure, Mapping):
         return [structure[key] for key in _sorted_keys(structure)]
+    if isinstance(structure, ValuesView):
+        return list(structure)
     return structure  # type: ignore[no-any-return]  # is_sequence says so
 
 
@@ -102,7 +105,7 @@ def _like(structure: Any, children: list[Any]) -> Any:
         return make((key, by_key[key]) for key in structure)
     if isinstance(structure, tuple) and hasattr(structure, "_fields"):
         return make(*children)
-    return children if isinstance(structure, range) else make(children)
+    return children if isinstance(structure, range | ValuesView) else make(children)
 
 
 def map_structure(

@@ -235,3 +235,9 @@ def test_flatten_dict_items_that_do_not_fit(dictionary, text):
 def test_flatten_dict_items_of_something_else():
     with pytest.raises(TypeError, match=r"^input must be a dictionary$"):
         nest.flatten_dict_items([1])
+
+
+def test_values_of_a_dict_are_a_list():
+    values = {"b": 1, "a": (2, 3)}.values()
+    assert nest.flatten(values) == [1, 2, 3]
+    assert nest.pack_sequence_as(values, list("xyz")) == ["x", ("y", "z")]

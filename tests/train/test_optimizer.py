@@ -491,3 +491,13 @@ def test_what_it_refuses(call, error, text):
 def test_no_variables_in_the_graph():
     with pytest.raises(ValueError, match=r"No variables to optimize\."):
         descent().minimize(tf.constant(1.0))
+
+
+def test_the_values_of_a_dict_are_variables_to_train():
+    """As much code hands them over that was written for Python 2."""
+    weights = {"b": tf.Variable(1.0, name="b"), "a": tf.Variable(2.0, name="a")}
+    loss = weights["a"] * weights["b"]
+    pairs = tf.train.GradientDescentOptimizer(0.1).compute_gradients(
+        loss, var_list=weights.values()
+    )
+    assert [variable.op.name for _, variable in pairs] == ["b", "a"]
