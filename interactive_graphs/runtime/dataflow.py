@@ -35,12 +35,13 @@ from interactive_graphs.runtime.frames import (
     Frame,
     Iteration,
     Source,
+    frame_name,
 )
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.prune import BACK_EDGES
 from interactive_graphs.runtime.refs import read, resource_of
 from interactive_graphs.runtime.state import Cancellation, SessionState
-from interactive_graphs.runtime.wiring import Wiring, frame_name
+from interactive_graphs.runtime.wiring import Wiring
 
 DEAD: Final = type("Dead", (), {"__repr__": lambda _: "<dead>"})()
 """What flows on the side of a Switch that was not taken."""
@@ -372,7 +373,7 @@ class Dataflow:
             for go_on in postponed:
                 go_on()
         parent = frame.parent
-        del parent.frames[frame.name]
+        del parent.frames[frame.path[-1]]
         for op in self._wiring.exits.get(frame.path, ()):
             if op not in frame.left:
                 self._deliver(op, [DEAD], parent, dead=True)

@@ -78,7 +78,7 @@ def frame_paths(plan: Plan) -> dict[Operation, Path]:
 def _leads_to(op: Operation, paths: dict[Operation, Path]) -> Path:
     """The frame that what `op` gives is in."""
     if op.type in ENTERS:
-        return (*paths[op], op.attrs["frame_name"].decode(errors="replace"))
+        return (*paths[op], frame_name(op))
     return paths[op][:-1] if op.type in EXITS else paths[op]
 
 
@@ -97,6 +97,17 @@ def _mixed(
         f"The input '{source.name}' is in frame '{name}'. "
         f"The input '{first.name}' is in frame '{other}'.",
     )
+
+
+def frame_name(enter: Operation) -> str:
+    """The name of the frame that an Enter leads into."""
+    name: bytes = enter.attrs["frame_name"]
+    return name.decode(errors="replace")
+
+
+def shown_name(frame: str) -> str:
+    """What a loop is called for people: `while_loop` names frames after itself."""
+    return frame.removesuffix("/while_context")
 
 
 class Iteration:
@@ -146,7 +157,8 @@ class Iteration:
         parts = []
         at: Iteration | None = self
         while at is not None and at.frame is not None:
-            parts.append(f"iteration {at.number} of loop '{at.frame.name}'")
+            name = shown_name(at.frame.path[-1])
+            parts.append(f"iteration {at.number} of loop '{name}'")
             at = at.frame.parent
         return " in ".join(parts)
 
@@ -201,11 +213,6 @@ class Frame:
         self.constants: list[tuple[Operation, list[Any], bool]] = []
         self.postponed: list[Callable[[], None]] = []
         self.left: set[Operation] = set()
-
-    @property
-    def name(self) -> str:
-        """The name that its Enters give it."""
-        return self.path[-1]
 
     def begin(self) -> Iteration:
         """The next iteration."""

@@ -21,6 +21,14 @@ _NUMERIC: Final = {
 }
 # The same for floating types only: of integers these truncate or fail.
 _FLOATING: Final = {"RealDiv": "{} / {}", "Square": "{0} * {0}"}
+# Comparisons of numbers, and what is made of their results.
+_COMPARISONS: Final = {
+    "Less": "{} < {}",
+    "LessEqual": "{} <= {}",
+    "Greater": "{} > {}",
+    "GreaterEqual": "{} >= {}",
+}
+_LOGICAL: Final = {"LogicalAnd": "{} & {}", "LogicalOr": "{} | {}"}
 
 
 def expression(op: Operation) -> str | None:
@@ -28,6 +36,14 @@ def expression(op: Operation) -> str | None:
     if not op.outputs:
         return None
     dtype = op.outputs[0].dtype
+    if dtype.name == "bool":
+        # Those of bfloat16 are Python's truths on scalars, not numpy's.
+        compared = op.inputs[0].dtype.base_dtype.name if op.inputs else ""
+        return (
+            _LOGICAL.get(op.type)
+            if compared in ("bool", "bfloat16")
+            else _COMPARISONS.get(op.type)
+        )
     if dtype.is_floating or dtype.is_integer or dtype.is_complex:
         found = _NUMERIC.get(op.type)
         if found is not None:

@@ -29,6 +29,7 @@ from interactive_graphs.runtime.frames import (
     MERGES,
     SWITCHES,
     Path,
+    frame_name,
     frame_paths,
     has_control_flow,
 )
@@ -36,7 +37,6 @@ from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.prune import BACK_EDGES
 from interactive_graphs.runtime.regroup import loops_together
 from interactive_graphs.runtime.waiting import wait_in_turn
-from interactive_graphs.runtime.wiring import frame_name
 
 
 class Guard(NamedTuple):
@@ -107,15 +107,14 @@ class Structure(NamedTuple):
     sides: dict[Operation, tuple[Guard, Guard]]
     loops: dict[Path, Loop]
 
-    def deciding(self, op: Operation) -> list[Operation]:
-        """The nodes that decide whether and how often `op` runs."""
+    def deciding(self, op: Operation) -> list[Tensor]:
+        """The values that decide whether and how often `op` runs."""
         found = []
-        for item in self.regions[op]:
+        for item in (*self.regions[op], *self.sides.get(op, ())):
             if isinstance(item, Guard):
-                found.append(item.pred.op)
+                found.append(item.pred)
             elif item.condition is not None:
-                found.append(item.condition)
-        found += (guard.pred.op for guard in self.sides.get(op, ()))
+                found += item.condition.outputs
         return found
 
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.runtime.frames import EXITS, ROUTES, SWITCHES
+from interactive_graphs.runtime.frames import EXITS, ROUTES, SWITCHES, shown_name
 from interactive_graphs.runtime.listing import Probe
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import LoopLines
@@ -185,7 +185,7 @@ class StructuredWriter(Writer):
         """A loop, its variables before it and their change at the end."""
         condition = item.loop.condition
         assert condition is not None
-        name = item.loop.path[-1]
+        name = shown_name(item.loop.path[-1])
         turn = self._identifier(f"{name}_turn")
         self._begin(item)
         self._line(f"{turn} = 0")

@@ -6,7 +6,14 @@ Made once per plan, whatever the number of steps. Read next: `dataflow.py`.
 from __future__ import annotations
 
 from interactive_graphs.framework.operation import Operation
-from interactive_graphs.runtime.frames import ENTERS, EXITS, MERGES, Path, Source
+from interactive_graphs.runtime.frames import (
+    ENTERS,
+    EXITS,
+    MERGES,
+    Path,
+    Source,
+    frame_name,
+)
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.prune import BACK_EDGES
 
@@ -67,9 +74,3 @@ class Wiring:
         # What is known already is there from the start: nothing to wait for.
         forward = 0 if any(t in known for t in inputs) else len(data) - len(back)
         self.choices[op] = (forward, len(back) if back else forward)
-
-
-def frame_name(enter: Operation) -> str:
-    """The name of the frame that an Enter leads into."""
-    name: bytes = enter.attrs["frame_name"]
-    return name.decode(errors="replace")

@@ -24,5 +24,5 @@ def drop_unused(plan: Plan) -> None:
         pending += (plan.find(t).op for t in op.inputs)
         pending += op.controls
         if plan.structure is not None:
-            pending += plan.structure.deciding(op)
+            pending += (plan.find(t).op for t in plan.structure.deciding(op))
     plan.nodes = [op for op in plan.nodes if op in used]
