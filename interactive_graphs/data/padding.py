@@ -50,11 +50,10 @@ def padded(
     structure = inner._replace(shapes=nest.pack(inner.types, statics))
 
     def build() -> Tensor:
-        parts = (source._as_variant_tensor(), size, shapes, values)
-        attrs = {"output_shapes": structure.flat_shapes}
-        if drop_remainder is False:
-            return raw.PaddedBatchDataset(*parts, **attrs)  # type: ignore[no-any-return]
-        return raw.PaddedBatchDatasetV2(*parts, flag, **attrs)  # type: ignore[no-any-return]
+        parts = (source._as_variant_tensor(), size, shapes, values, flag)
+        shape_attr = structure.flat_shapes
+        made: Tensor = raw.PaddedBatchDatasetV2(*parts, output_shapes=shape_attr)
+        return made
 
     return Recipe("PaddedBatchDataset", structure, build)
 

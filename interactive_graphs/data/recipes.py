@@ -360,13 +360,7 @@ def batched(source: Source, batch_size: Any, drop_remainder: Any) -> Recipe:
     structure = source._structure.with_shapes(
         lambda s: TensorShape([outer]).concatenate(s)
     )
-    if drop_remainder is False:
-        return _same(
-            "BatchDataset",
-            source,
-            lambda d, attrs: raw.BatchDataset(d, size, **attrs),
-            structure,
-        )
+    # Not BatchDataset, which later versions of TensorFlow know but cannot run.
     flag = convert_to_tensor(drop_remainder, bool_, "drop_remainder")
     return _same(
         "BatchDataset",

@@ -89,8 +89,18 @@ def run_imported(tf, exported_graph, program):
 
 def unknown_here(data):
     """The op types in a GraphDef that the table of ops has not."""
-    nodes = interactive_graphs.GraphDef.FromString(data).node
-    return sorted({node.op for node in nodes} - set(registry.op_names()))
+    graph_def = interactive_graphs.GraphDef.FromString(data)
+    functions = {function.signature.name for function in graph_def.library.function}
+    return sorted(ops_in(data) - functions - set(registry.op_names()))
+
+
+def ops_in(data):
+    """The op types in a GraphDef and in its functions."""
+    graph_def = interactive_graphs.GraphDef.FromString(data)
+    nodes = list(graph_def.node)
+    for function in graph_def.library.function:
+        nodes += function.node_def
+    return {node.op for node in nodes}
 
 
 # py_func's functions are in a table of the process that built the node.
@@ -115,9 +125,7 @@ def check(source, target, program):
     if graph is None:
         pytest.skip("fetches something other than tensors")
     data = graph[0]
-    if PROCESS_BOUND & {
-        n.op for n in interactive_graphs.GraphDef.FromString(data).node
-    }:
+    if PROCESS_BOUND & ops_in(data):
         pytest.skip("calls a Python function")
     expected = outcome(source, program)
     assert not isinstance(expected, Failure), expected
