@@ -30,7 +30,7 @@ for count in (0, 1, 4):
 
 def matrices(tf):
     """A matrix as an invariant, as in a recurrent network."""
-    x, w = tf.constant([X]), tf.constant([[0.5, 0.2], [0.1, 0.3]])
+    x, w = tf.constant([[1.0, 0.5]]), tf.constant([[0.5, 0.2], [0.1, 0.3]])
     return times(tf, 3, lambda i, a: tf.tanh(tf.matmul(a, w) + x), x), [x, w]
 
 
@@ -215,8 +215,11 @@ def loop_invariants_are_read_once(tf, sess):
     read = v.read_value()
 
     def body(i, a):
-        with tf.control_dependencies([v.assign_add(1.0)]):
-            return i + 1, a + read
+        total = a + read
+        with tf.control_dependencies([total]):
+            added = v.assign_add(1.0)
+        with tf.control_dependencies([added]):
+            return i + 1, tf.identity(total)
 
     loop = tf.while_loop(lambda i, a: i < 4, body, (0, 0.0))
     sess.run(tf.global_variables_initializer())
