@@ -319,7 +319,7 @@ class UnreadVariable(ResourceVariable):
         return self._parent_op
 
     def _read(self) -> Tensor:
-        with self._handle.graph.control_dependencies([self._parent_op]):
+        with self._parent_op.graph.control_dependencies([self._parent_op]):
             return super()._read()
 
 

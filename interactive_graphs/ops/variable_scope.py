@@ -161,8 +161,10 @@ class VariableScope:
         def chosen(given: Any, default: Any) -> Any:
             return default if given is None else given
 
-        # Variables ignore name scopes: their names follow from this scope alone.
-        with get_default_graph().name_scope(None):
+        # Variables ignore name scopes: their names follow from this scope alone. A
+        # function's variables live in the graph around it.
+        graph = get_default_graph().root
+        with graph.as_default(), graph.name_scope(None):
             if (
                 dtype is not None
                 and initializer is not None
