@@ -111,6 +111,13 @@ def needed_global_step(hook: SessionRunHook) -> Any:
     return step
 
 
+def _element(given: Any) -> Any:
+    """The tensor that is meant by a tensor, variable or name, of an operation too."""
+    if isinstance(given, str) and ":" not in given:
+        given = f"{given}:0"
+    return get_default_graph().as_graph_element(given)
+
+
 class LoggingTensorHook(SessionRunHook):
     """Logs values now and then.
 
@@ -161,10 +168,7 @@ class LoggingTensorHook(SessionRunHook):
         if self._timer is not None:
             self._timer.reset()
         self._count = 0
-        graph = get_default_graph()
-        self._fetches = {
-            name: graph.as_graph_element(t) for name, t in self._tensors.items()
-        }
+        self._fetches = {name: _element(t) for name, t in self._tensors.items()}
 
     def before_run(self, run_context: SessionRunContext) -> SessionRunArgs | None:
         """Ask for the values, when it is time."""
