@@ -277,9 +277,15 @@ class _Finder:
         region: Region = ()
         for tensor in tensors:
             region = _both(op, region, self._of(tensor))
-        for control in op.controls:
-            if control in self.inside:
+        controls = [c for c in op.controls if c in self.inside]
+        triggers = [c for c in controls if c.type == "ControlTrigger"]
+        for control in controls:
+            if control not in triggers:
                 region = _both(op, region, self._after(control))
+        for trigger in triggers:
+            # It is done even where what it waits for is dead.
+            if not set(self._after(trigger)) <= set(region):
+                raise UnstructuredError(f"{op.name} waits for what may not run")
         return region
 
     # -- what has to hold --------------------------------------------------------------

@@ -73,7 +73,7 @@ class Walk:
     @property
     def source(self) -> str:
         """The nodes in the order they may run; there is no straight program."""
-        lines = ["# runs node by node: a node blocks or branches"]
+        lines = [f"# runs node by node: {self.plan.unstructured}"]
         for op in self.plan.nodes:
             inputs = ", ".join(t.name for t in op.inputs)
             where = source.describe(op.stack)

@@ -1,369 +1,417 @@
-"""while_loop: values, structures, side effects, errors, gradients."""
+"""Loops and branches of hand-made nodes: Switch and Merge, frames, dead values, stacks.
 
-import numpy as np
+`while_loop` and `cond` have case files of their own; here are the nodes below them, also
+where they do not nest.
+"""
 
-from tests.oracle.cases.control_flow import scalar, times, vector, with_gradients
+import functools
+import importlib
+
 from tests.oracle.programs import Table
 
 table = Table()
 
 
-def add_loop(name, build, **options):
-    """A loop and the gradients of its result; `build` gives y and xs."""
+class Nodes:
+    """The op constructors of a library, by the names that both have."""
 
-    def program(tf):
-        y, xs = build(tf)
-        return with_gradients(tf, y, xs)
+    def __init__(self, tf):
+        self._raw = getattr(tf, "raw_ops", None)
+        if self._raw is None:
+            self._raw = importlib.import_module(f"{tf.__name__}.framework.raw")
 
-    table.add(f"loop_{name}", program, tolerance=(1e-4, 1e-5), **options)
+    def __getattr__(self, name):
+        return functools.partial(self._make, name)
 
-
-for count in (0, 1, 4):
-
-    def simple(tf, count=count):
-        """A variable and an invariant."""
-        x, w = vector(tf), scalar(tf)
-        return times(tf, count, lambda i, a: tf.sin(a) * w + x, x), [x, w]
-
-    add_loop(f"simple_{count}", simple)
+    def _make(self, name, **arguments):
+        return getattr(self._raw, name)(**arguments)
 
 
-def matrices(tf):
-    """A matrix as an invariant, as in a recurrent network."""
-    x, w = tf.constant([[1.0, 0.5]]), tf.constant([[0.5, 0.2], [0.1, 0.3]])
-    return times(tf, 3, lambda i, a: tf.tanh(tf.matmul(a, w) + x), x), [x, w]
+def loop(tf, name, start, pred, body, frame_limit=10):
+    """A loop over variables: what comes out of it, and what goes round.
+
+    `pred` and `body` take the variables and a function that takes a constant in.
+    """
+    n = Nodes(tf)
+
+    def outer(value):
+        return n.Enter(data=tf.constant(value), frame_name=name, is_constant=True)
+
+    enters = [
+        n.Enter(data=s, frame_name=name, parallel_iterations=frame_limit) for s in start
+    ]
+    merges = [n.Merge(inputs=[e, e])[0] for e in enters]
+    going_on = n.LoopCond(input=pred(outer, *merges))
+    switches = [n.Switch(data=m, pred=going_on) for m in merges]
+    following = body(outer, *(tf.identity(true) for _, true in switches))
+    for merge, value in zip(merges, following, strict=True):
+        merge.op._update_input(1, n.NextIteration(data=value))
+    return [n.Exit(data=false) for false, _ in switches]
+
+
+def count_to(tf, limit, name="f", frame_limit=10):
+    """A loop that counts."""
+    return loop(
+        tf,
+        name,
+        [tf.constant(0)],
+        lambda outer, i: i < outer(limit),
+        lambda outer, i: [i + outer(1)],
+        frame_limit,
+    )[0]
+
+
+def fed(tf, dtype="float32", name="x"):
+    return tf.placeholder(dtype, [], name=name)
+
+
+# -- branches --------------------------------------------------------------------------
+
+
+def sides(tf):
+    """x, p and the two sides of a Switch of x."""
+    x, p = fed(tf), fed(tf, "bool", "p")
+    return x, p, *Nodes(tf).Switch(data=x, pred=p)
+
+
+def both_ways(name, build, raises_if=None):
+    """Runs a program with p true and false; `raises_if` says when a fetch is dead."""
+    for value in (True, False):
+        table.add(
+            f"{name}_{value}".lower(),
+            build,
+            {"x:0": 3.0, "p:0": value},
+            raises="InvalidArgumentError" if raises_if is value else None,
+            any_static_shape=True,  # a Merge of unknown shapes says less there
+        )
+
+
+def merged(tf):
+    _, _, false, true = sides(tf)
+    return list(Nodes(tf).Merge(inputs=[false + 1, true * 2]))
+
+
+def merged_the_other_way_round(tf):
+    _, _, false, true = sides(tf)
+    return list(Nodes(tf).Merge(inputs=[true * 2, false + 1]))
+
+
+def one_side(tf):
+    _, _, _, true = sides(tf)
+    return true * 2
+
+
+def merge_of_one(tf):
+    _, _, _, true = sides(tf)
+    return Nodes(tf).Merge(inputs=[true])[0]
+
+
+def merge_waits_for_dead(tf):
+    _, _, false, true = sides(tf)
+    with tf.control_dependencies([tf.identity(true)]):
+        return Nodes(tf).Merge(inputs=[false + 1, true * 2])[0]
+
+
+def trigger_runs_anyway(tf):
+    x, _, _, true = sides(tf)
+    with tf.control_dependencies([tf.identity(true)]):
+        trigger = Nodes(tf).ControlTrigger()
+    with tf.control_dependencies([trigger]):
+        return x + 1
+
+
+def merge_of_three(tf):
+    x, p, false, _ = sides(tf)
+    n = Nodes(tf)
+    small, large = n.Switch(data=x, pred=x > 2)
+    with tf.control_dependencies([tf.identity(false)]):
+        none = tf.constant(7.0)
+    del p
+    return n.Merge(inputs=[small * 0, none, large * 0 + 7])[0]
+
+
+def nested(tf):
+    n = Nodes(tf)
+    _, _, false, true = sides(tf)
+    low, high = n.Switch(data=true, pred=true > 2)
+    inner = n.Merge(inputs=[low, high * 10])[0]
+    return n.Merge(inputs=[false, inner])[0]
+
+
+def two_conditions_at_once(tf):
+    n = Nodes(tf)
+    x, _, false, true = sides(tf)
+    _, high = n.Switch(data=x, pred=x > 2)
+    del false
+    return true + high
+
+
+def constants_of_sides(tf):
+    """Nothing comes in but the order: constants of the sides, merged."""
+    n = Nodes(tf)
+    _, _, false, true = sides(tf)
+    with tf.control_dependencies([tf.identity(false)]):
+        a = tf.constant(1.0)
+    with tf.control_dependencies([tf.identity(true)]):
+        b = tf.constant(2.0)
+    return n.Merge(inputs=[a, b])[0]
+
+
+def effects_of_one_side(tf):
+    """A variable is changed on the side that is taken alone."""
+    n = Nodes(tf)
+    v = tf.Variable(10.0)
+    _, _, false, true = sides(tf)
+    with tf.control_dependencies([tf.identity(true)]):
+        added = v.assign_add(1.0)
+    with tf.control_dependencies([n.Merge(inputs=[false, tf.identity(added)])[0]]):
+        return v.read_value()
+
+
+both_ways("switch_merge", merged)
+both_ways("switch_merge_order", merged_the_other_way_round)
+both_ways("dead_fetch", one_side, raises_if=False)
+both_ways("merge_of_one", merge_of_one, raises_if=False)
+both_ways("merge_waits_for_dead", merge_waits_for_dead, raises_if=False)
+both_ways("control_trigger", trigger_runs_anyway)
+both_ways("merge_of_three", merge_of_three)
+both_ways("nested_switches", nested)
+both_ways("two_conditions_at_once", two_conditions_at_once, raises_if=False)
+both_ways("constants_of_sides", constants_of_sides)
+both_ways("effects_of_one_side", effects_of_one_side)
+table.add(
+    "dead_target",
+    lambda tf: tf.group(one_side(tf)),
+    {"x:0": 1.0, "p:0": False},
+)
+
+# -- loops -----------------------------------------------------------------------------
+
+for limit in (0, 1, 10):
+    table.add(
+        f"count_to_{limit}",
+        lambda tf, limit=limit: count_to(tf, limit),
+        any_static_shape=True,
+    )
+table.add(
+    "one_iteration_at_a_time",
+    lambda tf: count_to(tf, 10, frame_limit=1),
+    any_static_shape=True,
+)
+table.add(
+    "two_loops",
+    lambda tf: [count_to(tf, 3, "f"), count_to(tf, 5, "g")],
+    any_static_shape=True,
+)
+table.add(
+    "swap",
+    lambda tf: loop(
+        tf,
+        "f",
+        [tf.constant(0), tf.constant(1.0), tf.constant(2.0)],
+        lambda outer, i, a, b: i < outer(3),
+        lambda outer, i, a, b: [i + outer(1), b, a],
+    ),
+    any_static_shape=True,
+)
+table.add(
+    "grows",
+    lambda tf: loop(
+        tf,
+        "f",
+        [tf.constant([1])],
+        lambda outer, a: tf.size(a) < outer(20),
+        lambda outer, a: [tf.concat([a, a + outer(1)], outer(0))],
+    )[0],
+    any_static_shape=True,
+)
 
 
 def nested_loops(tf):
-    """A loop whose number of iterations grows with the outer one's counter."""
-    x, w = vector(tf), scalar(tf)
+    """The sum of the sums: 0 + (1) + (1 + 2) + ..."""
+    n = Nodes(tf)
 
-    def step(i, a):
-        return a * times(tf, i + 1, lambda j, b: tf.sin(b * w) + a * x, a)
+    def into(value, constant=True):
+        return n.Enter(data=value, frame_name="inner", is_constant=constant)
 
-    return times(tf, 3, step, x), [x, w]
+    def body(outer, i, total):
+        start = into(outer(0), constant=False)
+        a, b = n.Merge(inputs=[start, start])[0], into(total, constant=False)
+        b = n.Merge(inputs=[b, b])[0]
+        going_on = n.LoopCond(input=a < into(i))
+        (_, ta), (fb, tb) = (n.Switch(data=t, pred=going_on) for t in (a, b))
+        a.op._update_input(1, n.NextIteration(data=ta + into(outer(1))))
+        b.op._update_input(1, n.NextIteration(data=tb + ta))
+        return [i + outer(1), n.Exit(data=fb)]
 
-
-def branches(tf):
-    """A cond in the body."""
-    x, w = vector(tf), scalar(tf)
-
-    def step(i, a):
-        even = tf.equal(i % 2, 0)
-        return tf.cond(even, lambda: tf.sin(a) * w, lambda: a * a + x)
-
-    return times(tf, 4, step, x), [x, w]
-
-
-def branches_in_branches(tf):
-    """A cond in a cond in the body, whose tensors stay in their branch."""
-    x, w = vector(tf), scalar(tf)
-
-    def step(i, a):
-        def outer():
-            b = tf.exp(a * 0.1)
-            two = tf.equal(i, 2)
-            return tf.cond(two, lambda: b * b * w, lambda: tf.cos(b) * a)
-
-        return tf.cond(tf.equal(i % 2, 0), outer, lambda: a * a + x)
-
-    return times(tf, 4, step, x), [x, w]
+    return loop(
+        tf, "outer", [tf.constant(0), tf.constant(0)],
+        lambda outer, i, total: i < outer(6), body,
+    )  # fmt: skip
 
 
-def loop_in_branch_in_loop(tf):
-    """A loop in a cond in a loop."""
-    x, w = vector(tf), scalar(tf)
-
-    def step(i, a):
-        return tf.cond(
-            tf.equal(i % 2, 0),
-            lambda: times(tf, i + 1, lambda j, b: tf.sin(b * w) + a, a),
-            lambda: a * x,
-        )
-
-    return times(tf, 4, step, x), [x, w]
+table.add("nested_loops", nested_loops, any_static_shape=True)
 
 
-def gathered(tf):
-    """Rows of an invariant, whose gradient is sparse."""
-    w = tf.constant([[0.7, 0.1], [0.2, 0.3], [0.4, 0.5]])
-    return times(tf, 3, lambda i, a: tf.tanh(a * tf.gather(w, i)), vector(tf)), [w]
+def condition_in_a_loop(tf):
+    n = Nodes(tf)
+
+    def body(outer, i, total):
+        low, high = n.Switch(data=i, pred=i > outer(2))
+        more = n.Merge(inputs=[low * outer_switched(outer, i), -high])[0]
+        return [i + outer(1), total + more]
+
+    def outer_switched(outer, i):
+        return n.Switch(data=outer(10), pred=i > outer(2))[0]
+
+    return loop(
+        tf, "f", [tf.constant(0), tf.constant(0)],
+        lambda outer, i, total: i < outer(5), body,
+    )  # fmt: skip
 
 
-def gathered_variable(tf):
-    """Rows of the loop variable itself."""
-    w = tf.constant([[0.7, 0.1], [0.2, 0.3], [0.4, 0.5]])
-    return times(tf, 3, lambda i, a: tf.tanh(a + tf.gather(a, [i, 0, 0])), w), [w]
+table.add("condition_in_a_loop", condition_in_a_loop, any_static_shape=True)
 
 
-def growing(tf):
-    """A variable whose shape changes."""
-    x = vector(tf)
-    scalar_shape, any_vector = tf.TensorShape([]), tf.TensorShape([None])
-    y = times(
+def loop_in_a_condition(tf):
+    n = Nodes(tf)
+    _, _, false, true = sides(tf)
+    (result,) = loop(
         tf,
-        3,
-        lambda i, a: tf.concat([a, tf.sin(a[:1]) * 2.0], 0),
-        x,
-        shape_invariants=(scalar_shape, any_vector),
+        "f",
+        [true],
+        lambda outer, a: a < outer(100.0),
+        lambda outer, a: [a * outer(2.0)],
     )
-    return y * y, [x]
+    return n.Merge(inputs=[false, result])[0]
 
 
-def unknown_trips(tf):
-    """A condition that depends on what the loop computes."""
-    x = tf.constant(1.3, tf.float64)
-    return tf.while_loop(lambda a: a < 100.0, lambda a: tf.sinh(a) * x, [x]), [x]
+both_ways("loop_in_a_condition", loop_in_a_condition)
+both_ways("dead_enter", lambda tf: dead_enter(tf), raises_if=False)
 
 
-def swapped(tf):
-    """Two variables that change places."""
-    x, z = tf.constant(1.0), tf.constant(2.0)
-    _, a, b = tf.while_loop(
-        lambda i, a, b: i < 3, lambda i, a, b: (i + 1, b * 2.0, a), (0, x, z)
-    )
-    return tf.stack([a, b]), [x, z]
+def dead_enter(tf):
+    _, _, _, true = sides(tf)
+    n = Nodes(tf)
+    return n.Exit(data=n.Enter(data=true, frame_name="f"))
 
 
-def arrays(tf):
-    """TensorArrays read and written in the body."""
-    x = tf.constant([1.0, 0.5, 3.0])
-    given = tf.TensorArray(tf.float32, 3).unstack(x)
+def variable_in_a_loop(tf):
+    """A variable counts the iterations."""
+    v = tf.Variable(0, use_resource=True)
 
-    def step(i, state):
-        a, made = state
-        value = a * tf.sin(given.read(i))
-        return value, made.write(i, value + a)
-
-    a, made = times(tf, 3, step, (1.0, tf.TensorArray(tf.float32, 3)))
-    return made.stack() + a, [x]
-
-
-def differentiated_inside(tf):
-    """A body that takes gradients itself."""
-    x, z = tf.constant(1.5), tf.constant(2.0)
-
-    def step(i, a):
-        g, h = tf.gradients(a * a * z, [a, z])
-        return a - 0.1 * g + 0.01 * h
-
-    return times(tf, 3, step, x), []
-
-
-for build in (
-    matrices,
-    nested_loops,
-    branches,
-    branches_in_branches,
-    loop_in_branch_in_loop,
-    gathered_variable,
-    unknown_trips,
-    swapped,
-    differentiated_inside,
-):
-    add_loop(build.__name__, build)
-add_loop("growing", growing)
-add_loop("gathered", gathered, any_static_shape=True)  # ours know more
-add_loop("arrays", arrays, any_static_shape=True)
-
-
-def structure(tf):
-    """Variables in a structure."""
-    return tf.while_loop(
-        lambda i, s: i < 3,
-        lambda i, s: [i + 1, {"a": s["a"] + 1, "b": (s["a"], s["b"][0] * 2)}],
-        [0, {"a": 1, "b": (0, 1)}],
-    )
-
-
-table.add("loop_structure", structure)
-table.add("loop_one", lambda tf: tf.while_loop(lambda i: i < 3, lambda i: [i + 1], [0]))
-table.add(
-    "loop_same_structure",
-    lambda tf: tf.while_loop(
-        lambda i: i < 3, lambda i: [i + 1], [0], return_same_structure=True
-    ),
-)
-for limit in (0, 2, 9):
-    table.add(
-        f"loop_maximum_{limit}",
-        lambda tf, limit=limit: tf.while_loop(
-            lambda i: i < 5, lambda i: i + 1, [0], maximum_iterations=limit
-        ),
-    )
-
-
-@table.script()
-def loop_effects(tf, sess):
-    """Assignments in the body, in every iteration."""
-    v = tf.Variable(1.0)
-    r = tf.Variable(1.0, use_resource=True)
-
-    def body(i):
-        with tf.control_dependencies([v.assign_add(2.0), r.assign_add(3.0)]):
-            return i + 1
-
-    loop = tf.while_loop(lambda i: i < 4, body, [0])
-    sess.run(tf.global_variables_initializer())
-    return [sess.run(loop), sess.run(v), sess.run(r), sess.run(loop), sess.run(r)]
-
-
-@table.script()
-def loop_invariants_are_read_once(tf, sess):
-    """What is read outside stays what it was."""
-    v = tf.Variable(1.0, use_resource=True)
-    read = v.read_value()
-
-    def body(i, a):
-        total = a + read
-        with tf.control_dependencies([total]):
-            added = v.assign_add(1.0)
+    def body(outer, i):
+        n = Nodes(tf)
+        handle = n.Enter(data=v.handle, frame_name="f", is_constant=True)
+        two, following = outer(2), i + outer(1)
+        with tf.control_dependencies([i]):
+            added = n.AssignAddVariableOp(resource=handle, value=two)
         with tf.control_dependencies([added]):
-            return i + 1, tf.identity(total)
+            return [tf.identity(following)]
 
-    loop = tf.while_loop(lambda i, a: i < 4, body, (0, 0.0))
-    sess.run(tf.global_variables_initializer())
-    return [sess.run(loop[1]), sess.run(v)]
-
-
-@table.script()
-def loop_results_can_be_fed(tf, sess):
-    """Results may be fed, what is inside may not."""
-    loop = tf.while_loop(lambda i: i < 4, lambda i: i + 1, [0])
-    found = [sess.run(loop * 2, {loop: 7})]
-    for name in ("while/add:0", "while/Less:0", "while/Switch:0"):
-        for use in (
-            lambda name=name: sess.run(loop, {name: 1}),
-            lambda name=name: sess.run(name),
-        ):
-            try:
-                use()
-            except ValueError:
-                found.append("refused")
-    return found
+    (end,) = loop(tf, "f", [tf.constant(0)], lambda outer, i: i < outer(4), body)
+    with tf.control_dependencies([end]):
+        return [v.read_value(), end]
 
 
-@table.script()
-def loop_descent(tf, sess):
-    """Gradient descent in the graph."""
-    v = tf.Variable(3.0, use_resource=True)
-    optimizer = tf.train.GradientDescentOptimizer(0.1)
-
-    def body(i):
-        with tf.control_dependencies([optimizer.minimize(v * v)]):
-            return i + 1
-
-    loop = tf.while_loop(lambda i: i < 5, body, [0])
-    sess.run(tf.global_variables_initializer())
-    return [sess.run(loop), sess.run(v)]
+table.add("variable_in_a_loop", variable_in_a_loop, any_static_shape=True)
 
 
-@table.script()
-def loop_gradients_where_there_are_none(tf, _):
-    """None for what a result does not depend on, or not differentiably."""
-    x, z = vector(tf), scalar(tf)
-    i, a, b = tf.while_loop(
-        lambda i, a, b: i < 3, lambda i, a, b: (i + 1, tf.sin(a), b * 2), (0, x, z)
+def enter_only(tf, constant):
+    n = Nodes(tf)
+    value = n.Enter(data=tf.constant(3.0), frame_name="f", is_constant=constant)
+    return n.Exit(data=value)
+
+
+for constant in (False, True):
+    table.add(
+        f"enter_and_exit_{constant}".lower(),
+        lambda tf, constant=constant: enter_only(tf, constant),
+        any_static_shape=True,
     )
-    closed = times(tf, 3, lambda i, a: a * z, x, back_prop=False)
-    stopped = times(tf, 3, lambda i, a: tf.stop_gradient(a) * 2, x)
-    return [
-        [g is None for g in tf.gradients(y, [x, z])] for y in (i, a, b, closed, stopped)
-    ]
-
-
-BAD_LOOPS = {
-    "no_variables": (
-        lambda tf: tf.while_loop(lambda: True, lambda: 1, []),
-        "ValueError",
-    ),
-    "condition": (lambda tf: tf.while_loop(1, lambda i: i, [0]), "TypeError"),
-    "body": (lambda tf: tf.while_loop(lambda i: i < 1, 1, [0]), "TypeError"),
-    "parallel": (
-        lambda tf: tf.while_loop(
-            lambda i: i < 1, lambda i: i, [0], parallel_iterations=0
-        ),
-        "TypeError",
-    ),
-    "maximum": (
-        lambda tf: tf.while_loop(
-            lambda i: i < 1, lambda i: i, [0], maximum_iterations=[1, 2]
-        ),
-        "ValueError",
-    ),
-    "count": (
-        lambda tf: tf.while_loop(lambda i: i < 1, lambda i: (i, i), [0]),
-        "ValueError",
-    ),
-    "structure": (
-        lambda tf: tf.while_loop(lambda i, j: i < 1, lambda i, j: (i, [j]), [0, 0]),
-        "ValueError",
-    ),
-    "shape": (
-        lambda tf: times(tf, 2, lambda i, a: tf.concat([a, a], 0), vector(tf)),
-        "ValueError",
-    ),
-    "invariant": (
-        lambda tf: tf.while_loop(
-            lambda a: True, lambda a: a, [vector(tf)], [tf.TensorShape([3])]
-        ),
-        "ValueError",
-    ),
-    "number": (lambda tf: tf.while_loop(lambda i: i, lambda i: i, [0]), "TypeError"),
-    "vector": (
-        lambda tf: tf.while_loop(lambda i: i < [1, 2], lambda i: i, [0]),
-        "ValueError",
-    ),
-    "nothing": (
-        lambda tf: tf.while_loop(lambda i: i < 1, lambda i: None, [0]),
-        "ValueError",
-    ),
-}
-for name, (build, error) in BAD_LOOPS.items():
-    table.add(f"bad_loop_{name}", build, raises=error)
-
-
-def leaked(tf, use):
-    """A tensor of the body, used elsewhere."""
-    inner = []
-
-    def body(i):
-        inner.append(tf.add(i, 1))
-        return inner[0]
-
-    tf.while_loop(lambda i: i < 3, body, [0])
-    return use(inner[0])
-
-
-table.add("leak", lambda tf: leaked(tf, tf.identity), raises="ValueError")
 table.add(
-    "leak_into_loop",
-    lambda tf: leaked(
-        tf, lambda t: tf.while_loop(lambda i: i < 3, lambda i: i + t, [0])
+    "fetch_inside_once",
+    lambda tf: Nodes(tf).Enter(data=tf.constant(3.0), frame_name="f"),
+    any_static_shape=True,
+)
+table.add(
+    "fetch_inside_twice",
+    lambda tf: count_to(tf, 3).op.inputs[0].op.inputs[0],
+    raises="InternalError",
+)
+table.add(
+    "different_frames",
+    lambda tf: Nodes(tf).Exit(
+        data=Nodes(tf).Enter(data=fed(tf), frame_name="f") + fed(tf, name="y")
     ),
+    {"x:0": 1.0, "y:0": 2.0},
+    raises="InvalidArgumentError",
+)
+table.add(
+    "exit_of_nothing",
+    lambda tf: Nodes(tf).Exit(data=fed(tf)),
+    {"x:0": 1.0},
+    raises="InvalidArgumentError",
+)
+table.add(
+    "next_of_nothing", lambda tf: Nodes(tf).NextIteration(data=fed(tf)), {"x:0": 1.0}
+)
+table.add(
+    "loop_cond_of_nothing",
+    lambda tf: Nodes(tf).LoopCond(input=fed(tf, "bool")),
+    {"x:0": True},
+)
+table.add(
+    "bad_loop_cond",
+    lambda tf: Nodes(tf).LoopCond(input=tf.constant([True])),
+    raises="ValueError",
+)
+table.add(
+    "bad_switch",
+    lambda tf: Nodes(tf).Switch(data=fed(tf), pred=tf.constant([True])),
     raises="ValueError",
 )
 
 
-def initial_value(tf):
-    """A gradient in the body with respect to the loop variable's initial value."""
-    x = tf.constant(1.0)
-    return times(tf, 2, lambda i, a: a + tf.gradients(a * a, x)[0], x)
+# -- stacks ----------------------------------------------------------------------------
 
 
-table.add("gradient_of_initial_value", initial_value, raises="ValueError")
+def through_a_stack(tf):
+    """What TensorFlow's gradients of loops do: push in one loop, pop in another."""
+    n = Nodes(tf)
+    stack = n.StackV2(max_size=tf.constant(-1), elem_type=tf.float32, stack_name="s")
+
+    def push(outer, i, x):
+        handle = n.Enter(data=stack, frame_name="f", is_constant=True)
+        pushed = n.StackPushV2(handle=handle, elem=x)
+        following = i + outer(1)
+        with tf.control_dependencies([pushed]):
+            return [tf.identity(following), pushed * outer(2.0)]
+
+    count, _ = loop(
+        tf, "f", [tf.constant(0), fed(tf)], lambda outer, i, x: i < outer(4), push
+    )
+
+    def pop(outer, i, total):
+        handle = n.Enter(data=stack, frame_name="g", is_constant=True)
+        with tf.control_dependencies([i]):
+            x = n.StackPopV2(handle=handle, elem_type=tf.float32)
+        return [i - outer(1), total * outer(10.0) + x]
+
+    return loop(
+        tf, "g", [count, tf.constant(0.0)], lambda outer, i, x: i > outer(0), pop
+    )
 
 
-def random_body(tf):
-    """A random op runs anew in each iteration."""
-    drawn = tf.TensorArray(tf.float32, 3)
-    drawn = times(tf, 3, lambda i, a: a.write(i, tf.random_uniform([])), drawn)
-    values = drawn.stack()
-    return tf.size(tf.unique(values)[0])
-
-
-table.add("loop_random", random_body)
+table.add("through_a_stack", through_a_stack, {"x:0": 1.0}, any_static_shape=True)
 table.add(
-    "loop_numpy",
-    lambda tf: times(tf, 3, lambda i, a: a + 1, np.zeros((2, 2), np.float64)),
+    "empty_stack",
+    lambda tf: Nodes(tf).StackPopV2(
+        handle=Nodes(tf).StackV2(
+            max_size=tf.constant(3), elem_type=tf.float32, stack_name="s"
+        ),
+        elem_type=tf.float32,
+    ),
+    any_static_shape=True,
+    raises="InvalidArgumentError",
 )
