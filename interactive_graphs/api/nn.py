@@ -7,6 +7,14 @@ import typing as _typing
 
 from interactive_graphs._util import lazy as _lazy
 from interactive_graphs.api import missing as _missing
+from interactive_graphs.ops.candidate_sampling import (
+    all_candidate_sampler,
+    compute_accidental_hits,
+    fixed_unigram_candidate_sampler,
+    learned_unigram_candidate_sampler,
+    log_uniform_candidate_sampler,
+    uniform_candidate_sampler,
+)
 from interactive_graphs.ops.embedding import embedding_lookup, embedding_lookup_sparse
 from interactive_graphs.ops.math_functions import sigmoid, tanh
 from interactive_graphs.ops.nn_accuracy import in_top_k
@@ -73,6 +81,7 @@ from interactive_graphs.ops.nn_norm import (
 from interactive_graphs.ops.nn_pool import avg_pool, max_pool, max_pool_with_argmax
 from interactive_graphs.ops.nn_pool3d import avg_pool3d, max_pool3d, pool
 from interactive_graphs.ops.nn_softmax import log_softmax, softmax
+from interactive_graphs.ops.sampled_loss import nce_loss, sampled_softmax_loss
 from interactive_graphs.ops.sorting import top_k
 from interactive_graphs.ops.space import depth_to_space, space_to_batch, space_to_depth
 
@@ -87,6 +96,7 @@ if _typing.TYPE_CHECKING:
     )
 
 __all__ = [
+    "all_candidate_sampler",
     "atrous_conv2d",
     "atrous_conv2d_transpose",
     "avg_pool",
@@ -95,6 +105,7 @@ __all__ = [
     "batch_normalization",
     "bias_add",
     "bidirectional_dynamic_rnn",
+    "compute_accidental_hits",
     "conv1d",
     "conv2d",
     "conv2d_backprop_filter",
@@ -115,19 +126,23 @@ __all__ = [
     "elu",
     "embedding_lookup",
     "embedding_lookup_sparse",
+    "fixed_unigram_candidate_sampler",
     "fused_batch_norm",
     "in_top_k",
     "l2_loss",
     "l2_normalize",
     "leaky_relu",
+    "learned_unigram_candidate_sampler",
     "local_response_normalization",
     "log_poisson_loss",
     "log_softmax",
+    "log_uniform_candidate_sampler",
     "lrn",
     "max_pool",
     "max_pool3d",
     "max_pool_with_argmax",
     "moments",
+    "nce_loss",
     "normalize_moments",
     "pool",
     "raw_rnn",
@@ -135,6 +150,7 @@ __all__ = [
     "relu6",
     "relu_layer",
     "rnn_cell",
+    "sampled_softmax_loss",
     "selu",
     "separable_conv2d",
     "sigmoid",
@@ -154,6 +170,7 @@ __all__ = [
     "swish",
     "tanh",
     "top_k",
+    "uniform_candidate_sampler",
     "weighted_cross_entropy_with_logits",
     "weighted_moments",
     "xw_plus_b",

@@ -51,16 +51,17 @@ def generator(ctx: Any) -> np.random.Generator:
         A generator keyed by the attributes seed and seed2; both 0 means a new key for
         every session.
     """
-
-    def make() -> np.random.Generator:
-        seed, seed2 = ctx.op.attrs["seed"], ctx.op.attrs["seed2"]
-        if seed == 0 and seed2 == 0:
-            return np.random.Generator(np.random.Philox())
-        key = (seed & _MASK) | (seed2 & _MASK) << 64
-        return np.random.Generator(np.random.Philox(key=key))
-
-    stream: np.random.Generator = ctx.state(make)
+    stream: np.random.Generator = ctx.state(lambda: new_generator(ctx.op))
     return stream
+
+
+def new_generator(op: Operation) -> np.random.Generator:
+    """The beginning of an operation's stream, for kernels that keep more than that."""
+    seed, seed2 = op.attrs["seed"], op.attrs["seed2"]
+    if seed == 0 and seed2 == 0:
+        return np.random.Generator(np.random.Philox())
+    key = (seed & _MASK) | (seed2 & _MASK) << 64
+    return np.random.Generator(np.random.Philox(key=key))
 
 
 def _dims(shape: np.ndarray) -> tuple[int, ...]:
