@@ -9,9 +9,15 @@ from interactive_graphs._util import lazy as _lazy
 from interactive_graphs.api import missing as _missing
 
 if _typing.TYPE_CHECKING:
-    from interactive_graphs.api.contrib import legacy_seq2seq, rnn, seq2seq
+    from interactive_graphs.api.contrib import (
+        data,
+        legacy_seq2seq,
+        lookup,
+        rnn,
+        seq2seq,
+    )
 
-__all__ = ["legacy_seq2seq", "rnn", "seq2seq"]
+__all__ = ["data", "legacy_seq2seq", "lookup", "rnn", "seq2seq"]
 
 
 def __getattr__(name: str) -> _typing.Any:

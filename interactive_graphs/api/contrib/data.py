@@ -1,0 +1,47 @@
+"""`tf.contrib.data`: transformations of datasets, for `Dataset.apply`."""
+
+from interactive_graphs.data.csv_dataset import make_csv_dataset
+from interactive_graphs.data.experimental import (
+    Counter,
+    RandomDataset,
+    batch_and_drop_remainder,
+    bucket_by_sequence_length,
+    choose_from_datasets,
+    dense_to_sparse_batch,
+    enumerate_dataset,
+    get_single_element,
+    group_by_window,
+    ignore_errors,
+    map_and_batch,
+    padded_batch_and_drop_remainder,
+    parallel_interleave,
+    sample_from_datasets,
+    scan,
+    shuffle_and_repeat,
+    sliding_window_batch,
+    unbatch,
+)
+from interactive_graphs.data.readers import CsvDataset
+
+__all__ = [
+    "Counter",
+    "CsvDataset",
+    "RandomDataset",
+    "batch_and_drop_remainder",
+    "bucket_by_sequence_length",
+    "choose_from_datasets",
+    "dense_to_sparse_batch",
+    "enumerate_dataset",
+    "get_single_element",
+    "group_by_window",
+    "ignore_errors",
+    "make_csv_dataset",
+    "map_and_batch",
+    "padded_batch_and_drop_remainder",
+    "parallel_interleave",
+    "sample_from_datasets",
+    "scan",
+    "shuffle_and_repeat",
+    "sliding_window_batch",
+    "unbatch",
+]
