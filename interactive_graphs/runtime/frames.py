@@ -42,8 +42,10 @@ def frame_paths(plan: Plan) -> dict[Operation, Path]:
     Raises:
         InvalidArgumentError: a node's inputs are in different frames, or an Exit is in
             none.
+        InternalError: one frame is entered from two others.
     """
     paths: dict[Operation, Path] = {}
+    around: dict[str, Path] = {}
     fed = frozenset(plan.feeds)
     inside = frozenset(plan.nodes)
     for op in plan.nodes:
@@ -68,11 +70,27 @@ def frame_paths(plan: Plan) -> dict[Operation, Path]:
                 raise _mixed(op, control, path, first, found)
             first, found = control, path
         paths[op] = found or ()
+        if op.type in ENTERS:
+            _check_parent(op, paths[op], around)
         if op.type in EXITS and not found:
             raise errors.InvalidArgumentError(
                 None, op, "Invalid Exit op: Cannot find a corresponding Enter op."
             )
     return paths
+
+
+def _check_parent(enter: Operation, path: Path, around: dict[str, Path]) -> None:
+    """Refuse a frame that is inside of one here and of another there."""
+    name = frame_name(enter)
+    other = around.setdefault(name, path)
+    if other != path:
+        mine, theirs = (p[-1] if p else "" for p in (path, other))
+        raise errors.InternalError(
+            None,
+            enter,
+            f"Invalid loop structure: Mismatched parent frames for {name!r}: "
+            f"{mine!r} vs {theirs!r}.",
+        )
 
 
 def _leads_to(op: Operation, paths: dict[Operation, Path]) -> Path:

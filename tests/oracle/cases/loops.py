@@ -348,6 +348,16 @@ table.add(
     raises="InvalidArgumentError",
 )
 table.add(
+    "frame_inside_of_itself",
+    lambda tf: Nodes(tf).Exit(
+        data=Nodes(tf).Enter(
+            data=Nodes(tf).Enter(data=fed(tf), frame_name="f"), frame_name="f"
+        )
+    ),
+    {"x:0": 1.0},
+    raises="InternalError",
+)
+table.add(
     "exit_of_nothing",
     lambda tf: Nodes(tf).Exit(data=fed(tf)),
     {"x:0": 1.0},
@@ -384,9 +394,9 @@ def through_a_stack(tf):
     def push(outer, i, x):
         handle = n.Enter(data=stack, frame_name="f", is_constant=True)
         pushed = n.StackPushV2(handle=handle, elem=x)
-        following = i + outer(1)
+        following, doubled = i + outer(1), pushed * outer(2.0)
         with tf.control_dependencies([pushed]):
-            return [tf.identity(following), pushed * outer(2.0)]
+            return [tf.identity(following), doubled]
 
     count, _ = loop(
         tf, "f", [tf.constant(0), fed(tf)], lambda outer, i, x: i < outer(4), push
