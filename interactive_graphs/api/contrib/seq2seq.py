@@ -10,6 +10,13 @@ from interactive_graphs.seq2seq.attention_wrapper import (
     AttentionWrapperState,
 )
 from interactive_graphs.seq2seq.basic_decoder import BasicDecoder, BasicDecoderOutput
+from interactive_graphs.seq2seq.beam_search import (
+    BeamSearchDecoder,
+    BeamSearchDecoderOutput,
+    BeamSearchDecoderState,
+    FinalBeamSearchDecoderOutput,
+)
+from interactive_graphs.seq2seq.beams import gather_tree, tile_batch
 from interactive_graphs.seq2seq.decoder import Decoder, dynamic_decode
 from interactive_graphs.seq2seq.helpers import (
     CustomHelper,
@@ -32,8 +39,12 @@ __all__ = [
     "BahdanauAttention",
     "BasicDecoder",
     "BasicDecoderOutput",
+    "BeamSearchDecoder",
+    "BeamSearchDecoderOutput",
+    "BeamSearchDecoderState",
     "CustomHelper",
     "Decoder",
+    "FinalBeamSearchDecoderOutput",
     "GreedyEmbeddingHelper",
     "Helper",
     "InferenceHelper",
@@ -43,5 +54,7 @@ __all__ = [
     "ScheduledOutputTrainingHelper",
     "TrainingHelper",
     "dynamic_decode",
+    "gather_tree",
     "sequence_loss",
+    "tile_batch",
 ]
