@@ -13,7 +13,6 @@ from typing import Any
 
 from interactive_graphs._util import lazy, nest
 from interactive_graphs.framework import dtypes, raw
-from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
@@ -67,9 +66,6 @@ def case(
     with op_scope(name, "case", [pred for pred, _ in pairs]):
         if not pairs and default is None:
             raise ValueError("case needs a pair or a default")
-        if not pairs:
-            # The same checks of a function as anywhere.
-            return cond(convert(True), default, default, strict)
         preds = [pred for pred, _ in pairs]
         if default is None:
             check = partial(_assert_some, preds)
@@ -79,7 +75,7 @@ def case(
         function = default
         for pred, true_fn in reversed(pairs):
             function = partial(cond, pred, true_fn, function, strict)
-        if exclusive:
+        if exclusive and len(preds) > 1:
             function = _guarded(function, partial(_assert_at_most_one, preds))
         return function()
 

@@ -79,7 +79,7 @@ def Assert(
     if not isinstance(data, (list, tuple)):
         raise TypeError("values must be a list.")
     with op_scope(name, "Assert", condition, data):
-        # Short texts and numbers are there anyway; all else is worked out on failure.
+        # Texts and small numbers are at hand; all else is handed over on failure only.
         cheap = all(x.dtype.name in _CHEAP for x in convert_n_to_tensor(data))
         count = 3 if summarize is None else summarize
 

@@ -98,9 +98,8 @@ def while_loop(
             loop.trips = builder.counter[0].result
         results = [v.result for v in builder.variables]
         packed = _composite.pack(structure, results)
-        if len(results) == 1 and not return_same_structure:
-            return packed[0]
-        return packed
+        bare = len(results) == 1 and not return_same_structure
+        return packed[0] if bare and not isinstance(packed, dict) else packed
 
 
 def _check_arguments(cond: Any, body: Any, loop_vars: Any, parallel: Any) -> None:

@@ -118,7 +118,11 @@ def types_to_try(sample: Sample) -> list[tuple[str, str]]:
     found = []
     for name in sorted(names):
         allowed = op.attrs[name].allowed or ()
-        found += [(name, d.name) for d in allowed if not d.is_quantized]
+        found += [
+            (name, d.name)
+            for d in allowed
+            if not d.is_quantized and d.name not in ("resource", "variant")
+        ]
     return found
 
 
