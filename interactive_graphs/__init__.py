@@ -426,6 +426,7 @@ if _typing.TYPE_CHECKING:
         initializers,
         linalg,
         logging,
+        lookup,
         manip,
         math,
         nn,
