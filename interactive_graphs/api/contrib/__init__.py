@@ -11,13 +11,25 @@ from interactive_graphs.api import missing as _missing
 if _typing.TYPE_CHECKING:
     from interactive_graphs.api.contrib import (
         data,
+        framework,
+        layers,
         legacy_seq2seq,
         lookup,
         rnn,
         seq2seq,
+        slim,
     )
 
-__all__ = ["data", "legacy_seq2seq", "lookup", "rnn", "seq2seq"]
+__all__ = [
+    "data",
+    "framework",
+    "layers",
+    "legacy_seq2seq",
+    "lookup",
+    "rnn",
+    "seq2seq",
+    "slim",
+]
 
 
 def __getattr__(name: str) -> _typing.Any:
