@@ -131,9 +131,7 @@ class SessionState:
         """End what still runs for this session, here or in the background."""
         self.halted.append(True)
         self.closing.cancel()
-        for kind in ("iterator",):
-            for _, _, resource in self.resources.of_kind(kind):
-                resource.close()
+        self.resources.clear()
 
     def context(self, op: Operation) -> KernelContext:
         """What the kernel of `op` sees in this session."""

@@ -13,7 +13,12 @@ import numpy as np
 
 from interactive_graphs._util.refusal import invalid
 from interactive_graphs.kernels.cpu.dataset_transforms import Caller
-from interactive_graphs.kernels.cpu.datasets import Dataset, Element, Signature
+from interactive_graphs.kernels.cpu.datasets import (
+    Chained,
+    Dataset,
+    Element,
+    Signature,
+)
 
 
 def dataset_in(results: Sequence[Any]) -> Dataset:
@@ -43,7 +48,7 @@ class FlatMapped(Dataset):
     def elements(self) -> Iterator[Element]:
         """One dataset after the other."""
         inner = map(_starter(self._call), self._source.elements())
-        return itertools.chain.from_iterable(inner)
+        return Chained(inner)
 
 
 class Interleaved(Dataset):
@@ -225,7 +230,7 @@ class Grouped(Dataset):
     def elements(self) -> Iterator[Element]:
         """The elements of the reduced windows."""
         inner = (d.elements() for d in self._windows())
-        return itertools.chain.from_iterable(inner)
+        return Chained(inner)
 
     def _windows(self) -> Iterator[Dataset]:
         groups: dict[int, list[Element]] = {}

@@ -15,7 +15,12 @@ import numpy as np
 from interactive_graphs import errors
 from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework.tensor_shape import format_list
-from interactive_graphs.kernels.cpu.datasets import Dataset, Element, Signature
+from interactive_graphs.kernels.cpu.datasets import (
+    Chained,
+    Dataset,
+    Element,
+    Signature,
+)
 
 Caller = Callable[[Sequence[Any]], list[Any]]
 
@@ -158,7 +163,7 @@ class Unbatched(Dataset):
 
     def elements(self) -> Iterator[Element]:
         """The rows."""
-        return itertools.chain.from_iterable(map(_rows, self._source.elements()))
+        return Chained(map(_rows, self._source.elements()))
 
 
 def _rows(element: Element) -> Iterator[Element]:

@@ -19,6 +19,7 @@ Read next: `dataset_transforms.py`.
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -373,6 +374,26 @@ class _Shuffled:
                 return
 
 
+class Chained:
+    """The items of several iterators; unlike `chain` it goes on after an error."""
+
+    def __init__(self, source: Iterator[Iterator[Any]]) -> None:
+        """See the class."""
+        self._source = source
+        self._now: Iterator[Any] = iter(())
+
+    def __iter__(self) -> Iterator[Any]:
+        """Itself."""
+        return self
+
+    def __next__(self) -> Any:
+        """The next item."""
+        while True:
+            for item in self._now:
+                return item
+            self._now = next(self._source)
+
+
 class Joined(Dataset):
     """The elements of one dataset, then those of others."""
 
@@ -383,7 +404,7 @@ class Joined(Dataset):
 
     def elements(self) -> Iterator[Element]:
         """One after the other."""
-        return itertools.chain.from_iterable(d.elements() for d in self._sources)
+        return Chained(map(operator.methodcaller("elements"), self._sources))
 
 
 class Zipped(Dataset):

@@ -46,7 +46,7 @@ class IteratorResource:
         check_signature(self.signature, dataset.signature)
         elements = dataset.elements()
         with self._lock:
-            self.close()
+            self.release()
             self._elements = elements
 
     def get_next(self) -> Element:
@@ -77,7 +77,7 @@ class IteratorResource:
         assert self._elements is not None
         return self._elements
 
-    def close(self) -> None:
+    def release(self) -> None:
         """Let go of the elements, and end a thread that makes some."""
         elements = self._elements
         self._elements = None

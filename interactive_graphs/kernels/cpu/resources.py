@@ -114,13 +114,18 @@ class ResourceManager:
             return self._resources.pop(key, None) is not None
 
     def clear(self, containers: Iterable[str | bytes] | None = None) -> None:
-        """Forget the resources of `containers`, or all when none are named."""
+        """Forget the resources of `containers`, or all when none are named.
+
+        One that works in the background has a `release`, which ends that.
+        """
         names = {_container(c) for c in containers or ()}
         with self._lock:
-            if not names:
-                self._resources.clear()
-            for key in [k for k in self._resources if k[0] in names]:
-                del self._resources[key]
+            keys = [k for k in self._resources if not names or k[0] in names]
+            forgotten = [self._resources.pop(key) for key in keys]
+        for resource in forgotten:
+            release = getattr(resource, "release", None)
+            if release is not None:
+                release()
 
     def of_kind(self, kind: str) -> list[tuple[str, str, Any]]:
         """`(container, name, resource)` of all resources of a kind."""
