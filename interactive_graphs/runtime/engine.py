@@ -261,6 +261,7 @@ class Engine:
             cancellation.cancel()
         self.state.close()
         self.state = self._new_state()
+        self.state.closing.cancel()  # for a step that was about to begin
 
     def _new_state(self) -> SessionState:
         state = SessionState()
