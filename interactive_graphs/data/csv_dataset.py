@@ -10,12 +10,12 @@ import glob
 import itertools
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.file_errors import errors_of_files
 from interactive_graphs.data.dataset import Dataset
 from interactive_graphs.data.readers import CsvDataset
 from interactive_graphs.framework.convert import convert_to_tensor
@@ -146,14 +146,13 @@ def _files(pattern: Any) -> list[str]:
     return found
 
 
-def _reader(name: str, delimiter: str, quoted: bool) -> Any:
-    try:
-        file = open(name, newline="", encoding="utf-8")  # noqa: SIM115
-    except OSError as error:
-        raise errors.NotFoundError(None, None, f"{name}; {error.strerror}") from None
-    if quoted:
-        return csv.reader(file, delimiter=delimiter)
-    return csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+def _rows(name: str, delimiter: str, quoted: bool) -> Iterator[list[str]]:
+    """The rows of a file."""
+    with errors_of_files(), open(name, newline="", encoding="utf-8") as file:
+        if quoted:
+            yield from csv.reader(file, delimiter=delimiter)
+        else:
+            yield from csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE)
 
 
 def _header(names: Sequence[str], delimiter: str, quoted: bool) -> list[str]:
@@ -161,7 +160,7 @@ def _header(names: Sequence[str], delimiter: str, quoted: bool) -> list[str]:
     first: list[str] | None = None
     for name in names:
         try:
-            row: list[str] = next(_reader(name, delimiter, quoted))
+            row = next(_rows(name, delimiter, quoted))
         except StopIteration:
             raise ValueError(
                 "Received StopIteration when reading the header line of "
@@ -203,7 +202,7 @@ def _find_types(
     """For each column a zero of the narrowest type that holds all its fields."""
     found: list[DType | None] = [None] * len(columns)
     rows = itertools.chain.from_iterable(
-        itertools.islice(_reader(name, delimiter, quoted), int(header), None)
+        itertools.islice(_rows(name, delimiter, quoted), int(header), None)
         for name in names
     )
     for row in itertools.islice(rows, limit):

@@ -10,14 +10,15 @@ import functools
 import io
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, BinaryIO, Final
+from contextlib import contextmanager
+from typing import Any, BinaryIO, Final, NoReturn
 
 import numpy as np
 
 from interactive_graphs import errors
 from interactive_graphs._util.file_errors import errors_of_files
 from interactive_graphs._util.refusal import invalid
-from interactive_graphs.formats.tfrecord import Inflated, RecordReader
+from interactive_graphs.formats.tfrecord import Inflated, records
 from interactive_graphs.kernels.cpu import csv_records
 from interactive_graphs.kernels.cpu.datasets import Dataset, Element, Signature
 
@@ -37,22 +38,29 @@ def check_compression(name: bytes) -> str:
     return text
 
 
-def open_input(path: bytes, compression: str) -> BinaryIO:
-    """A file to read, inflated where it is compressed.
+@contextmanager
+def open_input(path: bytes, compression: str) -> Iterator[BinaryIO]:
+    """A block with a file to read, inflated where it is compressed.
+
+    Yields:
+        The open file.
 
     Raises:
         OpError: it cannot be opened; reading raises DataLossError where it is corrupt.
     """
     with errors_of_files():
         file = open(path, "rb", _BUFFER)  # noqa: SIM115
-    if not compression:
-        return file
+    with file:
+        if not compression:
+            yield file
+            return
 
-    def fail(text: str) -> Any:
-        name = os.fsdecode(path)
-        raise errors.DataLossError(None, None, f"{text} in file '{name}'")
+        def fail(text: str) -> NoReturn:
+            name = os.fsdecode(path)
+            raise errors.DataLossError(None, None, f"{text} in file '{name}'")
 
-    return io.BufferedReader(Inflated(file, compression, fail), _BUFFER)
+        with io.BufferedReader(Inflated(file, compression, fail), _BUFFER) as reader:
+            yield reader
 
 
 def as_string(value: bytes) -> np.ndarray:
@@ -193,8 +201,7 @@ class TFRecords(Dataset):
         return zip(map(as_string, _InFiles(self._paths, self._records)))
 
     def _records(self, path: bytes) -> Iterator[bytes]:
-        reader = RecordReader(path, self._compression)
-        return iter(reader.read, None)
+        return (record for _, record in records(path, self._compression))
 
 
 class CsvRows(Dataset):

@@ -56,6 +56,6 @@ SAMPLES = [
     Sample("SerializeManySparse", [INDICES, VALUES, SHAPE]),
     *elsewhere(
         "DeserializeSparse DeserializeManySparse",
-        "takes what another op gives; see tests/data/test_sparse.py",
+        "takes what another op gives; see tests/data/test_sparse_elements.py",
     ),
 ]
