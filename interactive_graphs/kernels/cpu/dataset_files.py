@@ -171,8 +171,7 @@ def fixed_length_records(
             yield held[:record]
             held = held[record:] + file.read(record)
         if compression and len(held) != footer:
-            body = len(held) - footer
-            _check_body(path, sizes, max(body, 1))
+            _check_body(path, sizes, len(held) - footer)
 
 
 def _check_body(path: bytes, sizes: tuple[int, int, int], body: int) -> None:
