@@ -1,6 +1,6 @@
 """`tf.nn`: activations, convolutions, pooling, losses, embeddings.
 
-Recurrent networks are loaded when one of their names is asked for.
+Recurrent networks and CTC are loaded when one of their names is asked for.
 """
 
 import typing as _typing
@@ -87,6 +87,11 @@ from interactive_graphs.ops.space import depth_to_space, space_to_batch, space_t
 
 if _typing.TYPE_CHECKING:
     from interactive_graphs.api import rnn_cell
+    from interactive_graphs.ops.ctc import (
+        ctc_beam_search_decoder,
+        ctc_greedy_decoder,
+        ctc_loss,
+    )
     from interactive_graphs.rnn.dynamic import bidirectional_dynamic_rnn, dynamic_rnn
     from interactive_graphs.rnn.raw import raw_rnn
     from interactive_graphs.rnn.static import (
@@ -116,6 +121,9 @@ __all__ = [
     "conv3d_transpose",
     "convolution",
     "crelu",
+    "ctc_beam_search_decoder",
+    "ctc_greedy_decoder",
+    "ctc_loss",
     "depth_to_space",
     "depthwise_conv2d",
     "depthwise_conv2d_native",
@@ -179,6 +187,9 @@ __all__ = [
 
 _HOMES = {
     "bidirectional_dynamic_rnn": "rnn.dynamic",
+    "ctc_beam_search_decoder": "ops.ctc",
+    "ctc_greedy_decoder": "ops.ctc",
+    "ctc_loss": "ops.ctc",
     "dynamic_rnn": "rnn.dynamic",
     "raw_rnn": "rnn.raw",
     "static_bidirectional_rnn": "rnn.static",
