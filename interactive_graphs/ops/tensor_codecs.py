@@ -55,9 +55,8 @@ def tensor_in(data: bytes, out_type: DType) -> Any:
     except lazy.load("google.protobuf.message").DecodeError:
         invalid(failure)
     if message.dtype != out_type.as_datatype_enum:
-        found = as_dtype(message.dtype).engine_name if message.dtype else "invalid"
         invalid(
-            f"Type mismatch between parsed tensor ({found}) and dtype "
+            f"Type mismatch between parsed tensor ({_shown(message.dtype)}) and dtype "
             f"({out_type.engine_name})"
         )
     sizes = [d.size for d in message.tensor_shape.dim]
@@ -67,6 +66,14 @@ def tensor_in(data: bytes, out_type: DType) -> Any:
         return make_ndarray(message)
     except (TypeError, ValueError, OverflowError, MemoryError):
         invalid(failure)
+
+
+def _shown(number: int) -> str:
+    """The dtype of that number as error texts show it."""
+    try:
+        return as_dtype(number).engine_name
+    except TypeError:
+        return "invalid"
 
 
 def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> Tensor:

@@ -260,6 +260,8 @@ def decode_gif(contents: bytes) -> np.ndarray:
             invalid(failure)
         try:
             image.seek(len(frames))
+            if image.size != (width, height):  # a frame beyond the picture's borders
+                break
             frames.append(np.asarray(image.convert("RGB")))
         except Exception:  # the last frame, or one cut short: those before it count
             more = False
