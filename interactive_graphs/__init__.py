@@ -405,6 +405,7 @@ if _typing.TYPE_CHECKING:
     # Loaded when they are first asked for (`api/later.py`).
     from interactive_graphs import (
         data,
+        examples,
         layers,
         losses,
         metrics,
@@ -424,6 +425,7 @@ if _typing.TYPE_CHECKING:
         graph_util,
         image,
         initializers,
+        keras,
         linalg,
         logging,
         lookup,
@@ -434,6 +436,7 @@ if _typing.TYPE_CHECKING:
         queue,
         random,
         resource_loader,
+        sets,
         sparse,
         spectral,
         strings,
@@ -512,6 +515,7 @@ if _typing.TYPE_CHECKING:
     )
     from interactive_graphs.ops.scan import cumprod, cumsum
     from interactive_graphs.ops.script import py_func
+    from interactive_graphs.ops.sets import edit_distance
     from interactive_graphs.ops.sorting import (
         arg_max,
         arg_min,
@@ -590,13 +594,13 @@ if _typing.TYPE_CHECKING:
         string_strip,
         substr,
     )
+    from interactive_graphs.ops.template import make_template
+    from interactive_graphs.ops.tensor_array import TensorArray
     from interactive_graphs.ops.tensor_codecs import (
         decode_compressed,
         parse_tensor,
         serialize_tensor,
     )
-    from interactive_graphs.ops.template import make_template
-    from interactive_graphs.ops.tensor_array import TensorArray
     from interactive_graphs.ops.while_loop import while_loop
 
 __version__ = "0.1.0"

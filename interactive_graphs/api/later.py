@@ -14,8 +14,8 @@ from interactive_graphs._util import lazy
 
 _NAMESPACES: Final = (
     "app bitwise compat contrib debugging dtypes flags gfile graph_util image "
-    "initializers linalg logging lookup manip math nn python_io queue random "
-    "resource_loader sparse spectral strings test"
+    "initializers keras linalg logging lookup manip math nn python_io queue "
+    "random resource_loader sets sparse spectral strings test"
 )
 
 # By the module, below the package, that defines them.
@@ -33,11 +33,11 @@ _FUNCTIONS: Final = {
     "ops.files": "matching_files read_file write_file",
     "ops.fourier": "fft ifft",
     "ops.functional": "foldl foldr map_fn scan",
+    "ops.image_windows": "extract_image_patches",
     "ops.indices": (
         "repeat tensor_scatter_add tensor_scatter_sub tensor_scatter_update "
         "unravel_index"
     ),
-    "ops.image_windows": "extract_image_patches",
     "ops.linalg": (
         "cholesky cholesky_solve matrix_determinant matrix_inverse matrix_solve "
         "matrix_solve_ls matrix_triangular_solve"
@@ -57,6 +57,7 @@ _FUNCTIONS: Final = {
     ),
     "ops.scan": "cumprod cumsum",
     "ops.script": "py_func",
+    "ops.sets": "edit_distance",
     "ops.sorting": "arg_max arg_min argmax argmin argsort sort",
     "ops.space": (
         "batch_to_space batch_to_space_nd depth_to_space "
@@ -70,15 +71,15 @@ _FUNCTIONS: Final = {
     "ops.sparse_segment": (
         "sparse_segment_mean sparse_segment_sqrt_n sparse_segment_sum"
     ),
+    "ops.sparse_serialize": (
+        "deserialize_many_sparse serialize_many_sparse serialize_sparse"
+    ),
     "ops.sparse_shape": (
         "sparse_concat sparse_fill_empty_rows sparse_reorder sparse_reset_shape "
         "sparse_reshape sparse_retain sparse_slice sparse_split sparse_transpose"
     ),
     "ops.special_functions": (
         "betainc digamma erf erfc igamma igammac lbeta lgamma polygamma zeta"
-    ),
-    "ops.sparse_serialize": (
-        "deserialize_many_sparse serialize_many_sparse serialize_sparse"
     ),
     "ops.spectral": "fft2d fft3d ifft2d ifft3d",
     "ops.string_codes": (
@@ -88,14 +89,15 @@ _FUNCTIONS: Final = {
     "ops.strings": (
         "reduce_join regex_replace string_join string_split string_strip substr"
     ),
-    "ops.tensor_codecs": "decode_compressed parse_tensor serialize_tensor",
     "ops.template": "make_template",
-    "ops.while_loop": "while_loop",
     "ops.tensor_array": "TensorArray",
+    "ops.tensor_codecs": "decode_compressed parse_tensor serialize_tensor",
+    "ops.while_loop": "while_loop",
 }
 
 _MODULES: Final = {
     "data": "interactive_graphs.data",
+    "examples": "interactive_graphs.examples",
     "layers": "interactive_graphs.layers",
     "losses": "interactive_graphs.losses",
     "metrics": "interactive_graphs.metrics",

@@ -271,12 +271,26 @@ def _field(
     if column == LINE_NUMBER:
         return number
     text = line if column == WHOLE_LINE else parts[column]
-    kind = dtype.np_dtype.kind
-    if kind == "O":
+    if dtype.np_dtype == object:
         return text
     try:
-        return int(text) if kind in "iu" else float(text)
+        return _number(text, dtype.np_dtype)
     except ValueError:
         return invalid(
             f"Field {_shown(text)} in line {number} is not a valid {dtype.name}."
         )
+
+
+def _number(text: bytes, dtype: np.dtype[Any]) -> int | float:
+    """The number that a field spells.
+
+    Raises:
+        ValueError: it spells none, or one that is too large.
+    """
+    if dtype.kind not in "iu":
+        return float(text)
+    value = int(text)
+    limits = np.iinfo(dtype)
+    if b"_" in text or not limits.min <= value <= limits.max:
+        raise ValueError(text)
+    return value
