@@ -40,25 +40,38 @@ def _switch_shape(op: Operation) -> list[Shape]:
     return [op.inputs[0].static_shape] * 2
 
 
+def _merge_sides(_: Operation, *grads: Any) -> list[Any]:
+    """The gradient from the side that was taken; the other one's is dead."""
+    return [raw.Merge([convert(g) for g in grads])[0], None]
+
+
+def _switch_back(op: Operation, dy: Any, _: Any) -> list[Any]:
+    """The gradient for the input that arrived; it is dead for the others."""
+    taken = [raw.Equal(op.outputs[1], i) for i, _ in enumerate(op.inputs)]
+    return [raw.Switch(convert(dy), t)[1] for t in taken]
+
+
+# Gradients of nodes made by hand; for those of `cond` see `autodiff/control_flow.py`.
 define(
     "Switch", "data: T, pred: bool -> output_false: T, output_true: T",
-    shape=_switch_shape, doc="Sends its data to one of two sides.",
+    shape=_switch_shape, gradient=_merge_sides,
+    doc="Sends its data to one of two sides.",
 )  # fmt: skip
 define(
     "RefSwitch",
     "data: Ref(T), pred: bool -> output_false: Ref(T), output_true: Ref(T)",
-    shape=_switch_shape, takes_uninitialized=True,
+    shape=_switch_shape, takes_uninitialized=True, gradient=_merge_sides,
     doc="Sends a variable to one of two sides.",
 )  # fmt: skip
 define(
     "Merge", "inputs: N * T -> output: T, value_index: int32",
-    N=Attr("int", minimum=1), shape=_merged,
+    N=Attr("int", minimum=1), shape=_merged, gradient=_switch_back,
     doc="The one input that arrives, and its number.",
 )  # fmt: skip
 define(
     "RefMerge", "inputs: Ref(N * T) -> output: Ref(T), value_index: int32",
     N=Attr("int", minimum=1), shape=_merged, takes_uninitialized=True,
-    doc="The one variable that arrives, and its number.",
+    gradient=_switch_back, doc="The one variable that arrives, and its number.",
 )  # fmt: skip
 
 ref_identity_op = define(
