@@ -37,6 +37,7 @@ LAYERS = {
     "seq2seq": 7,
     "saved_model": 7,
     "distributed": 6,
+    "examples": 6,
     "testing": 6,
     "widgets": 7,
     "magics": 8,

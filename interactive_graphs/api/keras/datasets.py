@@ -1,0 +1,12 @@
+"""`tf.keras.datasets`, read from `~/.keras/datasets`; nothing is downloaded."""
+
+from interactive_graphs.api import missing as _missing
+from interactive_graphs.examples.keras_datasets import (
+    boston_housing,
+    fashion_mnist,
+    mnist,
+)
+
+__all__ = ["boston_housing", "fashion_mnist", "mnist"]
+
+__getattr__ = _missing.unknown("tf.keras.datasets")

@@ -1,0 +1,1 @@
+"""The data sets of `tf.keras.datasets`, from files in `~/.keras/datasets`."""

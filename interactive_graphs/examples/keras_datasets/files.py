@@ -1,0 +1,46 @@
+"""Where Keras keeps its data sets, and what to say of one that is not there."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+
+def find(path: str, what: str) -> Path:
+    """A file among Keras's data sets.
+
+    Args:
+        path: a name below `~/.keras/datasets`, or an absolute path.
+        what: what it is, for the message.
+
+    Raises:
+        FileNotFoundError: it is not there.
+    """
+    home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
+    found = home / "datasets" / path
+    if not found.is_file():
+        raise FileNotFoundError(
+            f"No file {found}. interactive_graphs downloads nothing: put {what} there"
+        )
+    return found
+
+
+def arrays(path: str, *names: str) -> list[np.ndarray]:
+    """Arrays of an npz file among Keras's data sets.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        ValueError: it is no such file, or has not these arrays.
+    """
+    found = find(path, f"the file {Path(path).name} that Keras uses")
+    try:
+        with np.load(found, allow_pickle=False) as stored:
+            return [stored[name] for name in names]
+    except (KeyError, EOFError, OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"{found} is not what it should be, an npz file with {', '.join(names)}: "
+            f"{error}"
+        ) from None
