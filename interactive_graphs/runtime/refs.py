@@ -25,6 +25,11 @@ def owner(tensor: Tensor) -> Operation:
     return op
 
 
+def reads_variable(op: Operation) -> bool:
+    """Whether an operation takes a reference, so that it matters when it runs."""
+    return any(t.dtype._is_ref_dtype for t in op.inputs)
+
+
 def resource_of(tensor: Tensor, state: SessionState) -> VariableResource:
     """The variable that a reference tensor refers to, in one session."""
     return state.context(owner(tensor)).variable()

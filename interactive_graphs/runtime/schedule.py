@@ -16,6 +16,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.frames import ENTERS, MERGES
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.prune import BACK_EDGES
+from interactive_graphs.runtime.refs import reads_variable
 from interactive_graphs.runtime.structure import (
     Guard,
     Loop,
@@ -289,4 +290,4 @@ def _begins_loop(op: Operation) -> bool:
 
 def _has_effects(op: Operation) -> bool:
     """Whether it changes something, or reads what may be changed."""
-    return not op.op_def.is_pure or any(t.dtype._is_ref_dtype for t in op.inputs)
+    return not op.op_def.is_pure or reads_variable(op)

@@ -13,6 +13,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.frames import ROUTES
 from interactive_graphs.runtime.plan import Plan
+from interactive_graphs.runtime.refs import reads_variable
 
 _SMALL = 64
 
@@ -60,7 +61,9 @@ def _earlier(
 
 def _key(op: Operation, plan: Plan) -> Any:
     """What makes two operations equal, or None when this one is never merged."""
-    if not op.op_def.is_pure or not op.outputs or op.controls:
+    if not op.op_def.is_pure or not op.outputs:
+        return None
+    if op.controls and (plan.unstructured or reads_variable(op)):
         return None
     if op.type in ROUTES:
         return None

@@ -74,7 +74,7 @@ def _foldable(op: Operation, plan: Plan) -> bool:
     return (
         bool(op.outputs)
         and op.op_def.is_pure
-        and not op.controls
+        and not (op.controls and plan.unstructured)
         and all(plan.find(t) in plan.values for t in op.inputs)
         and "CPU" in op.op_def.kernels
     )
