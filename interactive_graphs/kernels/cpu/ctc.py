@@ -14,6 +14,7 @@ Read next: `../../ops/ctc.py`.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -120,6 +121,8 @@ def greedy(
 
 
 Prefix = tuple[int, ...]
+# Of each beginning the probability that it ended in a blank, and that in a label.
+Beams = dict[Prefix, tuple[float, float]]
 
 
 def beam_search(y: np.ndarray, width: int) -> list[tuple[float, Prefix]]:
@@ -129,28 +132,62 @@ def beam_search(y: np.ndarray, width: int) -> list[tuple[float, Prefix]]:
         y: logarithms of probabilities, `[time, classes]`.
         width: how many beginnings of labels are kept in each step.
     """
-    blank = y.shape[1] - 1
-    # Of each beginning the probability that it ended in a blank, and that in a label.
-    beams: dict[Prefix, tuple[float, float]] = {(): (0.0, NEVER)}
+    beams: Beams = {(): (0.0, NEVER)}
     for step in y:
-        grown: dict[Prefix, tuple[float, float]] = {}
-        for prefix, (in_blank, in_label) in beams.items():
-            total = np.logaddexp(in_blank, in_label)
-            before = grown.get(prefix, (NEVER, NEVER))[1]
-            if prefix:
-                before = np.logaddexp(before, in_label + step[prefix[-1]])
-            grown[prefix] = total + step[blank], before
-            for label in range(blank):
-                longer = (*prefix, label)
-                # A label that repeats is a new one only behind a blank.
-                start = in_blank if prefix and prefix[-1] == label else total
-                known = grown.get(longer, (NEVER, NEVER))
-                made = np.logaddexp(known[1], start + step[label])
-                grown[longer] = known[0], made
-        ranked = sorted(grown.items(), key=lambda item: -np.logaddexp(*item[1]))
-        possible = [item for item in ranked if np.logaddexp(*item[1]) > NEVER]
-        beams = dict(possible[:width])
-    return [(float(np.logaddexp(*ends)), prefix) for prefix, ends in beams.items()]
+        beams = _next_beams(beams, step, width)
+    return [(_either(*ends), prefix) for prefix, ends in beams.items()]
+
+
+def _either(a: float, b: float) -> float:
+    return float(np.logaddexp(a, b))
+
+
+def _next_beams(beams: Beams, step: np.ndarray, width: int) -> Beams:
+    """The beginnings that are kept after one more step, best first.
+
+    In the order in which TensorFlow goes through them, since a beginning that falls
+    out of the beam on the way, and does not come back, is not made longer any more.
+    """
+    grown = {prefix: _unchanged(prefix, beams, step) for prefix in beams}
+    # The kept ones, the worst first.
+    kept = [(_either(*ends), prefix) for prefix, ends in grown.items()]
+    heapq.heapify(kept)
+
+    def fits(total: float) -> bool:
+        return total > NEVER and (len(kept) < width or total > kept[0][0])
+
+    dropped: set[Prefix] = set()
+    for prefix, ends in beams.items():
+        total = _either(*ends)
+        if prefix in dropped or not fits(total):
+            continue
+        for label, chance in enumerate(step[:-1].tolist()):
+            longer = (*prefix, label)
+            if longer in grown:
+                continue
+            # A label that repeats is a new one only behind a blank.
+            made = (ends[0] if prefix[-1:] == (label,) else total) + chance
+            if not fits(made):
+                dropped.add(longer)
+                continue
+            if len(kept) == width:
+                del grown[heapq.heappop(kept)[1]]
+            heapq.heappush(kept, (made, longer))
+            grown[longer] = NEVER, made
+    return dict(sorted(grown.items(), key=lambda item: -_either(*item[1])))
+
+
+def _unchanged(prefix: Prefix, beams: Beams, step: np.ndarray) -> tuple[float, float]:
+    """The probabilities of a beginning that stays, or that its parent grows into."""
+    in_blank, in_label = beams[prefix]
+    still_blank = _either(in_blank, in_label) + float(step[-1])
+    if not prefix:
+        return still_blank, NEVER
+    parent = beams.get(prefix[:-1])
+    if parent is not None:
+        repeats = prefix[-2:-1] == prefix[-1:]
+        in_label = _either(in_label, parent[0] if repeats else _either(*parent))
+    return still_blank, in_label + float(step[prefix[-1]])
 
 
 def labels_by_row(indices: np.ndarray, values: np.ndarray, count: int) -> list[Any]:
