@@ -5,6 +5,7 @@ The four files must be in the directory already; nothing is downloaded.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,7 +72,7 @@ class DataSet:
                 )
             self._num_examples = images.shape[0]
             if reshape:
-                images = images.reshape(len(images), -1)
+                images = images.reshape(len(images), math.prod(images.shape[1:]))
             if wanted is float32:
                 images = np.multiply(images.astype(np.float32), 1.0 / 255.0)
         self._images = images
