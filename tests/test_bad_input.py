@@ -138,6 +138,16 @@ CASES = {
         ValueError,
         "Shape must be rank 1 but is rank 2",
     ),
+    "concat as before 1.0": (
+        lambda s: tf.concat(0, [tf.zeros([1]), tf.zeros([1])]),
+        TypeError,
+        "Before TensorFlow 1.0 it was the other way round: write tf.concat([...], 0).",
+    ),
+    "split as before 1.0": (
+        lambda s: tf.split(0, 2, tf.zeros([4])),
+        TypeError,
+        "Before TensorFlow 1.0 the axis came first: write tf.split(..., 2, 0).",
+    ),
     "stack static": (
         lambda s: tf.stack([tf.zeros([1]), tf.zeros([2])]),
         ValueError,

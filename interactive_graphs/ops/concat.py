@@ -183,12 +183,21 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     Returns:
         A tensor of that dtype.
 
+    Raises:
+        TypeError: the axis comes first, as before TensorFlow 1.0.
+
     Example:
         >>> import interactive_graphs as tf
         >>> with tf.Session() as sess:
         ...     sess.run(tf.concat([[1, 2], [3]], 0))
         array([1, 2, 3], dtype=int32)
     """
+    if isinstance(values, int) and isinstance(axis, (list, tuple)):
+        raise TypeError(
+            f"tf.concat takes the values and then the axis, but got "
+            f"tf.concat({values}, [...]). Before TensorFlow 1.0 it was the other way "
+            f"round: write tf.concat([...], {values})."
+        )
     if not isinstance(values, (list, tuple)):
         values = [values]
     if len(values) == 1:
@@ -374,6 +383,7 @@ def split(
 
     Raises:
         ValueError: the parts do not fit, or their number is unknown.
+        TypeError: the axis comes first, as before TensorFlow 1.0.
 
     Example:
         >>> import interactive_graphs as tf
@@ -381,6 +391,12 @@ def split(
         ...     sess.run(tf.split([1, 2, 3], [1, 2]))
         [array([1], dtype=int32), array([2, 3], dtype=int32)]
     """
+    if isinstance(value, int) and isinstance(axis, (list, tuple, np.ndarray, Tensor)):
+        raise TypeError(
+            f"tf.split takes the value, the number of parts and then the axis, but got "
+            f"tf.split({value}, {num_or_size_splits}, ...). Before TensorFlow 1.0 the "
+            f"axis came first: write tf.split(..., {num_or_size_splits}, {value})."
+        )
     splits = (
         convert(num_or_size_splits) if not isinstance(num_or_size_splits, int) else None
     )
