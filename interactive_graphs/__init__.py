@@ -437,6 +437,7 @@ if _typing.TYPE_CHECKING:
         random,
         resource_loader,
         sets,
+        signal,
         sparse,
         spectral,
         strings,

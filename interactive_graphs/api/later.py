@@ -14,8 +14,8 @@ from interactive_graphs._util import lazy
 
 _NAMESPACES: Final = (
     "app bitwise compat contrib debugging dtypes flags gfile graph_util image "
-    "initializers keras linalg logging lookup manip math nn python_io queue "
-    "random resource_loader sets sparse spectral strings test"
+    "initializers keras linalg logging lookup manip math nn python_io queue random "
+    "resource_loader sets signal sparse spectral strings test"
 )
 
 # By the module, below the package, that defines them.

@@ -1,6 +1,7 @@
 """`tf.spectral`: Fourier transforms."""
 
 from interactive_graphs.ops.fourier import fft, ifft
+from interactive_graphs.ops.signal import dct, idct
 from interactive_graphs.ops.spectral import (
     fft2d,
     fft3d,
@@ -15,9 +16,11 @@ from interactive_graphs.ops.spectral import (
 )
 
 __all__ = [
+    "dct",
     "fft",
     "fft2d",
     "fft3d",
+    "idct",
     "ifft",
     "ifft2d",
     "ifft3d",

@@ -17,6 +17,7 @@ if _typing.TYPE_CHECKING:
         lookup,
         rnn,
         seq2seq,
+        signal,
         slim,
     )
 
@@ -28,6 +29,7 @@ __all__ = [
     "lookup",
     "rnn",
     "seq2seq",
+    "signal",
     "slim",
 ]
 

@@ -1,0 +1,23 @@
+"""`tf.contrib.signal`: sound and other signals."""
+
+from interactive_graphs.api import missing
+from interactive_graphs.ops.signal import (
+    frame,
+    hamming_window,
+    hann_window,
+    inverse_stft,
+    inverse_stft_window_fn,
+    overlap_and_add,
+    stft,
+)
+
+__all__ = [
+    "frame",
+    "hamming_window",
+    "hann_window",
+    "inverse_stft",
+    "inverse_stft_window_fn",
+    "overlap_and_add",
+    "stft",
+]
+__getattr__ = missing.unknown("tf.contrib.signal")

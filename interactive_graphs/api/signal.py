@@ -1,0 +1,52 @@
+"""`tf.signal`: sound and other signals."""
+
+from interactive_graphs.api import missing
+from interactive_graphs.ops.fourier import fft, ifft
+from interactive_graphs.ops.signal import (
+    dct,
+    frame,
+    hamming_window,
+    hann_window,
+    idct,
+    inverse_stft,
+    inverse_stft_window_fn,
+    overlap_and_add,
+    stft,
+)
+from interactive_graphs.ops.spectral import (
+    fft2d,
+    fft3d,
+    ifft2d,
+    ifft3d,
+    irfft,
+    irfft2d,
+    irfft3d,
+    rfft,
+    rfft2d,
+    rfft3d,
+)
+
+__all__ = [
+    "dct",
+    "fft",
+    "fft2d",
+    "fft3d",
+    "frame",
+    "hamming_window",
+    "hann_window",
+    "idct",
+    "ifft",
+    "ifft2d",
+    "ifft3d",
+    "inverse_stft",
+    "inverse_stft_window_fn",
+    "irfft",
+    "irfft2d",
+    "irfft3d",
+    "overlap_and_add",
+    "rfft",
+    "rfft2d",
+    "rfft3d",
+    "stft",
+]
+__getattr__ = missing.unknown("tf.signal")
