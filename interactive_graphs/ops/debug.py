@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from interactive_graphs._util import lazy
 from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert, convert_n_to_tensor
@@ -22,7 +23,6 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import format_list
 from interactive_graphs.kernels.cpu.summarize import summarize as summary
 from interactive_graphs.ops._scope import op_scope
-from interactive_graphs.ops.cond import cond
 from interactive_graphs.ops.control_flow import group, with_dependencies
 
 assert_op = define(
@@ -90,6 +90,7 @@ def Assert(
         if cheap:
             return fail()
         condition = convert(condition, name="Condition")
+        cond = lazy.load("interactive_graphs.ops.cond").cond
         guarded: Tensor = cond(condition, raw.NoOp, fail, name="AssertGuard")
         return guarded.op
 
