@@ -221,13 +221,21 @@ def _clear_devices(graph_def: Any) -> None:
 
 
 def _strip_default_attrs(graph_def: Any) -> None:
+    functions = _function_names(graph_def)
     for node in graph_def.node:
+        if node.op in functions:
+            continue
         record = registry.lookup(node.op)
         for name, default in record.defaults.items():
             value = protos.AttrValue()
             set_attr_value(value, default, record.attrs[name].kind)
             if name in node.attr and node.attr[name] == value:
                 del node.attr[name]
+
+
+def _function_names(graph_def: Any) -> set[str]:
+    """The names of a message's functions, which are ops of this graph alone."""
+    return {function.signature.name for function in graph_def.library.function}
 
 
 def _fill_info(meta: Any, given: Any, stripped: bool) -> None:
@@ -240,7 +248,10 @@ def _fill_info(meta: Any, given: Any, stripped: bool) -> None:
     info.tensorflow_git_version = "unknown"
     info.stripped_default_attrs = stripped
     if not info.HasField("stripped_op_list"):
-        ops = sorted({node.op for node in meta.graph_def.node})
+        used = {node.op for node in meta.graph_def.node}
+        for function in meta.graph_def.library.function:
+            used |= {node.op for node in function.node_def}
+        ops = sorted(used - _function_names(meta.graph_def))
         info.stripped_op_list.op.extend(
             [op_def_proto(registry.lookup(name)) for name in ops]
         )
@@ -439,7 +450,21 @@ def _read_collection(
     for value in values:
         identity = (converter.proto_type, value)
         if identity not in made:
-            message = getattr(protos, converter.proto_type).FromString(value)
+            message = _message_in(key, converter.proto_type, value)
             made[identity] = converter.from_proto(message, import_scope=scope)
         items.append(made[identity])
     return items
+
+
+def _message_in(key: str, proto_type: str, value: bytes) -> Any:
+    """The message that one item of a collection holds.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        return getattr(protos, proto_type).FromString(value)
+    except lazy.load("google.protobuf.message").DecodeError as error:
+        raise ValueError(
+            f"An item of the collection {key!r} is no {proto_type}: {error}"
+        ) from None

@@ -256,6 +256,18 @@ def test_imported_functions_have_gradients():
         np.testing.assert_array_equal(sess.run(tf.gradients(y, x)[0]), [-2.0, 2.0])
 
 
+@pytest.mark.parametrize("strip", [False, True])
+def test_meta_graphs_have_functions(strip):
+    with tf.Graph().as_default():
+        tf.import_graph_def(graph_with_functions(), name="")
+        meta = tf.train.export_meta_graph(strip_default_attrs=strip)
+    names = [op.name for op in meta.meta_info_def.stripped_op_list.op]
+    assert names == ["Const", "Mul", "Split", "Sub"]
+    with tf.Graph().as_default(), tf.Session() as sess:
+        tf.train.import_meta_graph(meta)
+        np.testing.assert_array_equal(sess.run("call:0"), [6.0])
+
+
 def test_library_twice_is_no_clash():
     graph_def = graph_with_functions()
     with tf.Graph().as_default() as graph:
