@@ -111,6 +111,10 @@ class Node:
         """Shapes of outputs leave the attributes; colocation is looked into."""
         self.shapes = self.attrs.pop("_output_shapes", None)
         groups = self.attrs.get("_class") or ()
+        if isinstance(groups, bytes) or not all(isinstance(g, bytes) for g in groups):
+            raise ValueError(
+                f"Node '{self.name}': the attribute '_class' must be a list of strings"
+            )
         self.colocated_with = [
             group.removeprefix(b"loc:@").decode()
             for group in groups
