@@ -111,7 +111,8 @@ class Node:
         """Shapes of outputs leave the attributes; colocation is looked into."""
         self.shapes = self.attrs.pop("_output_shapes", None)
         groups = self.attrs.get("_class") or ()
-        if isinstance(groups, bytes) or not all(isinstance(g, bytes) for g in groups):
+        is_list = isinstance(groups, (list, tuple))
+        if not is_list or not all(isinstance(g, bytes) for g in groups):
             raise ValueError(
                 f"Node '{self.name}': the attribute '_class' must be a list of strings"
             )
