@@ -72,7 +72,7 @@ def check_inputs(name: str, specs: Any, inputs: Any) -> None:
     if len(wanted) != len(given):
         raise ValueError(
             f"Layer {name} expects {len(wanted)} inputs, but it received {len(given)} "
-            f"input tensors. Inputs received: {inputs}"
+            f"input tensors. Inputs received: {given}"
         )
     for index, (spec, value) in enumerate(zip(wanted, given, strict=True)):
         problem = None if spec is None else _mismatch(spec, value)
