@@ -15,7 +15,7 @@ iterator's `get_next()`. How nodes are made is in `recipes.py`; what runs is in
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from interactive_graphs.data import generator, grouping, nest, padding, recipes
 from interactive_graphs.data.iterator import (
@@ -74,6 +74,12 @@ class Dataset:
         shapes = nest.map_structure(str, self._structure.shapes)
         text = str(shapes).replace("'", "")
         return f"<{type(self).__name__} shapes: {text}, types: {self._structure.types}>"
+
+    def __iter__(self) -> NoReturn:
+        """Never: elements come when a session runs `get_next()` of an iterator."""
+        raise RuntimeError(
+            "dataset.__iter__() is only supported when eager execution is enabled."
+        )
 
     # -- iterators ---------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ Where it stands is kept by the session. Read next: `../ops/iterator_ops.py`.
 from __future__ import annotations
 
 import warnings
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from interactive_graphs.data import nest
 from interactive_graphs.data.structure import (
@@ -194,6 +194,12 @@ class Iterator:
             self._iterator_resource, name=name, **self._structure.attrs()
         )
         return self._structure.pack(flat)
+
+    def __iter__(self) -> NoReturn:
+        """Never: elements come when a session runs what `get_next()` returned."""
+        raise RuntimeError(
+            "Iterator.__iter__() is only supported when eager execution is enabled."
+        )
 
     def string_handle(self, name: str | None = None) -> Tensor:
         """A string by which it can be found in a session, to be fed elsewhere.

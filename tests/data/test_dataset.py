@@ -453,6 +453,18 @@ def test_repr_and_class_names():
     assert isinstance(dataset, Dataset)
 
 
+def test_python_does_not_iterate():
+    dataset = Dataset.range(3)
+    for thing in (dataset, dataset.make_one_shot_iterator()):
+        with pytest.raises(RuntimeError, match="only supported when eager execution"):
+            iter(thing)
+
+
+def test_contrib_has_the_classes_of_old_code():
+    assert tf.contrib.data.Dataset is Dataset
+    assert tf.contrib.data.TFRecordDataset is tf.data.TFRecordDataset
+
+
 def test_ops_of_tensorflow_2_pass_datasets_on():
     source = Dataset.range(3)
     attrs = source._structure.attrs()

@@ -1,6 +1,10 @@
-"""`tf.contrib.data`: transformations of datasets, for `Dataset.apply`."""
+"""`tf.contrib.data`: transformations of datasets, for `Dataset.apply`.
+
+The classes were here before TensorFlow 1.4, and code of that time asks for them here.
+"""
 
 from interactive_graphs.data.csv_dataset import make_csv_dataset
+from interactive_graphs.data.dataset import Dataset
 from interactive_graphs.data.experimental import (
     Counter,
     RandomDataset,
@@ -21,12 +25,23 @@ from interactive_graphs.data.experimental import (
     sliding_window_batch,
     unbatch,
 )
-from interactive_graphs.data.readers import CsvDataset
+from interactive_graphs.data.iterator import Iterator
+from interactive_graphs.data.readers import (
+    CsvDataset,
+    FixedLengthRecordDataset,
+    TextLineDataset,
+    TFRecordDataset,
+)
 
 __all__ = [
     "Counter",
     "CsvDataset",
+    "Dataset",
+    "FixedLengthRecordDataset",
+    "Iterator",
     "RandomDataset",
+    "TFRecordDataset",
+    "TextLineDataset",
     "batch_and_drop_remainder",
     "bucket_by_sequence_length",
     "choose_from_datasets",
