@@ -110,16 +110,19 @@ def label(op: Operation, feeds: list[Tensor]) -> str:
 
 
 def cost_graph(plan: Plan, records: list[Record]) -> Any:
-    """A CostGraphDef message: what each node of a step cost."""
+    """A CostGraphDef message: what each node of a step cost, all iterations together."""
     graph = protos.CostGraphDef()
-    number = {record.op: i for i, record in enumerate(records)}
+    runs: dict[Operation, list[Record]] = {}
     for record in records:
-        op = record.op
+        runs.setdefault(record.op, []).append(record)
+    number = {op: i for i, op in enumerate(runs)}
+    for op, done in runs.items():
+        took = sum(r.ended - r.started for r in done)
         node = graph.node.add(
             name=op.name,
             device=plan.placement[op],
             id=number[op],
-            compute_cost=max(int((record.ended - record.started) * _MICRO), 1),
+            compute_cost=max(int(took * _MICRO), 1),
         )
         for tensor in op.inputs:
             if tensor.op in number:
@@ -127,7 +130,7 @@ def cost_graph(plan: Plan, records: list[Record]) -> Any:
                     preceding_node=number[tensor.op], preceding_port=tensor.value_index
                 )
         node.control_input.extend(number[c] for c in op.control_inputs if c in number)
-        for dtype, shape, size in record.outputs:
+        for dtype, shape, size in done[-1].outputs:
             if dtype is None:
                 continue
             info: Any = node.output_info.add(size=size, alias_input_port=-1)
