@@ -512,3 +512,46 @@ def test_a_loop_of_which_only_the_nodes_are_known(graph):
         )
         with pytest.raises(LookupError, match="No gradient defined for operation"):
             tf.gradients(y, x)
+
+
+# -- other ways of running -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE),
+        tf.RunOptions(timeout_in_ms=60_000),
+        tf.RunOptions(output_partition_graphs=True),
+    ],
+    ids=["traced", "with a deadline", "with partitions"],
+)
+@pytest.mark.parametrize("function", [loop_in_branch_in_loop, rows, arrays])
+def test_run_options(function, options):
+    x = tf.constant(X)
+    (first,) = tf.gradients(function(x), x)
+    (second,) = tf.gradients(tf.convert_to_tensor(first), x)
+    fetches = [tf.convert_to_tensor(first), tf.convert_to_tensor(second)]
+    with tf.Session() as sess:
+        wanted = sess.run(fetches)
+        found = sess.run(fetches, options=options, run_metadata=tf.RunMetadata())
+    for a, b in zip(wanted, found, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"colocate_gradients_with_ops": True},
+        {"gate_gradients": True},
+        {"aggregation_method": tf.AggregationMethod.EXPERIMENTAL_TREE},
+    ],
+    ids=str,
+)
+def test_options_of_gradients(options):
+    x = tf.constant(X)
+    for function in (branches_in_loop, loop_in_branch, rows):
+        y = function(x)
+        wanted, found = tf.gradients(y, x), tf.gradients(y, x, **options)
+        a, b = run([tf.convert_to_tensor(g) for g in (*wanted, *found)])
+        np.testing.assert_allclose(a, b, rtol=1e-12)

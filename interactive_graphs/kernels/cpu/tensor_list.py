@@ -19,16 +19,18 @@ from interactive_graphs.framework.tensor_shape import Shape, format_list, is_com
 class TensorList:
     """A list that is empty, or another list and one more value.
 
+    It has no `shape` and `dtype`, by which others tell arrays.
+
     Attributes:
-        dtype: of the values; variant for lists of lists.
-        shape: what holds for the shapes of all values.
+        element_dtype: of the values; variant for lists of lists.
+        element_shape: what holds for the shapes of all values.
         limit: how many there may be, any number when negative.
         rest: the list without its last value, None for an empty one.
         value: the last value.
         length: how many there are.
     """
 
-    __slots__ = ("dtype", "length", "limit", "rest", "shape", "value")
+    __slots__ = ("element_dtype", "element_shape", "length", "limit", "rest", "value")
 
     def __init__(
         self,
@@ -39,8 +41,8 @@ class TensorList:
         value: Any = None,
     ) -> None:
         """An empty list, or `rest` and `value`."""
-        self.dtype = dtype
-        self.shape = shape
+        self.element_dtype = dtype
+        self.element_shape = shape
         self.limit = limit
         self.rest = rest
         self.value = value
@@ -52,7 +54,7 @@ class TensorList:
         Raises:
             InvalidArgumentError: the list is full, or the value's shape does not fit.
         """
-        shape, limit = self.shape, self.limit
+        shape, limit = self.element_shape, self.limit
         if shape is not None and not is_compatible(np.shape(value), shape):
             invalid(
                 "Tried to append a tensor with incompatible shape to a list. Op "
@@ -64,7 +66,7 @@ class TensorList:
                 f"Tried to push item into a full list list size: {self.length} "
                 f"max_num_elements: {limit}"
             )
-        return TensorList(self.dtype, shape, limit, self, value)
+        return TensorList(self.element_dtype, shape, limit, self, value)
 
     def pop(self) -> tuple[TensorList, Any]:
         """The list without its last value, and that.
@@ -88,14 +90,14 @@ class TensorList:
 
     def of(self, values: list[Any]) -> TensorList:
         """A list of the same kind with other values."""
-        made = TensorList(self.dtype, self.shape, self.limit)
+        made = TensorList(self.element_dtype, self.element_shape, self.limit)
         for value in values:
             made = made.push(value)
         return made
 
     def zeros_like(self) -> TensorList:
         """As many zeros of the same shapes; what ZerosLike gives."""
-        if self.dtype.name == "variant":
+        if self.element_dtype.name == "variant":
             return self.of([v.zeros_like() for v in self.values()])
         return self.of([np.zeros_like(v) for v in self.values()])
 
@@ -123,7 +125,7 @@ class TensorList:
 
     def __repr__(self) -> str:
         """For errors and debuggers."""
-        return f"<TensorList of {self.length} {self.dtype.name}>"
+        return f"<TensorList of {self.length} {self.element_dtype.name}>"
 
 
 def concatenated(items: TensorList, shape: Shape) -> tuple[np.ndarray, np.ndarray]:
@@ -146,7 +148,7 @@ def concatenated(items: TensorList, shape: Shape) -> tuple[np.ndarray, np.ndarra
                 "an empty tensor list. element_shape: "
                 + ("<unknown>" if shape is None else format_list(shape))
             )
-        dtype = items.dtype.np_dtype
+        dtype = items.element_dtype.np_dtype
         none: np.ndarray = np.zeros((0, *(d or 0 for d in row)), dtype)
         return none, np.zeros(0, np.int64)
     rows = np.shape(values[0])[1:]
