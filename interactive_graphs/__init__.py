@@ -425,12 +425,14 @@ if _typing.TYPE_CHECKING:
         graph_util,
         image,
         initializers,
+        io,
         keras,
         linalg,
         logging,
         lookup,
         manip,
         math,
+        nest,
         nn,
         python_io,
         queue,
@@ -442,6 +444,16 @@ if _typing.TYPE_CHECKING:
         spectral,
         strings,
         test,
+    )
+    from interactive_graphs.framework.behavior import (
+        control_flow_v2_enabled,
+        disable_control_flow_v2,
+        disable_eager_execution,
+        disable_resource_variables,
+        disable_tensor_equality,
+        disable_v2_behavior,
+        disable_v2_tensorshape,
+        resource_variables_enabled,
     )
     from interactive_graphs.ops.case import case
     from interactive_graphs.ops.complex_numbers import angle, complex, conj, imag, real

@@ -14,12 +14,17 @@ from interactive_graphs._util import lazy
 
 _NAMESPACES: Final = (
     "app bitwise compat contrib debugging dtypes flags gfile graph_util image "
-    "initializers keras linalg logging lookup manip math nn python_io queue random "
-    "resource_loader sets signal sparse spectral strings test"
+    "initializers io keras linalg logging lookup manip math nest nn python_io queue "
+    "random resource_loader sets signal sparse spectral strings test"
 )
 
 # By the module, below the package, that defines them.
 _FUNCTIONS: Final = {
+    "framework.behavior": (
+        "control_flow_v2_enabled disable_control_flow_v2 disable_eager_execution "
+        "disable_resource_variables disable_tensor_equality disable_v2_behavior "
+        "disable_v2_tensorshape resource_variables_enabled"
+    ),
     "ops.case": "case",
     "ops.complex_numbers": "angle complex conj imag real",
     "ops.cond": "cond",
