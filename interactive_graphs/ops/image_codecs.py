@@ -11,6 +11,7 @@ import numpy as np
 
 from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
+from interactive_graphs.framework.constant_value import static_value
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import (
     DType,
@@ -248,10 +249,16 @@ def decode_jpeg(
     return result
 
 
+def _part_shape(op: Operation) -> list[Shape]:
+    window = static_value(op.inputs[1])
+    size = (None, None) if window is None else tuple(int(n) for n in window[2:4])
+    return [(*size, _check_channels(op))]
+
+
 decode_and_crop_jpeg_op = define(
     "DecodeAndCropJpeg", "contents: string, crop_window: int32 -> image: uint8",
     channels=0, ratio=1, fancy_upscaling=True, try_recover_truncated=False,
-    acceptable_fraction=1.0, dct_method="", shape=_picture_shape, gradient=None,
+    acceptable_fraction=1.0, dct_method="", shape=_part_shape, gradient=None,
     doc="A part of the pixels of a JPEG.",
 )  # fmt: skip
 
