@@ -229,6 +229,11 @@ def _(
             f"Expected axis to be -1 or between [0, {indices.ndim + 1}).  But "
             f"received: {axis}"
         )
+    if indices.ndim == 0:  # a label of one element of a dataset: many small calls
+        row = np.full(int(depth), off_value, on_value.dtype)
+        if 0 <= indices < depth:
+            row[int(indices)] = on_value
+        return row
     axis = indices.ndim if axis == -1 else axis
     at = np.expand_dims(indices, axis)
     steps = np.arange(int(depth)).reshape((-1,) + (1,) * (indices.ndim - axis))
