@@ -84,7 +84,6 @@ if TYPE_CHECKING:  # loaded on first use
         update_checkpoint_state,
     )
     from interactive_graphs.train.coordinator import Coordinator, LooperThread
-    from interactive_graphs.train.init_from_checkpoint import init_from_checkpoint
     from interactive_graphs.train.input import (
         input_producer,
         limit_epochs,
@@ -122,6 +121,7 @@ if TYPE_CHECKING:  # loaded on first use
         SessionRunHook,
         SessionRunValues,
     )
+    from interactive_graphs.train.start_values import init_from_checkpoint
     from interactive_graphs.train.supervisor import Supervisor, basic_train_loop
 
 __all__ = [

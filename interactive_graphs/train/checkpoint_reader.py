@@ -4,7 +4,7 @@
     reader.get_variable_to_shape_map()      # {'weights': [784, 10], ...}
     reader.get_tensor("weights")
 
-Read next: `init_from_checkpoint.py`.
+Read next: `start_values.py`.
 """
 
 from __future__ import annotations

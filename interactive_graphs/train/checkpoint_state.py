@@ -38,11 +38,11 @@ def generate_checkpoint_state_proto(
 
     Example:
         >>> import interactive_graphs as tf
-        >>> tf.train.generate_checkpoint_state_proto("run", "run/m-2", ["run/m-1"])
-        model_checkpoint_path: "m-2"
-        all_model_checkpoint_paths: "m-1"
-        all_model_checkpoint_paths: "m-2"
-        <BLANKLINE>
+        >>> state = tf.train.generate_checkpoint_state_proto(
+        ...     "run", "run/m-2", ["run/m-1"]
+        ... )
+        >>> state.model_checkpoint_path, list(state.all_model_checkpoint_paths)
+        ('m-2', ['m-1', 'm-2'])
     """
     every = list(all_model_checkpoint_paths or ())
     if not every or every[-1] != model_checkpoint_path:

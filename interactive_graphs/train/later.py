@@ -35,7 +35,6 @@ _FUNCTIONS: Final = {
         "update_checkpoint_state"
     ),
     "coordinator": "Coordinator LooperThread",
-    "init_from_checkpoint": "init_from_checkpoint",
     "input": (
         "input_producer limit_epochs match_filenames_once range_input_producer "
         "slice_input_producer string_input_producer"
@@ -55,6 +54,7 @@ _FUNCTIONS: Final = {
     "session_run_hook": (
         "SessionRunArgs SessionRunContext SessionRunHook SessionRunValues"
     ),
+    "start_values": "init_from_checkpoint",
     "supervisor": "Supervisor basic_train_loop",
 }
 HOMES: Final = {

@@ -5,14 +5,13 @@
         while not supervisor.should_stop():
             sess.run(train_op)
 
-MonitoredTrainingSession came after it. Read next: `session_manager.py`.
+MonitoredTrainingSession came after it. Read next: `supervisor_threads.py`.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Final
@@ -36,6 +35,11 @@ from interactive_graphs.train.graph_io import write_graph
 from interactive_graphs.train.saveable import all_saveable_objects
 from interactive_graphs.train.saver import Saver
 from interactive_graphs.train.session_manager import SessionManager
+from interactive_graphs.train.supervisor_threads import (
+    CheckpointThread,
+    StepCounterThread,
+    SummaryThread,
+)
 from interactive_graphs.train.training_util import (
     get_global_step,
     global_step as step_of,
@@ -391,11 +395,11 @@ class Supervisor:
             writer.add_session_log(log, step_of(sess, self._global_step))
         if self._save_summaries_secs and writer is not None:
             if self._summary_op is not None:
-                threads.append(_SummaryThread(self, sess))
+                threads.append(SummaryThread(self, sess))
             if self._global_step is not None:
-                threads.append(_StepCounterThread(self, sess))
+                threads.append(StepCounterThread(self, sess))
         if self._saver is not None and self._save_model_secs:
-            threads.append(_CheckpointThread(self, sess))
+            threads.append(CheckpointThread(self, sess))
         for thread in threads:
             thread.start()
         return threads
@@ -522,73 +526,6 @@ class Supervisor:
     StopOnException = stop_on_exception
     WaitForStop = wait_for_stop
     SummaryComputed = summary_computed
-
-
-class _ServiceThread(LooperThread):
-    """A thread of a Supervisor."""
-
-    def __init__(self, supervisor: Supervisor, sess: Any, every: float) -> None:
-        super().__init__(supervisor.coord, every)
-        self._supervisor = supervisor
-        self._session = sess
-
-
-class _SummaryThread(_ServiceThread):
-    """Writes the summaries."""
-
-    def __init__(self, supervisor: Supervisor, sess: Any) -> None:
-        super().__init__(supervisor, sess, supervisor.save_summaries_secs)
-
-    def run_loop(self) -> None:
-        supervisor, sess = self._supervisor, self._session
-        if supervisor.global_step is None:
-            supervisor.summary_computed(sess, sess.run(supervisor.summary_op))
-            return
-        summary, step = sess.run([supervisor.summary_op, supervisor.global_step])
-        tf_logging.info("Recording summary at step %s.", step)
-        supervisor.summary_computed(sess, summary, int(step))
-
-
-class _StepCounterThread(_ServiceThread):
-    """Writes how many steps a second are made."""
-
-    def __init__(self, supervisor: Supervisor, sess: Any) -> None:
-        super().__init__(supervisor, sess, supervisor.save_summaries_secs)
-        self._tag = f"{supervisor.global_step.op.name}/sec"
-
-    def start_loop(self) -> None:
-        self._last_time = time.time()
-        self._last_step = step_of(self._session, self._supervisor.global_step)
-
-    def run_loop(self) -> None:
-        step = step_of(self._session, self._supervisor.global_step)
-        now = time.time()
-        speed = (step - self._last_step) / max(now - self._last_time, 1e-9)
-        self._last_step, self._last_time = step, now
-        value = protos.Summary.Value(tag=self._tag, simple_value=speed)
-        self._supervisor.summary_writer.add_summary(protos.Summary(value=[value]), step)
-        tf_logging.info("%s: %g", self._tag, speed)
-
-
-class _CheckpointThread(_ServiceThread):
-    """Saves."""
-
-    def __init__(self, supervisor: Supervisor, sess: Any) -> None:
-        super().__init__(supervisor, sess, supervisor.save_model_secs)
-
-    def run_loop(self) -> None:
-        supervisor = self._supervisor
-        tf_logging.info("Saving checkpoint to path %s", supervisor.save_path)
-        supervisor.saver.save(
-            self._session, supervisor.save_path, global_step=supervisor.global_step
-        )
-        if supervisor.summary_writer is not None and supervisor.global_step is not None:
-            step = step_of(self._session, supervisor.global_step)
-            log = protos.SessionLog(
-                status=protos.SessionLog.CHECKPOINT,
-                checkpoint_path=supervisor.save_path or "",
-            )
-            supervisor.summary_writer.add_session_log(log, step)
 
 
 def basic_train_loop(
