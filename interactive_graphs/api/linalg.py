@@ -26,6 +26,7 @@ from interactive_graphs.ops.linalg import (
     slogdet,
 )
 from interactive_graphs.ops.matmul import matmul, matvec
+from interactive_graphs.ops.matrix_functions import logm, matrix_square_root as sqrtm
 from interactive_graphs.ops.matrix_parts import (
     cross,
     diag as tensor_diag,
@@ -57,6 +58,7 @@ __all__ = [
     "inv",
     "l2_normalize",
     "logdet",
+    "logm",
     "lstsq",
     "matmul",
     "matrix_transpose",
@@ -66,6 +68,7 @@ __all__ = [
     "set_diag",
     "slogdet",
     "solve",
+    "sqrtm",
     "svd",
     "tensor_diag",
     "tensor_diag_part",

@@ -10,6 +10,12 @@ from interactive_graphs.ops.random_ops import (
     random_uniform as uniform,
     truncated_normal,
 )
+from interactive_graphs.ops.random_stateless import (
+    stateless_multinomial,
+    stateless_random_normal as stateless_normal,
+    stateless_random_uniform as stateless_uniform,
+    stateless_truncated_normal,
+)
 
 __all__ = [
     "gamma",
@@ -19,6 +25,10 @@ __all__ = [
     "poisson",
     "set_random_seed",
     "shuffle",
+    "stateless_multinomial",
+    "stateless_normal",
+    "stateless_truncated_normal",
+    "stateless_uniform",
     "truncated_normal",
     "uniform",
 ]

@@ -19,6 +19,7 @@ if _typing.TYPE_CHECKING:
         seq2seq,
         signal,
         slim,
+        stateless,
     )
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "seq2seq",
     "signal",
     "slim",
+    "stateless",
 ]
 
 
