@@ -133,3 +133,20 @@ def test_trains_a_recurrence():
         for _ in range(200):
             sess.run(train)
         assert abs(sess.run(w) - 0.8) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda x: tf.map_fn(lambda v: v**3, x), [6, 12, 18]),
+        (lambda x: tf.scan(lambda a, v: a * v, x), [6, 5, 3]),
+        (lambda x: tf.foldl(lambda a, v: a * v, x), [5, 4, 3]),
+        (lambda x: tf.foldr(lambda a, v: a * v, x), [5, 4, 3]),
+    ],
+)
+def test_second_derivatives(function, expected):
+    # TensorFlow 1 refused them.
+    x = tf.constant([1.0, 2.0, 3.0])
+    (slope,) = tf.gradients(function(x), x)
+    (curvature,) = tf.gradients(slope, x)
+    np.testing.assert_allclose(run(curvature), expected, rtol=1e-6)

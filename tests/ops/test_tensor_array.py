@@ -461,3 +461,11 @@ def test_grad_is_an_array_that_adds_up():
     wrong = tf.TensorArray(tf.float32, 1, infer_shape=False).write(0, 1.0).grad("g")
     with pytest.raises(IAE, match="Could not aggregate to TensorArray index 0 because"):
         run(wrong.write(0, hidden([1.0])).write(0, hidden([1.0, 2.0])).flow)
+
+
+def test_second_derivatives():
+    x = tf.constant([1.0, 2.0, 3.0])
+    array = floats(3, clear_after_read=False).unstack(x)
+    (slope,) = tf.gradients(array.read(0) ** 3 * array.read(1), x)
+    (curvature,) = tf.gradients(slope, x)
+    assert run([slope, curvature])[1].tolist() == [15, 3, 0]

@@ -205,6 +205,47 @@ def test_learns_to_add_up_the_signs():
     assert np.mean(found == target) > 0.95
 
 
+def test_a_network_travels_as_a_graph_def():
+    x = tf.placeholder(tf.float32, [None, None, 3], name="x")
+    y, _ = tf.nn.dynamic_rnn(
+        CELLS.LSTMCell(5, initializer=tf.ones_initializer()), x, dtype=tf.float32
+    )
+    (dx,) = tf.gradients(y, x)
+    names = [y.name, dx.name]
+    expected = run([y, dx], {x: X})
+    graph_def = tf.get_default_graph().as_graph_def()
+    initializers = [v.initializer.name for v in tf.global_variables()]
+    with tf.Graph().as_default(), tf.Session() as sess:
+        tf.import_graph_def(graph_def, name="")
+        sess.run(initializers)
+        found = sess.run(names, {"x:0": X})
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_array_equal(found[1], expected[1])
+
+
+def test_the_probability_of_dropout_may_be_fed():
+    keep = tf.placeholder_with_default(1.0, [])
+    cell = CELLS.DropoutWrapper(CELLS.GRUCell(50), output_keep_prob=keep, seed=1)
+    y, _ = tf.nn.dynamic_rnn(cell, X, dtype=tf.float32)
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        assert (sess.run(y) != 0).all()
+        assert 0.3 < np.mean(sess.run(y, {keep: 0.5}) == 0) < 0.7
+
+
+def test_states_are_fed_as_they_were_fetched():
+    cell = CELLS.MultiRNNCell([CELLS.LSTMCell(5), CELLS.LSTMCell(5)])
+    start = cell.zero_state(2, tf.float32)
+    x = tf.placeholder(tf.float32, [2, None, 3])
+    y, end = tf.nn.dynamic_rnn(cell, x, initial_state=start)
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        whole = sess.run(y, {x: X})
+        first, state = sess.run([y, end], {x: X[:, :2]})
+        second = sess.run(y, {x: X[:, 2:], start: state})
+    np.testing.assert_allclose(np.concatenate([first, second], 1), whole, rtol=1e-5)
+
+
 REFUSED = {
     "no dtype": (
         lambda: tf.nn.dynamic_rnn(CELLS.GRUCell(5), X),
