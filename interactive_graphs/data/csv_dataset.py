@@ -10,7 +10,7 @@ import glob
 import itertools
 import os
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -100,14 +100,8 @@ def make_csv_dataset(
             names, len(column_names), columns, field_delim, use_quote_delim, na_value,
             header, num_rows_for_inference,
         )  # fmt: skip
-    if len(column_defaults) != len(columns):
-        raise ValueError(
-            f"There are {len(column_defaults)} column defaults for {len(columns)} "
-            "columns."
-        )
     wanted = [column_names[i] for i in columns]
-    if label_name is not None and label_name not in wanted:
-        raise ValueError("`label_name` provided must be one of the columns.")
+    _check_columns(column_defaults, wanted, label_name)
     defaults = [_as_default(d) for d in column_defaults]
 
     def rows_of(filename: Any) -> Dataset:
@@ -116,25 +110,41 @@ def make_csv_dataset(
             use_quote_delim=use_quote_delim, na_value=na_value, select_cols=columns,
         )  # fmt: skip
 
-    def named(*values: Any) -> Any:
-        features = OrderedDict(zip(wanted, values, strict=True))
-        if label_name is None:
-            return features
-        return features, features.pop(label_name)
-
     dataset = Dataset.from_tensor_slices(names)
     if shuffle:
         dataset = dataset.shuffle(len(names), shuffle_seed)
     dataset = dataset.interleave(rows_of, num_parallel_reads)
-    if num_epochs != 1 and shuffle:
-        dataset = dataset.shuffle(shuffle_buffer_size, shuffle_seed).repeat(num_epochs)
-    elif shuffle:
+    if shuffle:
         dataset = dataset.shuffle(shuffle_buffer_size, shuffle_seed)
-    elif num_epochs != 1:
+    if num_epochs != 1:
         dataset = dataset.repeat(num_epochs)
     # Batches are all of one size where they never end.
     dataset = dataset.batch(batch_size, drop_remainder=num_epochs is None)
-    return dataset.map(named).prefetch(prefetch_buffer_size)
+    return dataset.map(_naming(wanted, label_name)).prefetch(prefetch_buffer_size)
+
+
+def _check_columns(
+    defaults: Sequence[Any], wanted: Sequence[str], label: str | None
+) -> None:
+    """Refuse defaults for other columns, and a label that is none."""
+    if len(defaults) != len(wanted):
+        raise ValueError(
+            f"There are {len(defaults)} column defaults for {len(wanted)} columns."
+        )
+    if label is not None and label not in wanted:
+        raise ValueError("`label_name` provided must be one of the columns.")
+
+
+def _naming(names: Sequence[str], label: str | None) -> Callable[..., Any]:
+    """What makes a dictionary of the columns, and takes the label out of it."""
+
+    def named(*values: Any) -> Any:
+        features = OrderedDict(zip(names, values, strict=True))
+        if label is None:
+            return features
+        return features, features.pop(label)
+
+    return named
 
 
 def _files(pattern: Any) -> list[str]:

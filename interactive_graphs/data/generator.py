@@ -70,30 +70,11 @@ def generated(
     given = () if args is None else as_tensors(tuple(args), "args")
     running = _Running(generator)
 
-    def step(number: Tensor) -> Any:
-        flat = py_func(
-            lambda n: _checked(running.next(n), structure),
-            [number],
-            nest.flatten(structure.types),
-            stateful=True,
-        )
-        for tensor, shape in zip(flat, nest.flatten(structure.shapes), strict=True):
-            tensor.set_shape(shape)
-        return nest.pack(structure.types, flat)
-
-    def number_of(function: Callable[..., Any]) -> Callable[..., Tensor]:
-        def make(*inputs: Tensor) -> Tensor:
-            number: Tensor = py_func(function, inputs, int64, stateful=True)
-            number.set_shape([])
-            return number
-
-        return make
-
     label = "Dataset.from_generator()"
-    started = number_of(running.start)
+    started = _numbered(running.start)
     init = Traced(lambda: started(*given), label)
-    following = Traced(step, label, _NUMBER)
-    final = Traced(number_of(running.finish), label, _NUMBER)
+    following = Traced(_step(running, structure), label, _NUMBER)
+    final = Traced(_numbered(running.finish), label, _NUMBER)
     return Recipe(
         "GeneratorDataset",
         structure,
@@ -107,6 +88,34 @@ def generated(
             **structure.attrs(),
         ),
     )
+
+
+def _step(running: _Running, structure: Structure) -> Callable[[Tensor], Any]:
+    """What adds the node that gives the next element of an iteration."""
+
+    def step(number: Tensor) -> Any:
+        flat = py_func(
+            lambda n: _checked(running.next(n), structure),
+            [number],
+            nest.flatten(structure.types),
+            stateful=True,
+        )
+        for tensor, shape in zip(flat, nest.flatten(structure.shapes), strict=True):
+            tensor.set_shape(shape)
+        return nest.pack(structure.types, flat)
+
+    return step
+
+
+def _numbered(function: Callable[..., Any]) -> Callable[..., Tensor]:
+    """What adds a node that calls `function`, which gives a number."""
+
+    def make(*inputs: Tensor) -> Tensor:
+        number: Tensor = py_func(function, inputs, int64, stateful=True)
+        number.set_shape([])
+        return number
+
+    return make
 
 
 def _checked(values: Any, structure: Structure) -> list[np.ndarray]:
