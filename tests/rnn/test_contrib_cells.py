@@ -212,6 +212,46 @@ def test_networks_on_top_of_each_other():
     assert v[f"{top}/gates/kernel"].shape == (11, 6)
 
 
+def test_whole_networks():
+    x = tf.constant(np.random.RandomState(1).randn(4, 2, 3).astype(np.float32))
+    cell = RNN.LSTMBlockFusedCell(5)
+    y, state = cell(x, sequence_length=[4, 2])
+    ys, _ = cell(tf.unstack(x))
+    (whole, last, steps), v = run([y, state, ys])
+    assert sorted(v) == ["lstm_fused_cell/bias", "lstm_fused_cell/kernel"]
+    assert cell.num_units == 5
+    assert whole.shape == (4, 2, 5)
+    assert (whole[2:, 1] == 0).all()
+    np.testing.assert_allclose(last.h[0], whole[-1, 0], rtol=1e-6)
+    np.testing.assert_allclose(np.array(steps)[:, 0], whole[:, 0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("lengths", [None, [4, 2]])
+@pytest.mark.parametrize("dynamic", [False, True])
+def test_networks_that_run_backwards(dynamic, lengths):
+    x = tf.constant(np.random.RandomState(1).randn(4, 2, 3).astype(np.float32))
+    cell = RNN.GRUCell(5)
+    backward = RNN.TimeReversedFusedRNN(RNN.FusedRNNCellAdaptor(cell, dynamic))
+    y, state = backward(x, dtype=tf.float32, sequence_length=lengths)
+    ys, _ = backward(
+        tf.unstack(x), dtype=tf.float32, sequence_length=lengths, scope="again"
+    )
+    expected, last = tf.nn.dynamic_rnn(
+        cell,
+        tf.reverse_sequence(x, lengths or [4, 4], seq_axis=0, batch_axis=1),
+        lengths,
+        dtype=tf.float32,
+        time_major=True,
+    )
+    found, _ = run([y, tf.stack(ys), state, expected, last])
+    turned = found[3].copy()
+    for b, n in enumerate(lengths or [4, 4]):
+        turned[:n, b] = found[3][:n, b][::-1]
+    np.testing.assert_allclose(found[0], turned, rtol=1e-5)
+    np.testing.assert_allclose(found[1], turned, rtol=1e-5)
+    np.testing.assert_allclose(found[2], found[4], rtol=1e-5)
+
+
 def test_batch_and_time_are_exchanged():
     assert RNN.transpose_batch_time(tf.zeros([2, 3, 4])).shape.as_list() == [3, 2, 4]
     with pytest.raises(ValueError, match="to have rank at least 2, but saw shape"):

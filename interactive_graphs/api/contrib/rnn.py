@@ -10,6 +10,12 @@ from interactive_graphs.rnn.conv_cells import (
     ConvLSTMCell,
 )
 from interactive_graphs.rnn.dynamic import turned as transpose_batch_time
+from interactive_graphs.rnn.fused import (
+    FusedRNNCell,
+    FusedRNNCellAdaptor,
+    LSTMBlockFusedCell,
+    TimeReversedFusedRNN,
+)
 from interactive_graphs.rnn.lstm_cells import (
     BasicLSTMCell,
     LSTMBlockCell,
@@ -50,10 +56,13 @@ __all__ = [
     "DeviceWrapper",
     "DropoutWrapper",
     "EmbeddingWrapper",
+    "FusedRNNCell",
+    "FusedRNNCellAdaptor",
     "GRUCell",
     "HighwayWrapper",
     "InputProjectionWrapper",
     "LSTMBlockCell",
+    "LSTMBlockFusedCell",
     "LSTMCell",
     "LSTMStateTuple",
     "LayerNormBasicLSTMCell",
@@ -61,6 +70,7 @@ __all__ = [
     "OutputProjectionWrapper",
     "RNNCell",
     "ResidualWrapper",
+    "TimeReversedFusedRNN",
     "UGRNNCell",
     "stack_bidirectional_dynamic_rnn",
     "stack_bidirectional_rnn",
