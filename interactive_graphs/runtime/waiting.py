@@ -28,22 +28,27 @@ def wait_in_turn(plan: Plan) -> str:
     if not waiting:
         return ""
     branches = any(op.type in CONTROL_FLOW for op in plan.nodes)
-    levels: dict[Operation, int] = {}
+    # How many waits each node needs, and how many it comes after.
+    needs: dict[Operation, int] = {}
+    after: dict[Operation, int] = {}
     fed: frozenset[Tensor] = frozenset(plan.feeds)
     reached = 0
     tainted: set[Operation] = set()
     for op in plan.nodes:
         before = [t.op for t in op.inputs if t not in fed] + list(op.controls)
-        level = max((levels.get(o, 0) for o in before), default=0)
+        needs[op] = max((needs.get(o, 0) for o in before), default=0)
+        after[op] = max((after.get(o, 0) for o in before), default=0)
         if op.type in CONTROL_FLOW or (branches and not tainted.isdisjoint(before)):
             tainted.add(op)
         if op.op_def.blocking:
             if op in tainted:
                 return f"{op.name} may have to wait, in a branch or a loop"
-            if level < reached:
+            if needs[op] < reached:
                 return f"{op.name} and another node may wait for each other"
-            level = reached = level + 1
-        levels[op] = level
+            reached += 1
+            needs[op] = after[op] = reached
+        elif op.op_def.stateful and any(t.dtype.name == "resource" for t in op.inputs):
+            after[op] = reached  # who asks a queue for its size does so in its turn
     if not branches:
-        plan.nodes.sort(key=levels.__getitem__)
+        plan.nodes.sort(key=after.__getitem__)
     return ""
