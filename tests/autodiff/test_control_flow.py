@@ -381,6 +381,27 @@ def gradient_in_body(x):
     return times(3, lambda i, a: a - 0.1 * tf.gradients(tf.sin(a * a), a)[0] * x, x)
 
 
+def gradient_of_loop_in_body(x):
+    def step(i, a):
+        inner = times(2, lambda j, b: tf.sin(b * x), a)
+        return tf.cond(
+            tf.equal(i, 0), lambda: a - 0.1 * tf.gradients(inner, a)[0], lambda: inner
+        )
+
+    return times(2, step, x)
+
+
+def written_and_read(x):
+    array = tf.TensorArray(tf.float64, 3, clear_after_read=False)
+
+    def body(i, a, array):
+        array = array.write(i, a * x)
+        return i + 1, tf.sin(a) + array.read(i), array
+
+    _, a, array = tf.while_loop(lambda i, a, _: i < 3, body, (0, x, array))
+    return a + tf.reduce_sum(array.stack() ** 2, 0)
+
+
 def arrays(x):
     return tf.map_fn(
         lambda e: tf.cond(e > 0.5, lambda: e**3 * x[0], lambda: tf.sin(e) * x[1]), x
@@ -398,6 +419,8 @@ def arrays(x):
         rows,
         growing,
         gradient_in_body,
+        gradient_of_loop_in_body,
+        written_and_read,
         arrays,
     ],
 )

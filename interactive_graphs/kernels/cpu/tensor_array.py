@@ -114,6 +114,8 @@ class TensorArrayCells:
                 len(self._cells),
                 None if shape is None else (*lead, *shape),
                 dynamic_size=self._dynamic,
+                # An element of gradients is a sum: each term's gradient reads it.
+                clear_after_read=self._forward is None,
                 forward=self,
             )
             found._shapes = [None if s is None else (*lead, *s) for s in self._shapes]
