@@ -444,7 +444,9 @@ if _typing.TYPE_CHECKING:
         spectral,
         strings,
         test,
+        version,
     )
+    from interactive_graphs.api.version import COMPILER_VERSION, GIT_VERSION, VERSION
     from interactive_graphs.framework.behavior import (
         control_flow_v2_enabled,
         disable_control_flow_v2,

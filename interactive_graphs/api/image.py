@@ -47,6 +47,7 @@ from interactive_graphs.ops.image_geometry import (
     transpose_image,
     transpose_image as transpose,
 )
+from interactive_graphs.ops.image_kind import is_jpeg
 from interactive_graphs.ops.image_measures import (
     image_gradients,
     psnr,
@@ -107,6 +108,7 @@ __all__ = [
     "grayscale_to_rgb",
     "hsv_to_rgb",
     "image_gradients",
+    "is_jpeg",
     "non_max_suppression",
     "pad_to_bounding_box",
     "per_image_standardization",

@@ -15,11 +15,12 @@ from interactive_graphs._util import lazy
 _NAMESPACES: Final = (
     "app bitwise compat contrib debugging dtypes flags gfile graph_util image "
     "initializers io keras linalg logging lookup manip math nest nn python_io queue "
-    "random resource_loader sets signal sparse spectral strings test"
+    "random resource_loader sets signal sparse spectral strings test version"
 )
 
 # By the module, below the package, that defines them.
 _FUNCTIONS: Final = {
+    "api.version": "COMPILER_VERSION GIT_VERSION VERSION",
     "framework.behavior": (
         "control_flow_v2_enabled disable_control_flow_v2 disable_eager_execution "
         "disable_resource_variables disable_tensor_equality disable_v2_behavior "

@@ -1,0 +1,15 @@
+"""`tf.VERSION` and its kin: of the TensorFlow whose names and behaviour these are.
+
+Programs ask for them to know what they may use; the version of this package is
+`interactive_graphs.__version__`.
+"""
+
+from typing import Final
+
+from interactive_graphs.framework.graph import PRODUCER_VERSION as GRAPH_DEF_VERSION
+
+VERSION: Final = "1.9.0"
+GIT_VERSION: Final = "interactive_graphs"
+COMPILER_VERSION: Final = "none: it is written in Python"
+
+__all__ = ["COMPILER_VERSION", "GIT_VERSION", "GRAPH_DEF_VERSION", "VERSION"]
