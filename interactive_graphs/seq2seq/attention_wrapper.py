@@ -1,6 +1,6 @@
 """AttentionWrapper: a cell that looks at memories after each step.
 
-Read next: `beam_search.py`.
+Read next: `beams.py`.
 """
 
 from __future__ import annotations

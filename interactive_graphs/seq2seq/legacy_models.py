@@ -1,6 +1,6 @@
 """Whole models of the older kind: an encoder, and a decoder that begins with its state.
 
-Read next: `beam_search.py`.
+Read next: `../rnn/dynamic.py`.
 """
 
 from __future__ import annotations

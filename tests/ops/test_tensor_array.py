@@ -469,3 +469,70 @@ def test_second_derivatives():
     (slope,) = tf.gradients(array.read(0) ** 3 * array.read(1), x)
     (curvature,) = tf.gradients(slope, x)
     assert run([slope, curvature])[1].tolist() == [15, 3, 0]
+
+
+# -- loops and branches ----------------------------------------------------------------
+
+
+def test_a_loop_writes_and_grows():
+    x = tf.constant(3.0)
+    _, array = tf.while_loop(
+        lambda i, _: i < 4,
+        lambda i, a: (i + 1, a.write(i, x * tf.cast(i, tf.float32))),
+        (0, floats(0, dynamic_size=True)),
+    )
+    assert array.stack().shape.as_list() == [None]
+    y = array.stack()
+    found, slope = run([y, *tf.gradients(y * y, x)])
+    assert found.tolist() == [0, 3, 6, 9]
+    assert slope == 2 * 3 * (0 + 1 + 4 + 9)
+
+
+def test_a_loop_reads_what_it_wrote():
+    first = floats(6, clear_after_read=False).write(0, 1.0).write(1, 1.0)
+    _, array = tf.while_loop(
+        lambda i, _: i < 6,
+        lambda i, a: (i + 1, a.write(i, a.read(i - 1) + a.read(i - 2))),
+        (2, first),
+    )
+    assert run(array.stack()).tolist() == [1, 1, 2, 3, 5, 8]
+
+
+def test_each_iteration_may_have_an_array_of_its_own():
+    x = tf.constant([1.0, 2.0])
+
+    def body(i, total):
+        array = floats().unstack(x * tf.cast(i, tf.float32))
+        return i + 1, total + tf.reduce_prod(array.stack())
+
+    _, y = tf.while_loop(lambda i, _: i < 4, body, (0, 0.0))
+    found, slope = run([y, *tf.gradients(y, x)])
+    assert found == 2 * (1 + 4 + 9)
+    assert slope.tolist() == [28, 14]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_branch_writes(taken):
+    x = tf.constant(2.0)
+    array = floats(clear_after_read=False).write(0, x)
+    array = tf.cond(
+        tf.constant(taken), lambda: array.write(1, x * x), lambda: array.write(1, x)
+    )
+    y = array.stack()
+    found, slope = run([y, *tf.gradients(y, x)])
+    assert found.tolist() == ([2, 4] if taken else [2, 2])
+    assert slope == (5 if taken else 2)
+
+
+def test_a_loop_without_iterations_leaves_the_array_as_it_was():
+    x = tf.constant([1.0, 2.0])
+    limit = tf.placeholder_with_default(0, [])
+    _, array = tf.while_loop(
+        lambda i, _: i < limit,
+        lambda i, a: (i + 1, a.write(i + 2, 9.0)),
+        (0, floats(3).unstack(x)),
+    )
+    y = array.stack()
+    found, slope = run([y, *tf.gradients(y, x)])
+    assert found.tolist() == [1, 2, 0]
+    assert slope.tolist() == [1, 1]
