@@ -53,10 +53,12 @@ _LATER = """
 training nn_loss scan nn_activation complex_numbers nn_bias nn_softmax nn_cross_entropy
 nn_conv nn_pool sorting matrix_parts decomposition sparse_shape bitwise contraction
 dataset_functions dataset_ops dataset_sources iterator_ops sparse_serialize
-checkpoint_ops counting data_flow embedding fourier function_ops indices linalg loop_ops nn_accuracy nn_batch_norm
-nn_conv3d nn_convolution nn_depthwise nn_dropout nn_norm nn_pool3d queue_kinds queue_ops
-script decode_csv files image_codecs parsing readers sparse_map tensor_codecs space sparse_reduce sparse_segment special_functions spectral string_codes strings
-lookup_ops matrix_functions random_stateless sets summary_ops image_boxes image_color image_resize image_windows tensor_array_ops tensor_list
+checkpoint_ops counting data_flow embedding fourier function_ops indices linalg loop_ops
+nn_accuracy nn_batch_norm nn_conv3d nn_convolution nn_depthwise nn_dropout nn_norm
+nn_pool3d queue_kinds queue_ops script decode_csv files image_codecs parsing readers
+sparse_map tensor_codecs space sparse_reduce sparse_segment special_functions spectral
+string_codes strings lookup_ops matrix_functions random_stateless sets summary_ops
+image_boxes image_color image_resize image_windows tensor_array_ops tensor_list
 candidate_sampling ctc
 """.split()
 
