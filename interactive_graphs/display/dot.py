@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from interactive_graphs._util import lazy
 from interactive_graphs.display import describe
-from interactive_graphs.display.scene import CONTROL, Edge, Frame, Scene
+from interactive_graphs.display.scene import BACK, CONTROL, Edge, Frame, Scene
 
 _SHAPES: Final = {
     describe.OPERATION: {"shape": "box", "style": "rounded"},
@@ -107,6 +107,8 @@ def _write_edge(graph: Any, key: str, edge: Edge, names: dict[_End, str]) -> Non
     ]
     if edge.kind == CONTROL:
         graph.edge(tail, head, style="dashed", arrowhead="empty")
+    elif edge.kind == BACK:
+        graph.edge(tail, head, constraint="false")
     else:
         graph.edge(tail, head, label=_quoted(tag_text(edge)))
 
@@ -167,9 +169,12 @@ class FrameDot:
     def edge(
         self, name: str, tail: str, head: str, *, arrow: bool, weight: int
     ) -> None:
-        """An edge between nodes, or node:port."""
+        """An edge between nodes, or node:port; of weight 0 it may lead upwards."""
         shape = "normal" if arrow else "none"
-        self._graph.edge(tail, head, id=name, arrowhead=shape, weight=str(weight))
+        free = {} if weight else {"constraint": "false"}
+        self._graph.edge(
+            tail, head, id=name, arrowhead=shape, weight=str(weight), **free
+        )
 
     @property
     def source(self) -> str:

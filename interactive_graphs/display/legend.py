@@ -9,7 +9,7 @@ from typing import Final
 
 from interactive_graphs.display import describe
 from interactive_graphs.display.measure import text_width
-from interactive_graphs.display.scene import CONTROL, DATA, Frame, Scene
+from interactive_graphs.display.scene import BACK, CONTROL, DATA, Frame, Scene
 from interactive_graphs.display.shapes import number, outline
 
 _ROW: Final = 20.0
@@ -26,6 +26,7 @@ _WORDS: Final = {
     "frame": "name scope, open",
     DATA: "tensor",
     CONTROL: "must run before",
+    BACK: "next iteration",
     "device": "requested device",
     "asked": "asked for",
     "aside": "connected with a box set aside",
@@ -83,6 +84,7 @@ def _kinds(scene: Scene) -> list[str]:
         "frame": len(frames) > 1,
         DATA: DATA in lines,
         CONTROL: CONTROL in lines,
+        BACK: BACK in lines,
         "device": any(box.devices for box in boxes),
         "asked": any(box.asked and box.frame is None for box in boxes),
         "aside": any(frame.aside for frame in frames),
@@ -95,8 +97,8 @@ def _sign(kind: str, x: float, y: float) -> str:
     if kind in describe.KINDS:
         return outline(kind, x + 1, y + 1, 22, 14)
     left, middle = number(x + 1), number(y + 8)
-    if kind in (DATA, CONTROL):
-        dashes = " control" if kind == CONTROL else ""
+    if kind in (DATA, CONTROL, BACK):
+        dashes = "" if kind == DATA else f" {kind}"
         tip = "line" if kind == CONTROL else "tip"
         x1, x2, y1, y2 = (number(v) for v in (x + 17, x + 23, y + 5, y + 11))
         return (

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from interactive_graphs.display import describe
 from interactive_graphs.display.arrange import Arranger
-from interactive_graphs.display.scene import CONTROL, DATA, Box, Edge, Frame, Port
+from interactive_graphs.display.scene import (
+    BACK,
+    CONTROL,
+    DATA,
+    Box,
+    Edge,
+    Frame,
+    Port,
+)
 from interactive_graphs.display.tree import Node
 
 if TYPE_CHECKING:
@@ -267,8 +275,14 @@ class Lifter:
         for ends, bundle in found.items():
             tensors = list(bundle.tensors.values())
             if tensors:
-                frame.edges.append(Edge(*ends, DATA, tensors, len(tensors)))
+                kind = BACK if all(map(_leads_back, bundle.tensors)) else DATA
+                frame.edges.append(Edge(*ends, kind, tensors, len(tensors)))
             else:
                 frame.edges.append(Edge(*ends, CONTROL, [], bundle.controls))
         frame.inputs = list(self._ports.get((node, True), {}).values())
         frame.outputs = list(self._ports.get((node, False), {}).values())
+
+
+def _leads_back(tensor: Tensor) -> bool:
+    """Whether it goes to where its loop begins."""
+    return tensor.op.type in ("NextIteration", "RefNextIteration")

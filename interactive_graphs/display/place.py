@@ -14,6 +14,7 @@ from interactive_graphs.display import describe, layout
 from interactive_graphs.display.dot import FrameDot, Size, tag_text
 from interactive_graphs.display.measure import fit, text_width
 from interactive_graphs.display.scene import (
+    BACK,
     CONTROL,
     DATA,
     Aside,
@@ -225,12 +226,14 @@ class _FrameLayout:
         is_in = not edge.tail and not self._label(edge.tail_port, True)
         key = (tail, *edge.tensors)
         # What crosses a border has its words where the edge goes on, outside.
-        direct = edge.kind == CONTROL or is_in or (is_out and key not in self.tags)
+        direct = edge.kind != DATA or is_in or (is_out and key not in self.tags)
         if not direct:
             if key not in self.tags:
                 self._write_tag(dot, edge, tail, key)
             tail = self.tags[key][0]
         weight = 1 if edge.kind == CONTROL or is_in else 2
+        if edge.kind == BACK:
+            weight = 0
         name = self._line(edge, direct, True)
         # An edge goes on at a port: its arrow is where it ends.
         arrow = not is_out and not (edge.head and edge.head_port)

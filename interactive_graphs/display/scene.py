@@ -14,6 +14,8 @@ from typing import Any
 
 DATA = "data"
 CONTROL = "control"
+BACK = "back"
+"""What a loop carries into its next iteration."""
 
 
 @dataclass(slots=True)

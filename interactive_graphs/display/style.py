@@ -63,6 +63,7 @@ text{{font-family:{FONT};font-size:10px}}
 .aside{{fill-opacity:.07;stroke-dasharray:2 3}}
 .line{{fill:none;stroke-linecap:round}}
 .control{{stroke-dasharray:1 4;stroke-width:1.8}}
+.back{{stroke-dasharray:6 3}}
 .asked{{fill:none;stroke-width:5;stroke-linejoin:round}}
 .chip{{stroke-width:1}}
 .none{{fill:none}}

@@ -31,7 +31,7 @@ from interactive_graphs.display.place import (
     device_words,
     place,
 )
-from interactive_graphs.display.scene import CONTROL, Scene
+from interactive_graphs.display.scene import CONTROL, DATA, Scene
 from interactive_graphs.display.shapes import icon, number, outline
 from interactive_graphs.display.style import style_sheet
 
@@ -204,10 +204,10 @@ class _Picture:
             f"{number(px)} {number(py)}" for px, py in path.points[1:]
         )
         is_control = path.kind == CONTROL
+        dashes = "" if path.kind == DATA else f" {path.kind}"
         width = 1.8 if is_control else min(1.2 + 0.5 * math.log2(path.count), 4.0)
         self.parts.append(
-            f'<path class="line{" control" if is_control else ""}" d="{curve}" '
-            f'stroke-width="{number(width)}"/>'
+            f'<path class="line{dashes}" d="{curve}" stroke-width="{number(width)}"/>'
         )
         if path.tip is not None:
             self.parts.append(_arrow(path.points[-1], path.tip, is_control))
