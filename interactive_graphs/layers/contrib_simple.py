@@ -281,7 +281,7 @@ def repeat(inputs: Any, repetitions: int, layer: Any, *args: Any, **kwargs: Any)
         The last outputs.
     """
     scope = kwargs.pop("scope", None)
-    name = getattr(layer, "__name__", "repeat").replace("convolution2d", "conv")
+    name = getattr(layer, "__name__", "repeat")
     with variable_scope(scope, "Repeat", [inputs]):
         outputs = inputs
         for i in range(repetitions):

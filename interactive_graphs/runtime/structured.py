@@ -75,15 +75,17 @@ class StructuredWriter(Writer):
             if isinstance(item, Move):
                 self._name_result(item)
         for i, item in enumerate(block):
-            self._item(item)
+            if isinstance(item, If):
+                # What a branch makes may be used by a later one of the same condition.
+                self._if(item, {*kept, *(t for t, at in last.items() if at > i)})
+            else:
+                self._item(item)
             mine.update(_made_by(item))
             done = [t for t in used[i] if last[t] == i and t in mine and t not in kept]
             self._let_go(done)
 
-    def _item(self, item: Item) -> None:
-        if isinstance(item, If):
-            self._if(item)
-        elif isinstance(item, While):
+    def _item(self, item: Operation | While | Move) -> None:
+        if isinstance(item, While):
             self._while(item)
         elif isinstance(item, Move):
             self._move(item)
@@ -122,15 +124,15 @@ class StructuredWriter(Writer):
 
     # -- conditions --------------------------------------------------------------------
 
-    def _if(self, item: If) -> None:
+    def _if(self, item: If, kept: Collection[Tensor]) -> None:
         pred = self._value(item.pred)
         then, otherwise = item.then, item.otherwise
         test = f"if {pred}:" if then else f"if not {pred}:"
         self._line(test, item.pred.op)
-        self._indented(then or otherwise)
+        self._indented(then or otherwise, kept=kept)
         if then and otherwise:
             self._line("else:")
-            self._indented(otherwise)
+            self._indented(otherwise, kept=kept)
 
     def _name_result(self, move: Move) -> None:
         """Give a Merge its name, and what it takes from this side the same one."""
