@@ -6,6 +6,7 @@ import pytest
 
 import interactive_graphs as tf
 from interactive_graphs import errors
+from interactive_graphs.kernels.cpu import queues
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.walk import Walk
 
