@@ -1,5 +1,6 @@
 """`tf.contrib.seq2seq`: decoders, helpers, attention and beam search."""
 
+from interactive_graphs.api import missing as _missing
 from interactive_graphs.seq2seq.attention import (
     AttentionMechanism,
     BahdanauAttention,
@@ -58,3 +59,5 @@ __all__ = [
     "sequence_loss",
     "tile_batch",
 ]
+
+__getattr__ = _missing.unknown("tf.contrib.seq2seq")
