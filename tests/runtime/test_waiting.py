@@ -95,7 +95,6 @@ def test_a_program_that_waits_ends_with_its_session():
 
 
 def test_an_interrupt_leaves_the_line(sess, monkeypatch):
-    from interactive_graphs.kernels.cpu import queues
 
     q = queue()
     step = q.dequeue()
