@@ -2,7 +2,7 @@
 
 from interactive_graphs.api import missing
 from interactive_graphs.ops.fourier import fft, ifft
-from interactive_graphs.ops.signal import (
+from interactive_graphs.ops.signal_ops import (
     dct,
     frame,
     hamming_window,

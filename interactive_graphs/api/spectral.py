@@ -1,7 +1,7 @@
 """`tf.spectral`: Fourier transforms."""
 
 from interactive_graphs.ops.fourier import fft, ifft
-from interactive_graphs.ops.signal import dct, idct
+from interactive_graphs.ops.signal_ops import dct, idct
 from interactive_graphs.ops.spectral import (
     fft2d,
     fft3d,

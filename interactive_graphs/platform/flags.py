@@ -41,10 +41,11 @@ class Flags:
 
     def __getattr__(self, name: str) -> Any:
         """The value of a flag, or what absl's FlagValues has."""
-        if name.startswith("__") and name.endswith("__"):
+        # Tools look for such names in every object they show.
+        if name.startswith("_"):
             raise AttributeError(name)
         values = _absl().FLAGS
-        if name not in ("is_parsed", "mark_as_parsed") and not values.is_parsed():
+        if name in values and not values.is_parsed():
             self(sys.argv, known_only=is_interactive())
         return getattr(values, name)
 

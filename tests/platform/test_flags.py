@@ -134,6 +134,21 @@ def test_flags_as_a_mapping():
         flags.only_here  # noqa: B018
 
 
+def test_looking_at_the_flags_reads_no_command_line(tmp_path):
+    done = run(
+        tmp_path,
+        "import inspect\n"
+        "tf.flags.DEFINE_integer('n', 3, '')\n"
+        "print(inspect.signature(tf.flags.FLAGS), hasattr(tf.flags.FLAGS, 'no'))",
+        "--unknown",
+    )
+    assert done.stderr == ""
+    assert (
+        done.stdout
+        == "(argv: 'Any', known_only: 'bool' = False) -> 'list[str]' False\n"
+    )
+
+
 def test_required_flags(tmp_path):
     program = (
         "tf.flags.DEFINE_string('a', None, '')\n"

@@ -1,7 +1,7 @@
 """`tf.contrib.signal`: sound and other signals."""
 
 from interactive_graphs.api import missing
-from interactive_graphs.ops.signal import (
+from interactive_graphs.ops.signal_ops import (
     frame,
     hamming_window,
     hann_window,
