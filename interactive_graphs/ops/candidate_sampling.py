@@ -432,7 +432,7 @@ def compute_accidental_hits(
         >>> hits = tf.nn.compute_accidental_hits([[7], [2]], [1, 2, 7], 1)
         >>> with tf.Session() as sess:
         ...     sess.run(hits[:2])
-        [array([0, 1], dtype=int32), array([2, 1])]
+        (array([0, 1], dtype=int32), array([2, 1]))
     """
     rows, places, weights = raw.ComputeAccidentalHits(
         true_classes, sampled_candidates, num_true=num_true, name=name, **_seeds(seed)
