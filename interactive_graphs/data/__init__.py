@@ -4,7 +4,14 @@ Read next: `dataset.py`.
 """
 
 from interactive_graphs.data import experimental
-from interactive_graphs.data.dataset import Dataset
+from interactive_graphs.data.dataset import (
+    Dataset,
+    get_output_classes,
+    get_output_shapes,
+    get_output_types,
+    make_initializable_iterator,
+    make_one_shot_iterator,
+)
 from interactive_graphs.data.iterator import Iterator
 from interactive_graphs.data.readers import (
     FixedLengthRecordDataset,
@@ -19,4 +26,9 @@ __all__ = [
     "TFRecordDataset",
     "TextLineDataset",
     "experimental",
+    "get_output_classes",
+    "get_output_shapes",
+    "get_output_types",
+    "make_initializable_iterator",
+    "make_one_shot_iterator",
 ]

@@ -519,3 +519,54 @@ _generated = generator.generated
 def made(recipe: Recipe) -> Dataset:
     """The dataset of a recipe."""
     return _Made(recipe)
+
+
+# What later versions of TensorFlow 1 call instead of the methods of the same name.
+
+
+def make_one_shot_iterator(dataset: Dataset) -> Iterator:
+    """`dataset.make_one_shot_iterator()`.
+
+    Args:
+        dataset: a dataset.
+    """
+    return dataset.make_one_shot_iterator()
+
+
+def make_initializable_iterator(
+    dataset: Dataset, shared_name: str | None = None
+) -> Iterator:
+    """`dataset.make_initializable_iterator(shared_name)`.
+
+    Args:
+        dataset: a dataset.
+        shared_name: sessions of one process share it under this name.
+    """
+    return dataset.make_initializable_iterator(shared_name)
+
+
+def get_output_types(dataset_or_iterator: Dataset | Iterator) -> Any:
+    """`output_types` of a dataset or an iterator.
+
+    Args:
+        dataset_or_iterator: either.
+    """
+    return dataset_or_iterator.output_types
+
+
+def get_output_shapes(dataset_or_iterator: Dataset | Iterator) -> Any:
+    """`output_shapes` of a dataset or an iterator.
+
+    Args:
+        dataset_or_iterator: either.
+    """
+    return dataset_or_iterator.output_shapes
+
+
+def get_output_classes(dataset_or_iterator: Dataset | Iterator) -> Any:
+    """`output_classes` of a dataset or an iterator.
+
+    Args:
+        dataset_or_iterator: either.
+    """
+    return dataset_or_iterator.output_classes

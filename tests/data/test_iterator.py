@@ -191,3 +191,16 @@ def test_single_element():
         ):
             with pytest.raises(tf.errors.InvalidArgumentError, match=text):
                 sess.run(get(source))
+
+
+def test_functions_for_the_methods():
+    dataset = Dataset.range(3)
+    first = tf.data.make_one_shot_iterator(dataset)
+    second = tf.data.make_initializable_iterator(dataset)
+    for thing in (dataset, first, second):
+        assert tf.data.get_output_types(thing) == tf.int64
+        assert tf.data.get_output_shapes(thing).as_list() == []
+        assert tf.data.get_output_classes(thing) is tf.Tensor
+    with tf.Session() as sess:
+        sess.run(second.initializer)
+        assert sess.run([first.get_next(), second.get_next()]) == [0, 0]
