@@ -118,6 +118,7 @@ _HOMES: Final = {
     for name in names.split()
 }
 NAMES: Final = frozenset({*_MODULES, *_HOMES})
+NAMESPACES: Final = frozenset(_NAMESPACES.split())
 
 
 def load(name: str) -> Any:
