@@ -174,6 +174,9 @@ def export_meta_graph(
     _fill_info(meta, meta_info_def, strip_default_attrs)
     keys = graph.get_all_collection_keys()
     for key in sorted(keys if collection_list is None else collection_list):
+        # Saveable objects have no message; the nodes of a Saver stand for them.
+        if key == GraphKeys.SAVEABLE_OBJECTS:
+            continue
         if not (clear_extraneous_savers and key == GraphKeys.SAVERS):
             _write_collection(meta, key, graph.get_collection(key), export_scope)
     if unbound:

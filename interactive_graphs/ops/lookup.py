@@ -14,6 +14,7 @@ from typing import Any
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import DType, as_dtype, int64, string
+from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.scopes import add_to_collection, name_scope
@@ -21,6 +22,7 @@ from interactive_graphs.framework.shape_rules import merge_dims, with_rank
 from interactive_graphs.framework.sparse import SparseTensor
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.kernels.cpu.tables import LINE_NUMBER, WHOLE_LINE
+from interactive_graphs.ops.save_spec import SaveableObject, SaveSpec
 
 # -- how tables are filled ------------------------------------------------------------
 
@@ -391,6 +393,39 @@ class HashTable(LookupTable):
         return self._default
 
 
+class _SavedTable(SaveableObject):
+    """What a Saver keeps of a table: `<name>-keys` and `<name>-values`."""
+
+    def __init__(self, table: LookupTable, keys: Tensor, values: Tensor) -> None:
+        self._table = table
+        name = table.name
+        specs = [
+            SaveSpec(keys, "", f"{name}-keys"),
+            SaveSpec(values, "", f"{name}-values"),
+        ]
+        super().__init__(table, specs, name)
+
+    def restore(
+        self, restored_tensors: list[Tensor], restored_shapes: Any
+    ) -> Operation:
+        """Make the operation that puts the contents back."""
+        del restored_shapes
+        with get_default_graph().name_scope(f"{self.name}_table_restore"):
+            operation: Operation = raw.LookupTableImportV2(
+                self._table.table_ref, *restored_tensors
+            )
+        return operation
+
+
+def _saved(table: LookupTable) -> None:
+    """Let Savers keep what is in a table."""
+    with name_scope(None, f"{table.name}_lookup_table_export_values"):
+        keys, values = raw.LookupTableExportV2(
+            table.table_ref, Tkeys=table.key_dtype, Tvalues=table.value_dtype
+        )
+    add_to_collection(GraphKeys.SAVEABLE_OBJECTS, _SavedTable(table, keys, values))
+
+
 class MutableHashTable(LookupTable):
     """A table that is filled and changed while a program runs.
 
@@ -400,7 +435,7 @@ class MutableHashTable(LookupTable):
         default_value: the value of keys that are not there; all values have its shape.
         shared_name: tables of one name are one.
         name: of the node.
-        checkpoint: accepted; what is in it is not saved by a Saver.
+        checkpoint: whether a Saver saves what is in it.
 
     Example:
         >>> import interactive_graphs as tf
@@ -422,7 +457,6 @@ class MutableHashTable(LookupTable):
         checkpoint: bool = True,
     ) -> None:
         """See the class."""
-        del checkpoint
         self.key_dtype, self.value_dtype = as_dtype(key_dtype), as_dtype(value_dtype)
         self._default = convert(default_value, self.value_dtype, "default_value")
         attrs: dict[str, Any] = {
@@ -440,6 +474,8 @@ class MutableHashTable(LookupTable):
                 **attrs, value_shape=shape, name=name
             )
         self._named()
+        if checkpoint:
+            _saved(self)
 
     def insert(self, keys: Any, values: Any, name: str | None = None) -> Operation:
         """Put values in, in place of those that have the same keys.
@@ -494,7 +530,7 @@ class MutableDenseHashTable(MutableHashTable):
         initial_num_buckets: how many places there are at first, a power of 2.
         shared_name: tables of one name are one.
         name: of the node.
-        checkpoint: accepted; what is in it is not saved by a Saver.
+        checkpoint: whether a Saver saves what is in it.
         deleted_key: another key that is never used; -1, or a word nobody writes, when
             None.
     """
@@ -512,7 +548,6 @@ class MutableDenseHashTable(MutableHashTable):
         deleted_key: Any = None,
     ) -> None:
         """See the class."""
-        del checkpoint
         self.key_dtype, self.value_dtype = as_dtype(key_dtype), as_dtype(value_dtype)
         self._default = convert(default_value, self.value_dtype, "default_value")
         if deleted_key is None:
@@ -528,3 +563,5 @@ class MutableDenseHashTable(MutableHashTable):
             name=name,
         )
         self._named()
+        if checkpoint:
+            _saved(self)

@@ -1,8 +1,8 @@
 """What a checkpoint holds under a name: saveable objects, made of variables.
 
 A *saveable* says which tensors are written under which names, and which ops put the
-values back. Variables have one each, a partitioned variable has one for each part, and
-lookup tables bring their own. Read next: `saver_builder.py`.
+values back (`ops/save_spec.py`). Variables have one each, a partitioned variable has
+one for each part, and lookup tables bring their own. Read next: `saver_builder.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from interactive_graphs.framework import raw
-from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
@@ -20,67 +19,10 @@ from interactive_graphs.framework.tensor_shape import to_static
 from interactive_graphs.ops import state
 from interactive_graphs.ops.partitioned_variables import PartitionedVariable
 from interactive_graphs.ops.resource_variable import ResourceVariable
+from interactive_graphs.ops.save_spec import SaveableObject, SaveSpec
 from interactive_graphs.ops.variables import Variable
 
 _REFERENCES = ("Variable", "VariableV2", "AutoReloadVariable")
-
-
-class SaveSpec:
-    """One tensor that is written.
-
-    Args:
-        tensor: it, or a function that makes it.
-        slice_spec: which part of a larger one it is, e.g. '4 2 0,2:0,2'; '' if whole.
-        name: under which name.
-        dtype: what is written; the tensor's own dtype when None.
-    """
-
-    def __init__(
-        self, tensor: Any, slice_spec: str, name: str, dtype: DType | None = None
-    ) -> None:
-        """See the class."""
-        self._tensor = tensor
-        self.slice_spec = slice_spec
-        self.name = name
-        self.dtype = dtype if dtype is not None else self.tensor.dtype
-
-    @property
-    def tensor(self) -> Tensor:
-        """The tensor."""
-        found: Tensor = self._tensor() if callable(self._tensor) else self._tensor
-        return found
-
-
-class SaveableObject:
-    """Something that a checkpoint holds; subclasses say how it is restored.
-
-    Args:
-        op: whose device and name it has: an operation, tensor or variable.
-        specs: the tensors to write, `SaveSpec`s.
-        name: what it is called in the checkpoint.
-    """
-
-    def __init__(self, op: Any, specs: list[SaveSpec], name: str) -> None:
-        """See the class."""
-        self.op = op
-        self.specs = specs
-        self.name = name
-
-    @property
-    def device(self) -> str:
-        """Where its tensors are."""
-        return self.specs[0].tensor.device
-
-    def restore(
-        self, restored_tensors: list[Tensor], restored_shapes: Any
-    ) -> Operation:
-        """Make the operation that puts values back.
-
-        Args:
-            restored_tensors: the values, one per spec.
-            restored_shapes: what shape each is to be given, None for its own.
-        """
-        raise NotImplementedError("Calling an abstract method.")
 
 
 class _ReferenceSaveable(SaveableObject):

@@ -14,6 +14,7 @@ from interactive_graphs.framework.meta_graph import (
 )
 from interactive_graphs.ops.constant import constant, no_op, placeholder
 from interactive_graphs.ops.variables import Variable
+from interactive_graphs.train.saver import Saver
 
 
 class Thing:
@@ -320,7 +321,8 @@ def test_saver_factory_gives_the_result(graph):
 
 
 def test_savers_may_be_left_out(graph):
-    graph.add_to_collection("savers", "x")
+    Variable(1.0)
+    graph.add_to_collection("savers", Saver())
     assert "savers" in export_meta_graph().collection_def
     meta = export_meta_graph(clear_extraneous_savers=True)
     assert "savers" not in meta.collection_def

@@ -239,6 +239,34 @@ def test_a_local_variable_is_left_out_and_a_saveable_object_is_not(sess, path):
     assert sess.run(local) == 6.5
 
 
+@pytest.mark.parametrize("dense", [False, True])
+def test_a_table_is_saved(sess, path, dense):
+    lookup = tf.contrib.lookup
+    table = (
+        lookup.MutableDenseHashTable(tf.int64, tf.int64, -1, empty_key=-5)
+        if dense
+        else lookup.MutableHashTable(tf.int64, tf.int64, -1, name="table")
+    )
+    lookup.MutableHashTable(tf.string, tf.int64, -1, checkpoint=False)
+    initialized(sess)
+    found = table.lookup(tf.constant([7, 8, 9], tf.int64))
+    sess.run(table.insert(tf.constant([7, 9], tf.int64), tf.constant([1, 2], tf.int64)))
+    saver = tf.train.Saver()
+    saver.save(sess, path)
+    name = "MutableDenseHashTable" if dense else "table"
+    assert [n for n, _ in tf.train.list_variables(path)] == [
+        f"{name}-keys",
+        f"{name}-values",
+        "v",
+    ]
+    sess.run(table.insert(tf.constant([8, 9], tf.int64), tf.constant([5, 5], tf.int64)))
+    saver.restore(sess, path)
+    assert sess.run(found).tolist() == [1, -1, 2]
+    with tf.Session() as fresh:
+        saver.restore(fresh, path)
+        assert fresh.run(found).tolist() == [1, -1, 2]
+
+
 # -- the graph ------------------------------------------------------------------------
 
 
