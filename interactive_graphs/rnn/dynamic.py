@@ -240,14 +240,15 @@ class _Steps:
             last = minimum(self.count, maximum(1, reduce_max(self.lengths)))
         time = constant(0, int32, name="time")
         with get_default_graph().name_scope("dynamic_rnn") as base_name:
-            written = [
-                self._array(f"{base_name}output_{i}", dtype, to_static(size))
-                for i, size in enumerate(nest.flatten(sizes))
-            ]
-            self.read = [
-                self._array(f"{base_name}input_{i}", t.dtype, t.static_shape[2:])
-                for i, t in enumerate(self.flat)
-            ]
+            pass  # it is what errors call the arrays, as in TF1
+        written = [
+            self._array(f"{base_name}output_{i}", dtype, to_static(size))
+            for i, size in enumerate(nest.flatten(sizes))
+        ]
+        self.read = [
+            self._array(f"{base_name}input_{i}", t.dtype, t.static_shape[2:])
+            for i, t in enumerate(self.flat)
+        ]
         self.read = [a.unstack(t) for a, t in zip(self.read, self.flat, strict=True)]
         _, written, state = while_loop(
             lambda time, *_: time < last,
