@@ -244,8 +244,8 @@ def merge_all(
 
     Example:
         >>> import interactive_graphs as tf
-        >>> _ = tf.summary.scalar("a", 1.0), tf.summary.scalar("b", 2.0)
-        >>> with tf.Session() as sess:
+        >>> with tf.Graph().as_default(), tf.Session() as sess:
+        ...     _ = tf.summary.scalar("a", 1.0), tf.summary.scalar("b", 2.0)
         ...     summary = tf.Summary.FromString(sess.run(tf.summary.merge_all()))
         >>> [value.tag for value in summary.value]
         ['a', 'b']
