@@ -147,6 +147,41 @@ def mlp_step(tf: Any) -> Iterator[Timed]:
         yield from classifier(tf, sess, logits, labels, feed, calls=20)
 
 
+def while_1000(tf: Any) -> Iterator[Timed]:
+    """A `while_loop` that counts to 1 000 and halves a number each time."""
+    with tf.Graph().as_default(), tf.Session() as sess:
+        start = tf.placeholder(tf.float32, [])
+        _, y = tf.while_loop(
+            lambda i, _: i < 1_000, lambda i, a: (i + 1, a * 0.5 + 1.0), (0, start)
+        )
+        yield Timed(
+            lambda: sess.run(y, {start: 3.0}),
+            10,
+            10,
+            lambda: float(sess.run(y, {start: 3.0})),
+        )
+
+
+def rnn_by_while(tf: Any) -> Iterator[Timed]:
+    """One SGD step of a recurrent net by `while_loop`: 64 units, 28 steps, batch 20."""
+    random = np.random.RandomState(0)
+    values = random.randn(28, 20, 28).astype(np.float32)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [28, 20, 28])
+        w = tf.Variable((random.randn(28 + 64, 64) * 0.1).astype(np.float32))
+        b = tf.Variable(tf.zeros([64]))
+        steps = tf.TensorArray(tf.float32, 28).unstack(x)
+
+        def step(t: Any, h: Any) -> Any:
+            both = tf.concat([steps.read(t), h], 1)
+            return t + 1, tf.tanh(tf.matmul(both, w) + b)
+
+        _, h = tf.while_loop(lambda t, _: t < 28, step, (0, tf.zeros([20, 64])))
+        loss = tf.reduce_mean(tf.square(h - 1.0))
+        train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+        yield from training(tf, sess, train, loss, {x: values}, 20)
+
+
 def digits(tf: Any) -> tuple[Any, Any, dict[Any, Any]]:
     """Placeholders for a batch of images and labels, and made-up values for them."""
     random = np.random.RandomState(0)
@@ -203,5 +238,7 @@ PROGRAMS: dict[str, Callable[[Any], Iterator[Timed]]] = {
         linear_regression_step,
         softmax_regression_step,
         mlp_step,
+        while_1000,
+        rnn_by_while,
     )
 }
