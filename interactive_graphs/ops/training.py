@@ -233,6 +233,13 @@ _family(
     use_nesterov=False,
 )  # fmt: skip
 _family(
+    "AdaMax", rules.ada_max, "m v", "beta1_power lr beta1 beta2 epsilon grad", sparse="",
+)  # fmt: skip
+_family("AddSign", rules.add_sign, "m", "lr alpha sign_decay beta grad", sparse="")
+_family(
+    "PowerSign", rules.power_sign, "m", "lr logbase sign_decay beta grad", sparse=""
+)
+_family(
     "Ftrl", rules.ftrl, "accum linear", "grad lr l1 l2 lr_power",
     multiply_linear_by_lr=False,
 )  # fmt: skip

@@ -128,6 +128,33 @@ def adam(
     return var - step, new_m, new_v
 
 
+def ada_max(
+    var: Any, m: Any, v: Any, beta1_power: Any,
+    lr: Any, beta1: Any, beta2: Any, epsilon: Any, grad: Any,
+) -> Arrays:  # fmt: skip
+    """Adam with the largest gradient so far, decaying, for the second moment."""
+    m = m + (grad - m) * (1 - beta1)
+    v = np.maximum(beta2 * v, np.abs(grad))
+    return var - lr / (1 - beta1_power) * (m / (v + epsilon)), m, v
+
+
+def add_sign(
+    var: Any, m: Any, lr: Any, alpha: Any, sign_decay: Any, beta: Any, grad: Any
+) -> Arrays:
+    """Longer steps where gradient and momentum agree (Bello et al. 2017)."""
+    m = m * beta + grad * (1 - beta)
+    return var - lr * (alpha + sign_decay * np.sign(grad) * np.sign(m)) * grad, m
+
+
+def power_sign(
+    var: Any, m: Any, lr: Any, logbase: Any, sign_decay: Any, beta: Any, grad: Any
+) -> Arrays:
+    """`add_sign` with a factor for the agreement and not a summand."""
+    m = m * beta + grad * (1 - beta)
+    factor = np.exp(logbase * sign_decay * np.sign(grad) * np.sign(m))
+    return var - lr * factor * grad, m
+
+
 def ftrl(
     var: Any, accum: Any, linear: Any, grad: Any,
     lr: Any, l1: Any, l2: Any, lr_power: Any, multiply_linear_by_lr: bool,

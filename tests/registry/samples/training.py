@@ -7,7 +7,7 @@ ALSO_ROWS = """
 Adadelta Adagrad AdagradDA CenteredRMSProp Ftrl FtrlV2 Momentum ProximalAdagrad
 ProximalGradientDescent RMSProp
 """.split()
-ONLY_WHOLE = ["Adam", "GradientDescent"]
+ONLY_WHOLE = "AdaMax Adam AddSign GradientDescent PowerSign".split()
 SAMPLES = [
     Sample(f"{kind}{part}Apply{rule}", run=False, note=NOTE)
     for kind in ("", "Resource")
