@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from interactive_graphs.framework.dtypes import int32
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.layers.input_spec import InputSpec
 from interactive_graphs.ops.clip import clip_by_value
 from interactive_graphs.ops.concat import concat, split
+from interactive_graphs.ops.constant import constant
+from interactive_graphs.ops.elementwise import add, multiply
 from interactive_graphs.ops.initializers import Zeros
 from interactive_graphs.ops.math_functions import sigmoid, tanh
 from interactive_graphs.ops.matmul import matmul
@@ -104,12 +107,14 @@ class BasicLSTMCell(LayerRNNCell):
 
     def call(self, inputs: Tensor, state: Any) -> tuple[Tensor, Any]:
         """One step: `[batch, depth]` and the state -> h and the next state."""
-        c, h = state if self._state_is_tuple else split(state, 2, 1)
+        # Functions, not operators: old programs fetch `basic_lstm_cell/Mul_2`.
+        axis = constant(1, int32)
+        c, h = state if self._state_is_tuple else split(state, 2, axis)
         gates = matmul(concat([inputs, h], 1), self._kernel)
-        i, j, f, o = split(bias_add(gates, self._bias), 4, 1)
-        keep = sigmoid(f + self._forget_bias)
-        new_c = c * keep + sigmoid(i) * self._activation(j)
-        new_h = self._activation(new_c) * sigmoid(o)
+        i, j, f, o = split(bias_add(gates, self._bias), 4, axis)
+        keep = sigmoid(add(f, constant(self._forget_bias, f.dtype)))
+        new_c = add(multiply(c, keep), multiply(sigmoid(i), self._activation(j)))
+        new_h = multiply(self._activation(new_c), sigmoid(o))
         if self._state_is_tuple:
             return new_h, LSTMStateTuple(new_c, new_h)
         return new_h, concat([new_c, new_h], 1)

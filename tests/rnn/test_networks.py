@@ -122,6 +122,8 @@ def test_nodes_are_named_as_in_tensorflow_1():
         "rnn/TensorArray_1",
         "rnn/TensorArrayUnstack/TensorArrayScatter/TensorArrayScatterV3",
         "rnn/while/TensorArrayReadV3",
+        "rnn/while/basic_lstm_cell/Add_1",
+        "rnn/while/basic_lstm_cell/Mul_2",
         "rnn/while/TensorArrayWrite/TensorArrayWriteV3",
         "rnn/TensorArrayStack/TensorArrayGatherV3",
     ):
