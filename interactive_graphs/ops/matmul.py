@@ -98,9 +98,8 @@ matmul_op = define(
 
 @matmul_op.kernel("CPU")
 def _(a: Any, b: Any, transpose_a: bool, transpose_b: bool) -> Any:
-    for i, x in enumerate((a, b)):
-        if np.ndim(x) != 2:
-            invalid(f"In[{i}] is not a matrix")
+    if a.ndim != 2 or b.ndim != 2:
+        invalid(f"In[{int(a.ndim == 2)}] is not a matrix")
     left = a.T if transpose_a else a
     right = b.T if transpose_b else b
     if left.shape[1] != right.shape[0]:
