@@ -233,7 +233,8 @@ _family(
     use_nesterov=False,
 )  # fmt: skip
 _family(
-    "AdaMax", rules.ada_max, "m v", "beta1_power lr beta1 beta2 epsilon grad", sparse="",
+    "AdaMax", rules.ada_max, "m v", "beta1_power lr beta1 beta2 epsilon grad",
+    sparse="",
 )  # fmt: skip
 _family("AddSign", rules.add_sign, "m", "lr alpha sign_decay beta grad", sparse="")
 _family(

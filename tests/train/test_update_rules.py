@@ -394,18 +394,18 @@ def test_there_are_four_ops_of_each_rule_that_takes_rows():
             assert prefix + rule in names
 
 
-STEPS = {
-    # As TensorFlow computes them, with m = [0.3, 0.1, -0.2] before.
+AFTER_TWO_STEPS = {
+    # What TensorFlow computes in two steps, with m = [0.3, 0.1, -0.2] before.
     "AdaMax": ([0.9, 0.1, 0.9, 0.99, 1e-3], [0.19780228, 2.2043977, 3.3932135]),
     "AddSign": ([0.1, 1.5, 0.7, 0.9], [0.56, 2.88, 2.92]),
     "PowerSign": ([0.1, 1.2, 0.7, 0.9], [0.5367266, 2.926547, 2.956829]),
 }
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", AFTER_TWO_STEPS)
 @pytest.mark.parametrize("use_resource", [False, True])
 def test_rules_that_no_optimizer_of_ours_uses(name, use_resource):
-    numbers, wanted = STEPS[name]
+    numbers, wanted = AFTER_TWO_STEPS[name]
     start = np.array([0.3, 0.1, -0.2], np.float32)
     values = [np.array([1, 2, 3], np.float32), start, np.abs(start)]
     variables = [
@@ -417,5 +417,6 @@ def test_rules_that_no_optimizer_of_ours_uses(name, use_resource):
     step = op(*handles, *map(np.float32, numbers), np.float32([1, -2, 0.5]))
     with tf.Session() as sess:
         sess.run(tf.global_variables_initializer())
+        sess.run(step)
         sess.run(step)
         np.testing.assert_allclose(sess.run(variables[0]), wanted, rtol=1e-6)
