@@ -11,5 +11,15 @@ from interactive_graphs.framework.graph import PRODUCER_VERSION as GRAPH_DEF_VER
 VERSION: Final = "1.9.0"
 GIT_VERSION: Final = "interactive_graphs"
 COMPILER_VERSION: Final = "none: it is written in Python"
+# The oldest GraphDefs that are read, and the oldest readers of ours: no limit.
+GRAPH_DEF_VERSION_MIN_PRODUCER: Final = 0
+GRAPH_DEF_VERSION_MIN_CONSUMER: Final = 0
 
-__all__ = ["COMPILER_VERSION", "GIT_VERSION", "GRAPH_DEF_VERSION", "VERSION"]
+__all__ = [
+    "COMPILER_VERSION",
+    "GIT_VERSION",
+    "GRAPH_DEF_VERSION",
+    "GRAPH_DEF_VERSION_MIN_CONSUMER",
+    "GRAPH_DEF_VERSION_MIN_PRODUCER",
+    "VERSION",
+]

@@ -271,7 +271,7 @@ def _field(
     if column == LINE_NUMBER:
         return number
     text = line if column == WHOLE_LINE else parts[column]
-    if dtype.np_dtype == object:
+    if dtype.np_dtype.kind == "O":
         return text
     try:
         return _number(text, dtype.np_dtype)
