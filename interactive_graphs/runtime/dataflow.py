@@ -37,8 +37,8 @@ from interactive_graphs.runtime.frames import (
     Source,
     frame_name,
 )
+from interactive_graphs.runtime.order import BACK_EDGES
 from interactive_graphs.runtime.plan import Plan
-from interactive_graphs.runtime.prune import BACK_EDGES
 from interactive_graphs.runtime.refs import read, resource_of
 from interactive_graphs.runtime.state import Cancellation, SessionState
 from interactive_graphs.runtime.wiring import Wiring

@@ -32,10 +32,11 @@ from interactive_graphs.runtime.optimize.cse import merge_common
 from interactive_graphs.runtime.optimize.fold import constants, fold
 from interactive_graphs.runtime.optimize.forward import forward
 from interactive_graphs.runtime.optimize.unused import drop_unused
+from interactive_graphs.runtime.order import check_acyclic
 from interactive_graphs.runtime.place import Placer
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
-from interactive_graphs.runtime.prune import check_acyclic, prune
+from interactive_graphs.runtime.prune import prune
 from interactive_graphs.runtime.state import Cancellation, SessionState
 from interactive_graphs.runtime.structure import arrange
 from interactive_graphs.runtime.tracing import Trace

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.runtime.frames import Path
+from interactive_graphs.runtime.order import BACK_EDGES, dependencies
 from interactive_graphs.runtime.plan import Plan
-from interactive_graphs.runtime.prune import BACK_EDGES, dependencies
 
 Unit = Operation | Path
 """A node, or a whole loop by its frame."""

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.frames import ENTERS, MERGES
+from interactive_graphs.runtime.order import BACK_EDGES
 from interactive_graphs.runtime.plan import Plan
-from interactive_graphs.runtime.prune import BACK_EDGES
 from interactive_graphs.runtime.refs import reads_variable
 from interactive_graphs.runtime.structure import (
     Guard,

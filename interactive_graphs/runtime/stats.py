@@ -110,7 +110,7 @@ def label(op: Operation, feeds: list[Tensor]) -> str:
 
 
 def cost_graph(plan: Plan, records: list[Record]) -> Any:
-    """A CostGraphDef message: what each node of a step cost, all iterations together."""
+    """A CostGraphDef message: what each node cost, all of its iterations together."""
     graph = protos.CostGraphDef()
     runs: dict[Operation, list[Record]] = {}
     for record in records:

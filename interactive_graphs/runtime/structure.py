@@ -33,8 +33,8 @@ from interactive_graphs.runtime.frames import (
     frame_paths,
     has_control_flow,
 )
+from interactive_graphs.runtime.order import BACK_EDGES
 from interactive_graphs.runtime.plan import Plan
-from interactive_graphs.runtime.prune import BACK_EDGES
 from interactive_graphs.runtime.regroup import loops_together
 from interactive_graphs.runtime.waiting import wait_in_turn
 

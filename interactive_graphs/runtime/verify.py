@@ -9,8 +9,8 @@ from __future__ import annotations
 from interactive_graphs import errors
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.runtime.order import BACK_EDGES
 from interactive_graphs.runtime.plan import Plan
-from interactive_graphs.runtime.prune import BACK_EDGES
 
 
 def verify(plan: Plan) -> None:
