@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from interactive_graphs._util import lazy
 from interactive_graphs.runtime.listing import Feeder, Probe
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.state import SessionState
-from interactive_graphs.runtime.structured import StructuredWriter
 from interactive_graphs.runtime.writer import Result, Writer
 
 __all__ = ["Feeder", "Probe", "Result", "compile_plan", "is_straight"]
@@ -46,7 +46,9 @@ def compile_plan(
     Returns:
         The program.
     """
-    kind = Writer if plan.structure is None else StructuredWriter
+    kind: type[Writer] = Writer
+    if plan.structure is not None:
+        kind = lazy.load("interactive_graphs.runtime.structured").StructuredWriter
     writer = kind(plan, state, probe, inner)
     writer.feeds(feeders)
     writer.open()

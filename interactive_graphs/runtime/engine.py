@@ -27,6 +27,7 @@ from interactive_graphs.runtime.compile import (
 )
 from interactive_graphs.runtime.dataflow import Dataflow
 from interactive_graphs.runtime.devices import Device, local_devices
+from interactive_graphs.runtime.form import arrange
 from interactive_graphs.runtime.functions import make_function
 from interactive_graphs.runtime.optimize.cse import merge_common
 from interactive_graphs.runtime.optimize.fold import constants, fold
@@ -38,7 +39,6 @@ from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.prune import prune
 from interactive_graphs.runtime.state import Cancellation, SessionState
-from interactive_graphs.runtime.structure import arrange
 from interactive_graphs.runtime.tracing import Trace
 from interactive_graphs.runtime.verify import verify
 from interactive_graphs.runtime.walk import Walk

@@ -17,11 +17,11 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.compile import compile_plan, is_straight
 from interactive_graphs.runtime.dataflow import Dataflow
+from interactive_graphs.runtime.form import arrange
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.prune import prune
 from interactive_graphs.runtime.state import Cancellation, SessionState
-from interactive_graphs.runtime.structure import arrange
 from interactive_graphs.runtime.verify import verify
 
 if TYPE_CHECKING:

@@ -30,13 +30,10 @@ from interactive_graphs.runtime.frames import (
     SWITCHES,
     Path,
     frame_name,
-    frame_paths,
-    has_control_flow,
 )
 from interactive_graphs.runtime.order import BACK_EDGES
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.regroup import loops_together
-from interactive_graphs.runtime.waiting import wait_in_turn
 
 
 class Guard(NamedTuple):
@@ -122,28 +119,14 @@ class UnstructuredError(Exception):
     """The nodes do not nest; says where."""
 
 
-def arrange(plan: Plan, node_by_node: bool = False) -> None:
-    """Find the frames of a plan, and its regions if they nest.
+def find_structure(plan: Plan) -> None:
+    """Find the regions of a plan if they nest, and bring its loops together.
 
-    Fills `plan.paths` and `plan.structure`, or `plan.unstructured` with the reason why
-    the dataflow executor has to run it. Loops come together in `plan.nodes`.
+    Fills `plan.structure`, or `plan.unstructured` with the reason why not.
 
     Args:
-        plan: pruned; not yet optimised, since controls tell where a constant is.
-        node_by_node: whether the dataflow executor runs it anyway.
-
-    Raises:
-        InvalidArgumentError: a node's inputs are in different frames.
+        plan: with its frames' paths.
     """
-    if node_by_node:
-        plan.unstructured = "it may be interrupted between two nodes"
-    else:
-        plan.unstructured = wait_in_turn(plan)
-    if not has_control_flow(plan):
-        return
-    plan.paths = frame_paths(plan)
-    if plan.unstructured:
-        return
     try:
         structure = _Finder(plan).find()
         ordered = loops_together(plan)

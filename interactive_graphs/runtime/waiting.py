@@ -4,7 +4,7 @@ A program runs its nodes one after the other, and while one waits for a queue no
 else of the step runs. That is right as long as nothing else could: all that does not
 need what is waited for comes first, and nodes that wait need each other, in a row.
 Steps whose nodes might wait for one another, or in a branch or a loop, are run by the
-dataflow executor. Read next: `structure.py`.
+dataflow executor. Read next: `form.py`.
 """
 
 from __future__ import annotations
