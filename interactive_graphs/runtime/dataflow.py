@@ -17,11 +17,12 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from interactive_graphs import errors
+from interactive_graphs._util import lazy
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime import blame
@@ -41,7 +42,9 @@ from interactive_graphs.runtime.order import BACK_EDGES
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.refs import read, resource_of
 from interactive_graphs.runtime.state import Cancellation, SessionState
-from interactive_graphs.runtime.wiring import Wiring
+
+if TYPE_CHECKING:
+    from interactive_graphs.runtime.wiring import Wiring
 
 DEAD: Final = type("Dead", (), {"__repr__": lambda _: "<dead>"})()
 """What flows on the side of a Switch that was not taken."""
@@ -77,7 +80,8 @@ class Dataflow:
         self._state = state
         self._observer = observer
         if plan.wiring is None:
-            plan.wiring = Wiring(plan)
+            wiring = lazy.load("interactive_graphs.runtime.wiring")
+            plan.wiring = wiring.Wiring(plan)
         self._wiring: Wiring = plan.wiring
         self._root = Iteration(None, 0, ())
         self._ready: list[tuple[tuple[int, ...], Iteration]] = []
