@@ -8,7 +8,6 @@ from __future__ import annotations
 from interactive_graphs._util import lazy
 from interactive_graphs.runtime.frames import frame_paths, has_control_flow
 from interactive_graphs.runtime.plan import Plan
-from interactive_graphs.runtime.waiting import wait_in_turn
 
 
 def arrange(plan: Plan, node_by_node: bool = False) -> None:
@@ -26,8 +25,9 @@ def arrange(plan: Plan, node_by_node: bool = False) -> None:
     """
     if node_by_node:
         plan.unstructured = "it may be interrupted between two nodes"
-    else:
-        plan.unstructured = wait_in_turn(plan)
+    elif any(op.op_def.blocking for op in plan.nodes):
+        waiting = lazy.load("interactive_graphs.runtime.waiting")
+        plan.unstructured = waiting.wait_in_turn(plan)
     if not has_control_flow(plan):
         return
     plan.paths = frame_paths(plan)
