@@ -38,6 +38,7 @@ from interactive_graphs.framework.tensor_shape import (
     format_list,
     merge,
 )
+from interactive_graphs.kernels.cpu import gemm
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.elementwise import conj_of
 
@@ -52,9 +53,9 @@ def product(a: Any, b: Any) -> Any:
     """The matrix product in the dtype of `a`."""
     if a.dtype.itemsize == 2 and a.dtype.kind in "fV":
         # 16-bit floats are multiplied exactly and added up in 32 bits.
-        whole = np.matmul(a.astype(np.float32), b.astype(np.float32))
+        whole = gemm.product(a.astype(np.float32), b.astype(np.float32))
         return whole.astype(a.dtype)
-    return np.matmul(a, b)
+    return gemm.product(a, b)
 
 
 # -- two matrices ---------------------------------------------------------------------
