@@ -37,6 +37,9 @@ from interactive_graphs.client.conversions import (
 from interactive_graphs.client.interactive import InteractiveSession
 from interactive_graphs.client.session import Session
 from interactive_graphs.errors import OpError
+
+# For what importing it does: graphs and operations can be written as messages.
+from interactive_graphs.framework import graph_def as _graph_def
 from interactive_graphs.framework.convert import (
     convert_n_to_tensor,
     convert_to_tensor,
@@ -79,7 +82,6 @@ from interactive_graphs.framework.graph import (
     get_default_graph,
     reset_default_graph,
 )
-from interactive_graphs.framework.graph_import import import_graph_def
 from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.scopes import (
@@ -457,6 +459,7 @@ if _typing.TYPE_CHECKING:
         disable_v2_tensorshape,
         resource_variables_enabled,
     )
+    from interactive_graphs.framework.graph_import import import_graph_def
     from interactive_graphs.ops.case import case
     from interactive_graphs.ops.complex_numbers import angle, complex, conj, imag, real
     from interactive_graphs.ops.cond import cond

@@ -51,7 +51,7 @@ FRAMEWORK = (
     "convert build raw control_flow constant_value shape_rules seed sparse "
     "behavior scopes "
     "graph_def node_reader graph_import func_graph function function_def "
-    "control_flow_def meta_graph graph_util"
+    "control_flow_def proto_functions meta_graph graph_util"
 ).split()
 FIRST_FAMILIES = "constant shape slicing elementwise reduction matmul".split()
 FILES = sorted(
@@ -150,9 +150,24 @@ def test_imports_point_down(file):
     assert complaints(file, (ROOT / file).read_text()) == []
 
 
+def lines_besides_imports(source: str) -> int:
+    """How long a file is to its reader: a list of public names is no code to follow."""
+    return len(source.splitlines()) - sum(
+        node.end_lineno - node.lineno + 1
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    )
+
+
 @pytest.mark.parametrize("file", FILES, ids=str)
 def test_file_keeps_its_size_and_place(file):
-    lines = len((ROOT / file).read_text().splitlines())
+    source = (ROOT / file).read_text()
+    # What re-exports hundreds of names takes a line for each, in whatever file.
+    lines = (
+        lines_besides_imports(source)
+        if file.stem == "__init__"
+        else len(source.splitlines())
+    )
     assert lines <= LINE_LIMIT, f"{file} has {lines} lines; split it"
     assert file.parts[0].removesuffix(".py") in LAYERS, f"{file} has no layer"
     if file.parts[0] == "framework" and file.stem != "__init__":

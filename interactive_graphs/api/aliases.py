@@ -31,7 +31,7 @@ class Aliases:
     def find_spec(
         self,
         fullname: str,
-        path: Any = None,
+        path: Any = None,  # noqa: ARG002
         target: Any = None,  # noqa: ARG002
     ) -> machinery.ModuleSpec | None:
         """What the import system asks; None for all other modules."""

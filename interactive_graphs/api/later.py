@@ -26,6 +26,7 @@ _FUNCTIONS: Final = {
         "disable_resource_variables disable_tensor_equality disable_v2_behavior "
         "disable_v2_tensorshape resource_variables_enabled"
     ),
+    "framework.graph_import": "import_graph_def",
     "ops.case": "case",
     "ops.complex_numbers": "angle complex conj imag real",
     "ops.cond": "cond",

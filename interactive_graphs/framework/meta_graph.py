@@ -1,9 +1,7 @@
 """A graph together with its collections: MetaGraphDef out and in.
 
 A collection of numbers, strings, tensors and operations is written as it stands; for
-objects such as variables the module that defines them says how, with
-`register_proto_function`. Savers plug in through `set_saver_factory`, since this layer
-knows none.
+objects such as variables the module that defines them says how (`proto_functions.py`).
 
     >>> import interactive_graphs as tf
     >>> with tf.Graph().as_default() as g:
@@ -25,7 +23,7 @@ from typing import Any
 
 from interactive_graphs import protos
 from interactive_graphs._util import lazy
-from interactive_graphs.framework import registry
+from interactive_graphs.framework import proto_functions, registry
 from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.graph_def import op_def_proto, set_attr_value
 from interactive_graphs.framework.graph_import import (
@@ -42,82 +40,6 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 
 _UNBOUND_COLLECTION = "unbound_inputs"
-
-
-class _Converter:
-    """How the objects of one collection become messages and come back."""
-
-    __slots__ = ("from_proto", "proto_type", "to_proto")
-
-    def __init__(
-        self,
-        proto_type: str,
-        to_proto: Callable[..., Any],
-        from_proto: Callable[..., Any],
-    ) -> None:
-        self.proto_type = proto_type
-        self.to_proto = to_proto
-        self.from_proto = from_proto
-
-
-_converters: dict[str, _Converter] = {}
-_saver_factory: Callable[..., Any] | None = None
-
-
-def register_proto_function(
-    collection_name: str,
-    proto_type: str,
-    to_proto: Callable[..., Any],
-    from_proto: Callable[..., Any],
-) -> None:
-    """Says how the objects in a collection are written to MetaGraphs.
-
-    Args:
-        collection_name: Name of the collection.
-        proto_type: Name of the message in `protos`, such as "VariableDef".
-        to_proto: `to_proto(object, export_scope=...)` gives the message, or None for an
-            object outside the scope.
-        from_proto: `from_proto(message, import_scope=...)` gives the object.
-
-    Raises:
-        KeyError: the collection has functions already.
-    """
-    if collection_name in _converters:
-        raise KeyError(
-            f"Collection {collection_name!r} has its proto functions already"
-        )
-    _converters[collection_name] = _Converter(proto_type, to_proto, from_proto)
-
-
-def _of_contexts(name: str) -> Callable[..., Any]:
-    """A function of `control_flow_def.py`, which most programs do not need."""
-
-    def call(item: Any, **scope: str | None) -> Any:
-        module = lazy.load("interactive_graphs.framework.control_flow_def")
-        return getattr(module, name)(item, **scope)
-
-    return call
-
-
-for _key, _message in (
-    (GraphKeys.COND_CONTEXT, "CondContextDef"),
-    (GraphKeys.WHILE_CONTEXT, "WhileContextDef"),
-):
-    register_proto_function(
-        _key, _message, _of_contexts("to_proto"), _of_contexts("from_proto")
-    )
-
-
-def set_saver_factory(factory: Callable[..., Any] | None) -> None:
-    """Sets what makes the Saver that `import_meta_graph` returns.
-
-    Args:
-        factory: `factory(graph, saver_def, scope)` gives a Saver of `graph`;
-            `saver_def` is None if the MetaGraph has none, and then the result may be
-            None as well.
-    """
-    global _saver_factory
-    _saver_factory = factory
 
 
 def export_meta_graph(
@@ -264,8 +186,9 @@ def _write_collection(meta: Any, key: str, items: list[Any], scope: str | None) 
     """Adds one collection; warns and leaves it out if an item cannot be written."""
     held = protos.CollectionDef()
     try:
-        if key in _converters:
-            _fill_with_messages(held, _converters[key], items, scope)
+        converter = proto_functions.converter_of(key)
+        if converter is not None:
+            _fill_with_messages(held, converter, items, scope)
         else:
             _fill_with_values(held, items, scope)
     except (AttributeError, TypeError, ValueError) as error:
@@ -280,7 +203,7 @@ def _write_collection(meta: Any, key: str, items: list[Any], scope: str | None) 
 
 
 def _fill_with_messages(
-    held: Any, converter: _Converter, items: list[Any], scope: str | None
+    held: Any, converter: proto_functions.Converter, items: list[Any], scope: str | None
 ) -> None:
     held.bytes_list.SetInParent()
     for item in items:
@@ -414,10 +337,8 @@ def import_meta_graph(
     for key, items in restored.items():
         for item in items:
             graph.add_to_collection(key, item)
-    if _saver_factory is None:
-        return None
     saver_def = meta.saver_def if meta.HasField("saver_def") else None
-    return _saver_factory(graph, saver_def, scope)
+    return proto_functions.make_saver(graph, saver_def, scope)
 
 
 def _check_unbound(meta: Any, input_map: Mapping[str, Any] | None) -> None:
@@ -446,7 +367,7 @@ def _read_collection(
     values = list(getattr(held, kind).value)
     if kind == "node_list":
         return [graph.as_graph_element(scope + name) for name in values]
-    converter = _converters.get(key)
+    converter = proto_functions.converter_of(key)
     if kind != "bytes_list" or converter is None:
         return values
     items = []

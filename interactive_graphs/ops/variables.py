@@ -23,8 +23,8 @@ from interactive_graphs.framework.convert import (
 from interactive_graphs.framework.dtypes import DType, as_dtype
 from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.graph_keys import GraphKeys
-from interactive_graphs.framework.meta_graph import register_proto_function
 from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.proto_functions import register_proto_function
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.stacks import get_default_session
 from interactive_graphs.framework.tensor import Tensor

@@ -8,8 +8,6 @@ Read next: `optimizer.py`.
 from typing import TYPE_CHECKING, Any
 
 from interactive_graphs import protos
-from interactive_graphs.formats.events import summary_iterator
-from interactive_graphs.framework.meta_graph import export_meta_graph, import_meta_graph
 from interactive_graphs.train import later as _later
 from interactive_graphs.train.adadelta import AdadeltaOptimizer
 from interactive_graphs.train.adagrad import (
@@ -48,6 +46,11 @@ from interactive_graphs.train.training_util import (
 )
 
 if TYPE_CHECKING:  # loaded on first use
+    from interactive_graphs.formats.events import summary_iterator
+    from interactive_graphs.framework.meta_graph import (
+        export_meta_graph,
+        import_meta_graph,
+    )
     from interactive_graphs.train.basic_hooks import (
         FeedFnHook,
         FinalOpsHook,

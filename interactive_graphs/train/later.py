@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from interactive_graphs._util import lazy
 from interactive_graphs.framework.graph_keys import GraphKeys
-from interactive_graphs.framework.meta_graph import (
+from interactive_graphs.framework.proto_functions import (
     register_proto_function,
     set_saver_factory,
 )
@@ -58,9 +58,14 @@ _FUNCTIONS: Final = {
     "supervisor": "Supervisor basic_train_loop",
 }
 HOMES: Final = {
-    name: f"interactive_graphs.train.{module}"
-    for module, names in _FUNCTIONS.items()
-    for name in names.split()
+    "export_meta_graph": "interactive_graphs.framework.meta_graph",
+    "import_meta_graph": "interactive_graphs.framework.meta_graph",
+    "summary_iterator": "interactive_graphs.formats.events",
+    **{
+        name: f"interactive_graphs.train.{module}"
+        for module, names in _FUNCTIONS.items()
+        for name in names.split()
+    },
 }
 
 

@@ -4,11 +4,13 @@ import pytest
 
 import interactive_graphs as tf
 from interactive_graphs import protos
-from interactive_graphs.framework import dtypes, meta_graph, raw
+from interactive_graphs.framework import dtypes, proto_functions, raw
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.meta_graph import (
     export_meta_graph,
     import_meta_graph,
+)
+from interactive_graphs.framework.proto_functions import (
     register_proto_function,
     set_saver_factory,
 )
@@ -44,7 +46,7 @@ def graph():
 @pytest.fixture
 def things(monkeypatch):
     """Collections "things" and "more_things" of objects with a message."""
-    monkeypatch.setattr(meta_graph, "_converters", {})
+    monkeypatch.setattr(proto_functions, "_converters", {})
     for name in ("things", "more_things"):
         register_proto_function(name, "SaverDef", Thing.to_proto, Thing.from_proto)
 
@@ -306,18 +308,17 @@ def test_messages_of_another_package_are_taken(graph):
     assert g.as_graph_def() == graph.as_graph_def()
 
 
-def test_saver_factory_gives_the_result(graph):
+def test_saver_factory_gives_the_result(graph, monkeypatch):
     build(graph)
     saver_def = protos.SaverDef(save_tensor_name="save/control:0")
+    # Set through the module first, so that the real one is back after the test.
+    monkeypatch.setattr(proto_functions, "_saver_factory", None)
     set_saver_factory(lambda *args: args)
-    try:
-        with Graph().as_default() as g:
-            found = import_meta_graph(export_meta_graph(saver_def=saver_def))
-            assert found == (g, saver_def, "")
-            found = import_meta_graph(export_meta_graph(graph=graph), import_scope="sc")
-            assert found == (g, None, "sc/")
-    finally:
-        set_saver_factory(None)
+    with Graph().as_default() as g:
+        found = import_meta_graph(export_meta_graph(saver_def=saver_def))
+        assert found == (g, saver_def, "")
+        found = import_meta_graph(export_meta_graph(graph=graph), import_scope="sc")
+        assert found == (g, None, "sc/")
 
 
 def test_savers_may_be_left_out(graph):
