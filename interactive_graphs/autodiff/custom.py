@@ -37,11 +37,11 @@ class RegisterGradient:
 
     Example:
         >>> import interactive_graphs as tf
-        >>> @tf.RegisterGradient("Tripled")
+        >>> @tf.RegisterGradient("Times3")
         ... def _(op, grad):
         ...     return 3.0 * grad
         >>> x = tf.constant(1.0)
-        >>> with tf.get_default_graph().gradient_override_map({"Identity": "Tripled"}):
+        >>> with tf.get_default_graph().gradient_override_map({"Identity": "Times3"}):
         ...     y = tf.identity(x)
         >>> with tf.Session() as sess:
         ...     sess.run(tf.gradients(y, x))

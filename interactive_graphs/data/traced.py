@@ -1,7 +1,7 @@
 """Functions that datasets call, traced into functions of the graph.
 
 The function gets an element as Python values (tuples as several arguments), and what it
-returns becomes the new element. Read next: `transforms.py`.
+returns becomes the new element. Read next: `dataset.py`.
 """
 
 from __future__ import annotations

@@ -26,12 +26,8 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import to_static
 from interactive_graphs.ops.constant import constant
 from interactive_graphs.ops.control_flow import group, with_dependencies
-from interactive_graphs.train.saveable import (
-    SaveableObject,
-    SaveSpec,
-    by_name,
-    saveables,
-)
+from interactive_graphs.ops.save_spec import SaveableObject, SaveSpec
+from interactive_graphs.train.saveable import by_name, saveables
 
 # Named here, since the class has members of these names.
 Items = list[SaveableObject]
