@@ -5,8 +5,7 @@ Recurrent networks and CTC are loaded when one of their names is asked for.
 
 import typing as _typing
 
-from interactive_graphs._util import lazy as _lazy
-from interactive_graphs.api import missing as _missing
+from interactive_graphs._util import lazy as _lazy, missing as _missing
 from interactive_graphs.ops.candidate_sampling import (
     all_candidate_sampler,
     compute_accidental_hits,
@@ -92,6 +91,7 @@ if _typing.TYPE_CHECKING:
         ctc_greedy_decoder,
         ctc_loss,
     )
+    from interactive_graphs.ops.dilation import dilation2d, erosion2d
     from interactive_graphs.rnn.dynamic import bidirectional_dynamic_rnn, dynamic_rnn
     from interactive_graphs.rnn.raw import raw_rnn
     from interactive_graphs.rnn.static import (
@@ -129,11 +129,13 @@ __all__ = [
     "depthwise_conv2d_native",
     "depthwise_conv2d_native_backprop_filter",
     "depthwise_conv2d_native_backprop_input",
+    "dilation2d",
     "dropout",
     "dynamic_rnn",
     "elu",
     "embedding_lookup",
     "embedding_lookup_sparse",
+    "erosion2d",
     "fixed_unigram_candidate_sampler",
     "fused_batch_norm",
     "in_top_k",
@@ -190,12 +192,16 @@ _HOMES = {
     "ctc_beam_search_decoder": "ops.ctc",
     "ctc_greedy_decoder": "ops.ctc",
     "ctc_loss": "ops.ctc",
+    "dilation2d": "ops.dilation",
     "dynamic_rnn": "rnn.dynamic",
+    "erosion2d": "ops.dilation",
     "raw_rnn": "rnn.raw",
     "static_bidirectional_rnn": "rnn.static",
     "static_rnn": "rnn.static",
     "static_state_saving_rnn": "rnn.static",
 }
+
+_unknown = _missing.unknown("tf.nn", __name__)
 
 
 def __getattr__(name: str) -> _typing.Any:
@@ -203,8 +209,7 @@ def __getattr__(name: str) -> _typing.Any:
     if name == "rnn_cell":
         return _lazy.load("interactive_graphs.api.rnn_cell")
     if name not in _HOMES:
-        message = _missing.missing_name(name, __all__, "tf.nn")
-        raise AttributeError(message, name=name, obj=None)
+        return _unknown(name)
     module = _lazy.load(f"interactive_graphs.{_HOMES[name]}")
     value = globals()[name] = getattr(module, name)
     return value

@@ -24,7 +24,7 @@ from interactive_graphs.kernels.cpu.windows import (
 Slices = tuple[slice, ...]
 
 
-def _lowest(dtype: np.dtype) -> float | int:
+def lowest(dtype: np.dtype) -> float | int:
     """The smallest finite value: what TensorFlow's maximum starts from."""
     if dtype.kind in "iu":
         return int(np.iinfo(dtype).min)
@@ -37,7 +37,7 @@ _LOWEST_BFLOAT16 = -3.3895313892515355e38
 
 def max_pool(x: np.ndarray, w: Windows) -> np.ndarray:
     """The maximum of each window, `[batch, *output, channels]`; NaN is skipped."""
-    y = np.full((x.shape[0], *w.output, x.shape[-1]), _lowest(x.dtype), x.dtype)
+    y = np.full((x.shape[0], *w.output, x.shape[-1]), lowest(x.dtype), x.dtype)
     for tap in taps(w):
         places = under_tap(tap, x.shape[1:-1], w)
         if places is not None:
