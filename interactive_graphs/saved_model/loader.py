@@ -183,7 +183,17 @@ def _assets(
     directory = os.path.join(os.fspath(export_dir), constants.ASSETS_DIRECTORY)
     paths = {}
     for holder in meta.collection_def[constants.ASSETS_KEY].any_list.value:
-        asset = protos.AssetFileDef.FromString(holder.value)
+        asset = _asset(holder.value)
         name = in_scope(asset.tensor_info.name, scope)
         paths[name] = os.path.join(directory, os.path.basename(asset.filename))
     return paths
+
+
+def _asset(value: bytes) -> Any:
+    try:
+        return protos.AssetFileDef.FromString(value)
+    except lazy.load("google.protobuf.message").DecodeError as error:
+        raise OSError(
+            f"An item of the collection {constants.ASSETS_KEY!r} of the SavedModel is "
+            f"no AssetFileDef: {error}."
+        ) from None

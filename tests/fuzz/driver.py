@@ -8,6 +8,7 @@ much memory. `python -m tests.fuzz --inputs 100000` runs them all.
 from __future__ import annotations
 
 import importlib
+import logging
 import random
 import resource
 import signal
@@ -145,6 +146,19 @@ def bounded() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No warnings, and nothing in the log: damage is what is wanted here."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
 def run(target: Target, count: int, seed: int = 0) -> Outcome:
     """Give a target its good inputs, which it has to accept, and `count` bad ones."""
     good, decode, allowed = target
@@ -153,8 +167,7 @@ def run(target: Target, count: int, seed: int = 0) -> Outcome:
     started = time.perf_counter()
     before = signal.signal(signal.SIGALRM, _hang)
     try:
-        with bounded(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with bounded(), quiet():
             for data in good:
                 decode(data)
             for _ in range(count):

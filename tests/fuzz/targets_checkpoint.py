@@ -137,10 +137,32 @@ def graph() -> tf.Graph:
     return made
 
 
+def loops() -> tf.Graph:
+    """Nested loops and branches, a function, queues: what collections describe."""
+    made = tf.Graph()
+    with made.as_default():
+
+        def body(i: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            more = tf.cond(total > 3.0, lambda: total * 2.0, lambda: total + 1.0)
+            _, inner = tf.while_loop(
+                lambda j, _: j < i, lambda j, t: (j + 1, t + 1.0), [0, more]
+            )
+            return i + 1, inner
+
+        tf.while_loop(lambda i, _: i < 3, body, [0, tf.constant(1.0)])
+        name = tf.train.string_input_producer(["a", "b"]).dequeue()
+        tf.train.batch([name], 2)
+        tf.summary.scalar("loss", 1.0)
+    return made
+
+
 GRAPH = graph()
 with GRAPH.as_default():
     META = tf.train.export_meta_graph(saver_def=tf.train.Saver().as_saver_def())
 META.meta_info_def.tags.append("serve")
+LOOPS = loops()
+with LOOPS.as_default():
+    LOOPS_META = tf.train.export_meta_graph()
 MODEL = protos.SavedModel(saved_model_schema_version=1, meta_graphs=[META])
 
 
@@ -212,8 +234,12 @@ TARGETS: dict[str, Target] = {
     "old form": ([old_form()], read_old_form, REFUSALS),
     "state": ([STATE], read_state, (ValueError,)),
     "graph": ([GRAPH.as_graph_def().SerializeToString()], import_binary, OF_GRAPHS),
+    "graph with loops": (
+        [LOOPS.as_graph_def().SerializeToString()], import_binary, OF_GRAPHS
+    ),
     "graph as text": ([text(GRAPH.as_graph_def())], import_text, OF_GRAPHS),
     "meta graph": ([META.SerializeToString(), text(META)], import_meta, OF_GRAPHS),
+    "meta graph with loops": ([LOOPS_META.SerializeToString()], import_meta, OF_GRAPHS),
     "saved model": ([MODEL.SerializeToString()], load_model(False), OF_GRAPHS),
     "saved model as text": ([text(MODEL)], load_model(True), OF_GRAPHS),
 }  # fmt: skip

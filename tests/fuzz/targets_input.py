@@ -3,6 +3,9 @@
 import io
 import os
 import tempfile
+import zlib
+from functools import partial
+from unittest.mock import patch
 
 import numpy as np
 from PIL import Image
@@ -33,6 +36,21 @@ def _through_a_file(data, read):
 
 def _records(data, compression=""):
     return _through_a_file(data, lambda p: list(tfrecord.records(p, compression)))
+
+
+def _trusted(data):
+    """Records whose checksums are taken for right, so that lengths are tried."""
+    with (
+        patch.object(tfrecord, "crc32c", lambda data: 0),
+        patch.object(tfrecord, "unmasked", lambda stored: 0),
+    ):
+        return _records(data)
+
+
+def _inside(compression, data):
+    """Damaged records in a file that inflates as it should."""
+    made = zlib.compressobj(wbits=15 if compression == "ZLIB" else 31)
+    return _records(made.compress(data) + made.flush(), compression)
 
 
 def _packed(compression):
@@ -128,6 +146,9 @@ _STATE = protos.ReaderBaseState(work_started=2, work_finished=1, current_work=b"
 
 TARGETS = {
     "tfrecord": ([_packed("")], _records, DAMAGED),
+    "tfrecord_behind_checksums": ([_packed("")], _trusted, DAMAGED),
+    "tfrecord_in_zlib": ([_packed("")], partial(_inside, "ZLIB"), DAMAGED),
+    "tfrecord_in_gzip": ([_packed("")], partial(_inside, "GZIP"), DAMAGED),
     "tfrecord_zlib": ([_packed("ZLIB")], lambda d: _records(d, "ZLIB"), DAMAGED),
     "tfrecord_gzip": ([_packed("GZIP")], lambda d: _records(d, "GZIP"), DAMAGED),
     "fixed_records_zlib": (

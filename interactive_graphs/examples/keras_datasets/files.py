@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
+
+# What numpy and zipfile say of archives that are none, are cut off or make no sense.
+_DAMAGE = (
+    *(KeyError, EOFError, OSError, ValueError, TypeError, MemoryError),
+    *(NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error),
+)
 
 
 def find(path: str, what: str) -> Path:
@@ -39,7 +46,7 @@ def arrays(path: str, *names: str) -> list[np.ndarray]:
     try:
         with np.load(found, allow_pickle=False) as stored:
             return [stored[name] for name in names]
-    except (KeyError, EOFError, OSError, ValueError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise ValueError(
             f"{found} is not what it should be, an npz file with {', '.join(names)}: "
             f"{error}"
