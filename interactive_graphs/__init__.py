@@ -20,8 +20,8 @@ import numpy as _numpy
 
 # `display` for what importing it does: graphs and tensors get their rich displays.
 from interactive_graphs import display, errors
+from interactive_graphs._util.missing import missing_name as _missing_name
 from interactive_graphs.api import aliases as _aliases, later as _later
-from interactive_graphs.api.missing import missing_name as _missing_name
 from interactive_graphs.autodiff.aggregate import AggregationMethod
 from interactive_graphs.autodiff.backprop import gradients
 from interactive_graphs.autodiff.custom import (

@@ -1,5 +1,6 @@
 """`tf.bitwise`: bits."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.ops.bitwise import (
     bitwise_and,
     bitwise_or,
@@ -17,3 +18,5 @@ __all__ = [
     "left_shift",
     "right_shift",
 ]
+
+__getattr__ = _missing.unknown("tf.bitwise", __name__)

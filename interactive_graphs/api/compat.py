@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from interactive_graphs._util import missing
+
 bytes_or_text_types: Final = (bytes, str)
 complex_types: Final = (numbers.Complex, np.number)
 integral_types: Final = (numbers.Integral, np.integer)
@@ -62,10 +64,11 @@ def path_to_str(path: Any) -> Any:
     return os.fspath(path) if hasattr(path, "__fspath__") else path
 
 
+_unknown = missing.unknown("tf.compat", __name__)
+
+
 def __getattr__(name: str) -> Any:
     """`v1` is the whole package: its names are TensorFlow 1's already."""
     if name == "v1":
         return sys.modules["interactive_graphs"]
-    raise AttributeError(
-        f"module 'interactive_graphs.compat' has no attribute {name!r}"
-    )
+    return _unknown(name)

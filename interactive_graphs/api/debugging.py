@@ -1,5 +1,6 @@
 """`tf.debugging`: checks."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.ops.check import (
     assert_equal,
     assert_greater,
@@ -63,3 +64,5 @@ __all__ = [
     "is_numeric_tensor",
     "is_strictly_increasing",
 ]
+
+__getattr__ = _missing.unknown("tf.debugging", __name__)

@@ -1,5 +1,6 @@
 """`tf.dtypes`: element types and casts."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.framework.dtypes import (
     QUANTIZED_DTYPES,
     DType,
@@ -68,3 +69,5 @@ __all__ = [
     "uint64",
     "variant",
 ]
+
+__getattr__ = _missing.unknown("tf.dtypes", __name__)

@@ -1,6 +1,6 @@
 """`tf.flags`: command-line options."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.platform.flags import (
     FLAGS,
     DEFINE_alias,
@@ -40,4 +40,4 @@ __all__ = [
     "mark_flag_as_required",
     "mark_flags_as_required",
 ]
-__getattr__ = missing.unknown("tf.flags")
+__getattr__ = missing.unknown("tf.flags", __name__)

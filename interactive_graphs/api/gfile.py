@@ -1,6 +1,6 @@
 """`tf.gfile`: files and directories."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.platform.gfile import (
     Copy,
     DeleteRecursively,
@@ -36,4 +36,4 @@ __all__ = [
     "Stat",
     "Walk",
 ]
-__getattr__ = missing.unknown("tf.gfile")
+__getattr__ = missing.unknown("tf.gfile", __name__)

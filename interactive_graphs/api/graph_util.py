@@ -1,5 +1,6 @@
 """`tf.graph_util`: graphs cut down and frozen."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.framework.graph_import import import_graph_def
 from interactive_graphs.framework.graph_util import (
     convert_variables_to_constants,
@@ -17,3 +18,5 @@ __all__ = [
     "remove_training_nodes",
     "tensor_shape_from_node_def_name",
 ]
+
+__getattr__ = _missing.unknown("tf.graph_util", __name__)

@@ -1,6 +1,6 @@
 """`tf.image`: images of another size, shape, colour."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.ops.image_boxes import (
     crop_and_resize,
     draw_bounding_boxes,
@@ -144,4 +144,4 @@ __all__ = [
     "yiq_to_rgb",
     "yuv_to_rgb",
 ]
-__getattr__ = missing.unknown("tf.image")
+__getattr__ = missing.unknown("tf.image", __name__)

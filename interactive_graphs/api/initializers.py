@@ -1,5 +1,6 @@
 """`tf.initializers`: initial values of variables."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.ops.initializers import (
     constant_initializer as constant,
     glorot_normal_initializer as glorot_normal,
@@ -47,3 +48,5 @@ __all__ = [
     "variance_scaling",
     "zeros",
 ]
+
+__getattr__ = _missing.unknown("tf.initializers", __name__)

@@ -1,5 +1,6 @@
 """`tf.linalg`: matrices."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.ops.arrange import (
     adjoint,
     matrix_transpose,
@@ -77,3 +78,5 @@ __all__ = [
     "transpose",
     "triangular_solve",
 ]
+
+__getattr__ = _missing.unknown("tf.linalg", __name__)

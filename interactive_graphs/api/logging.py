@@ -1,6 +1,6 @@
 """`tf.logging`: log lines."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.platform.tf_logging import (
     DEBUG,
     ERROR,
@@ -46,4 +46,4 @@ __all__ = [
     "warn",
     "warning",
 ]
-__getattr__ = missing.unknown("tf.logging")
+__getattr__ = missing.unknown("tf.logging", __name__)

@@ -1,6 +1,6 @@
 """`tf.lookup`: lookup tables, by their later names."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.ops.lookup import (
     KeyValueTensorInitializer,
     TextFileIndex,
@@ -18,4 +18,4 @@ __all__ = [
     "TextFileIndex",
     "TextFileInitializer",
 ]
-__getattr__ = missing.unknown("tf.lookup")
+__getattr__ = missing.unknown("tf.lookup", __name__)

@@ -1,5 +1,6 @@
 """`tf.manip`: moving elements about."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.ops.arrange import reverse, roll
 from interactive_graphs.ops.concat import tile
 from interactive_graphs.ops.gather import gather_nd, scatter_nd
@@ -16,3 +17,5 @@ __all__ = [
     "space_to_batch_nd",
     "tile",
 ]
+
+__getattr__ = _missing.unknown("tf.manip", __name__)

@@ -1,5 +1,6 @@
 """`tf.math`: elementwise mathematics and reductions."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.ops.arrange import invert_permutation
 from interactive_graphs.ops.check import is_non_decreasing, is_strictly_increasing
 from interactive_graphs.ops.comparison import (
@@ -236,3 +237,5 @@ __all__ = [
     "zero_fraction",
     "zeta",
 ]
+
+__getattr__ = _missing.unknown("tf.math", __name__)

@@ -1,5 +1,6 @@
 """`tf.nest`: lists, tuples and dicts within each other."""
 
+from interactive_graphs._util import missing
 from interactive_graphs._util.nest import (
     assert_same_structure,
     flatten,
@@ -7,7 +8,6 @@ from interactive_graphs._util.nest import (
     map_structure,
     pack_sequence_as,
 )
-from interactive_graphs.api import missing
 
 __all__ = [
     "assert_same_structure",
@@ -17,4 +17,4 @@ __all__ = [
     "pack_sequence_as",
 ]
 
-__getattr__ = missing.unknown("tf.nest")
+__getattr__ = missing.unknown("tf.nest", __name__)

@@ -1,5 +1,6 @@
 """`tf.python_io`: TFRecord files without a graph."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.formats.tfrecord import (
     TFRecordCompressionType,
     TFRecordOptions,
@@ -13,3 +14,5 @@ __all__ = [
     "TFRecordWriter",
     "tf_record_iterator",
 ]
+
+__getattr__ = _missing.unknown("tf.python_io", __name__)

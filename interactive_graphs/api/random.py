@@ -1,5 +1,6 @@
 """`tf.random`: random tensors."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.framework.seed import get_seed, set_random_seed
 from interactive_graphs.ops.random_ops import (
     multinomial,
@@ -32,3 +33,5 @@ __all__ = [
     "truncated_normal",
     "uniform",
 ]
+
+__getattr__ = _missing.unknown("tf.random", __name__)

@@ -1,6 +1,6 @@
 """`tf.resource_loader`: files beside a program."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.platform.resource_loader import (
     get_data_files_path,
     get_path_to_datafile,
@@ -16,4 +16,4 @@ __all__ = [
     "load_resource",
     "readahead_file_path",
 ]
-__getattr__ = missing.unknown("tf.resource_loader")
+__getattr__ = missing.unknown("tf.resource_loader", __name__)

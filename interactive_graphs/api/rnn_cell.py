@@ -1,6 +1,6 @@
 """`tf.nn.rnn_cell`: the cells of recurrent networks."""
 
-from interactive_graphs.api import missing as _missing
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.rnn.basic_cells import BasicRNNCell, GRUCell
 from interactive_graphs.rnn.cell import RNNCell
 from interactive_graphs.rnn.lstm_cells import BasicLSTMCell, LSTMCell, LSTMStateTuple
@@ -24,4 +24,4 @@ __all__ = [
     "ResidualWrapper",
 ]
 
-__getattr__ = _missing.unknown("tf.nn.rnn_cell")
+__getattr__ = _missing.unknown("tf.nn.rnn_cell", __name__)

@@ -1,6 +1,6 @@
 """`tf.sets`: sets in the last dimension of tensors."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.ops.sets import (
     set_difference,
     set_difference as difference,
@@ -22,4 +22,4 @@ __all__ = [
     "size",
     "union",
 ]
-__getattr__ = missing.unknown("tf.sets")
+__getattr__ = missing.unknown("tf.sets", __name__)

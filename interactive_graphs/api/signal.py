@@ -1,6 +1,6 @@
 """`tf.signal`: sound and other signals."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.ops.fourier import fft, ifft
 from interactive_graphs.ops.signal_ops import (
     dct,
@@ -49,4 +49,4 @@ __all__ = [
     "rfft3d",
     "stft",
 ]
-__getattr__ = missing.unknown("tf.signal")
+__getattr__ = missing.unknown("tf.signal", __name__)

@@ -1,5 +1,6 @@
 """`tf.sparse`: SparseTensors."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.framework.sparse import SparseTensor
 from interactive_graphs.ops.constant import sparse_placeholder as placeholder
 from interactive_graphs.ops.sparse_ops import (
@@ -67,3 +68,5 @@ __all__ = [
     "to_indicator",
     "transpose",
 ]
+
+__getattr__ = _missing.unknown("tf.sparse", __name__)

@@ -1,5 +1,6 @@
 """`tf.spectral`: Fourier transforms."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.ops.fourier import fft, ifft
 from interactive_graphs.ops.signal_ops import dct, idct
 from interactive_graphs.ops.spectral import (
@@ -31,3 +32,5 @@ __all__ = [
     "rfft2d",
     "rfft3d",
 ]
+
+__getattr__ = _missing.unknown("tf.spectral", __name__)

@@ -1,5 +1,6 @@
 """`tf.strings`: string tensors."""
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.ops.string_codes import (
     as_string,
     string_to_hash_bucket as to_hash_bucket,
@@ -37,3 +38,5 @@ __all__ = [
     "to_number",
     "upper",
 ]
+
+__getattr__ = _missing.unknown("tf.strings", __name__)

@@ -2,7 +2,7 @@
 
 from unittest import mock
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.testing.gradient_check import (
     compute_gradient,
     compute_gradient_error,
@@ -31,4 +31,4 @@ __all__ = [
     "mock",
     "test_src_dir_path",
 ]
-__getattr__ = missing.unknown("tf.test")
+__getattr__ = missing.unknown("tf.test", __name__)

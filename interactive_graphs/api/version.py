@@ -6,6 +6,7 @@ Programs ask for them to know what they may use; the version of this package is
 
 from typing import Final
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.framework.graph import PRODUCER_VERSION as GRAPH_DEF_VERSION
 
 VERSION: Final = "1.9.0"
@@ -23,3 +24,5 @@ __all__ = [
     "GRAPH_DEF_VERSION_MIN_PRODUCER",
     "VERSION",
 ]
+
+__getattr__ = _missing.unknown("tf.version", __name__)

@@ -3,6 +3,7 @@
 Read next: `dataset.py`.
 """
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.data import experimental
 from interactive_graphs.data.dataset import (
     Dataset,
@@ -32,3 +33,5 @@ __all__ = [
     "make_initializable_iterator",
     "make_one_shot_iterator",
 ]
+
+__getattr__ = _missing.unknown("tf.data", __name__)

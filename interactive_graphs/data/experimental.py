@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from interactive_graphs._util import missing
 from interactive_graphs.data import grouping, recipes
 from interactive_graphs.data.csv_dataset import make_csv_dataset
 from interactive_graphs.data.dataset import Dataset, made
@@ -389,3 +390,6 @@ def get_single_element(dataset: Dataset) -> Any:
     structure = dataset._structure
     flat = raw.DatasetToSingleElement(dataset._as_variant_tensor(), **structure.attrs())
     return structure.pack(flat)
+
+
+__getattr__ = missing.unknown("tf.data.experimental", __name__)

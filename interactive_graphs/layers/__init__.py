@@ -5,6 +5,7 @@
 Read next: `base.py`.
 """
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.layers.base import Layer
 from interactive_graphs.layers.conv_transpose import (
     Conv2DTranspose,
@@ -94,3 +95,5 @@ __all__ = [
     "separable_conv1d",
     "separable_conv2d",
 ]
+
+__getattr__ = _missing.unknown("tf.layers", __name__)

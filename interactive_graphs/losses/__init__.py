@@ -5,6 +5,7 @@
 Each adds itself to the collection LOSSES. Read next: `weighted.py`.
 """
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.losses.classification import (
     hinge_loss,
     sigmoid_cross_entropy,
@@ -47,3 +48,5 @@ __all__ = [
     "softmax_cross_entropy",
     "sparse_softmax_cross_entropy",
 ]
+
+__getattr__ = _missing.unknown("tf.losses", __name__)

@@ -6,6 +6,7 @@
 Run the update for each batch, then the value. Read next: `state.py`.
 """
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.metrics.averages import (
     accuracy,
     mean,
@@ -87,3 +88,5 @@ __all__ = [
     "true_positives",
     "true_positives_at_thresholds",
 ]
+
+__getattr__ = _missing.unknown("tf.metrics", __name__)

@@ -8,6 +8,7 @@
 Read next: `builder.py`.
 """
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.saved_model import (
     builder,
     constants,
@@ -56,3 +57,5 @@ __all__ = [
     "tag_constants",
     "utils",
 ]
+
+__getattr__ = _missing.unknown("tf.saved_model", __name__)

@@ -11,6 +11,7 @@ Read next: `summary.py`.
 from typing import Any
 
 from interactive_graphs import protos
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.summary.summary import (
     audio,
     get_summary_description,
@@ -43,12 +44,14 @@ _MESSAGES = frozenset(
     "Event SessionLog Summary SummaryDescription TaggedRunMetadata".split()
 )
 
+_unknown = _missing.unknown("tf.summary", __name__)
+
 
 def __getattr__(name: str) -> Any:
     """The messages of `tf.summary`, which load protobuf, on first use."""
     if name in _MESSAGES:
         return getattr(protos, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _unknown(name)
 
 
 def __dir__() -> list[str]:

@@ -8,6 +8,7 @@ Read next: `optimizer.py`.
 from typing import TYPE_CHECKING, Any
 
 from interactive_graphs import protos
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.train import later as _later
 from interactive_graphs.train.adadelta import AdadeltaOptimizer
 from interactive_graphs.train.adagrad import (
@@ -227,6 +228,8 @@ _MESSAGES = frozenset(
     """.split()
 )
 
+_unknown = _missing.unknown("tf.train", __name__)
+
 
 def __getattr__(name: str) -> Any:
     """Names that are loaded on first use, and the messages, which load protobuf."""
@@ -235,7 +238,7 @@ def __getattr__(name: str) -> Any:
     if name in _later.HOMES:
         value = globals()[name] = _later.load(name)
         return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _unknown(name)
 
 
 def __dir__() -> list[str]:

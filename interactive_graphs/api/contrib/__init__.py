@@ -5,8 +5,7 @@ Each of its namespaces is loaded when it is asked for.
 
 import typing as _typing
 
-from interactive_graphs._util import lazy as _lazy
-from interactive_graphs.api import missing as _missing
+from interactive_graphs._util import lazy as _lazy, missing as _missing
 
 if _typing.TYPE_CHECKING:
     from interactive_graphs.api.contrib import (
@@ -35,13 +34,14 @@ __all__ = [
     "stateless",
 ]
 
+_unknown = _missing.unknown("tf.contrib", __name__)
+
 
 def __getattr__(name: str) -> _typing.Any:
     """A namespace that is loaded when it is asked for."""
     if name in __all__:
         return _lazy.load(f"{__name__}.{name}")
-    message = _missing.missing_name(name, __all__, "tf.contrib")
-    raise AttributeError(message, name=name, obj=None)
+    return _unknown(name)
 
 
 def __dir__() -> list[str]:

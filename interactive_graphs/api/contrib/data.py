@@ -3,6 +3,7 @@
 The classes were here before TensorFlow 1.4, and code of that time asks for them here.
 """
 
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.data.csv_dataset import make_csv_dataset
 from interactive_graphs.data.dataset import Dataset
 from interactive_graphs.data.experimental import (
@@ -60,3 +61,5 @@ __all__ = [
     "sliding_window_batch",
     "unbatch",
 ]
+
+__getattr__ = _missing.unknown("tf.contrib.data", __name__)

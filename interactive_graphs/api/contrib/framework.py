@@ -1,7 +1,6 @@
 """`tf.contrib.framework`: `arg_scope`, and finding variables."""
 
-from interactive_graphs._util import nest
-from interactive_graphs.api import missing as _missing
+from interactive_graphs._util import missing as _missing, nest
 from interactive_graphs.layers.arg_scope import (
     add_arg_scope,
     arg_scope,
@@ -52,4 +51,4 @@ __all__ = [
     "variable",
 ]
 
-__getattr__ = _missing.unknown("tf.contrib.framework")
+__getattr__ = _missing.unknown("tf.contrib.framework", __name__)

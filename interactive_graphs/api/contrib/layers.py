@@ -1,6 +1,6 @@
 """`tf.contrib.layers`: layers, initializers and regularizers, the basics."""
 
-from interactive_graphs.api import missing as _missing
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.layers.contrib_layers import (
     conv2d_transpose,
     convolution,
@@ -76,4 +76,4 @@ __all__ = [
     "xavier_initializer_conv2d",
 ]
 
-__getattr__ = _missing.unknown("tf.contrib.layers")
+__getattr__ = _missing.unknown("tf.contrib.layers", __name__)

@@ -1,6 +1,6 @@
 """`tf.contrib.legacy_seq2seq`: models made of lists of steps."""
 
-from interactive_graphs.api import missing as _missing
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.seq2seq.legacy_decoders import (
     attention_decoder,
     embedding_attention_decoder,
@@ -37,4 +37,4 @@ __all__ = [
     "tied_rnn_seq2seq",
 ]
 
-__getattr__ = _missing.unknown("tf.contrib.legacy_seq2seq")
+__getattr__ = _missing.unknown("tf.contrib.legacy_seq2seq", __name__)

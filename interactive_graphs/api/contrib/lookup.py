@@ -1,6 +1,6 @@
 """`tf.contrib.lookup`: lookup tables."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.ops.lookup import (
     HashTable,
     KeyValueTensorInitializer,
@@ -42,4 +42,4 @@ __all__ = [
     "index_to_string_table_from_file",
     "index_to_string_table_from_tensor",
 ]
-__getattr__ = missing.unknown("tf.contrib.lookup")
+__getattr__ = missing.unknown("tf.contrib.lookup", __name__)

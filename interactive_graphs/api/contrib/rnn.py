@@ -1,6 +1,6 @@
 """`tf.contrib.rnn`: the cells of `tf.nn.rnn_cell`, more of them, and networks."""
 
-from interactive_graphs.api import missing as _missing
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.rnn.attention_cell import AttentionCellWrapper
 from interactive_graphs.rnn.basic_cells import BasicRNNCell, GRUCell
 from interactive_graphs.rnn.cell import RNNCell
@@ -81,4 +81,4 @@ __all__ = [
     "transpose_batch_time",
 ]
 
-__getattr__ = _missing.unknown("tf.contrib.rnn")
+__getattr__ = _missing.unknown("tf.contrib.rnn", __name__)

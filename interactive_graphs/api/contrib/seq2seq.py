@@ -1,6 +1,6 @@
 """`tf.contrib.seq2seq`: decoders, helpers, attention and beam search."""
 
-from interactive_graphs.api import missing as _missing
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.seq2seq.attention import (
     AttentionMechanism,
     BahdanauAttention,
@@ -60,4 +60,4 @@ __all__ = [
     "tile_batch",
 ]
 
-__getattr__ = _missing.unknown("tf.contrib.seq2seq")
+__getattr__ = _missing.unknown("tf.contrib.seq2seq", __name__)

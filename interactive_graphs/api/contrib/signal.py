@@ -1,6 +1,6 @@
 """`tf.contrib.signal`: sound and other signals."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.ops.signal_ops import (
     frame,
     hamming_window,
@@ -20,4 +20,4 @@ __all__ = [
     "overlap_and_add",
     "stft",
 ]
-__getattr__ = missing.unknown("tf.contrib.signal")
+__getattr__ = missing.unknown("tf.contrib.signal", __name__)

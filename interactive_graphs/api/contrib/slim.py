@@ -3,10 +3,12 @@
 from typing import Any as _Any
 
 from interactive_graphs import losses
-from interactive_graphs.api import missing as _missing
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.api.contrib import framework as _framework, layers as _layers
 
 __all__ = ["losses"]
+
+_unknown = _missing.unknown("tf.contrib.slim", __name__)
 
 
 def __getattr__(name: str) -> _Any:
@@ -14,8 +16,7 @@ def __getattr__(name: str) -> _Any:
     for home in (_layers, _framework):
         if name in home.__all__:
             return getattr(home, name)
-    message = _missing.missing_name(name, __dir__(), "tf.contrib.slim")
-    raise AttributeError(message, name=name, obj=None)
+    return _unknown(name)
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,6 @@
 """`tf.io`: files, records, examples and their codecs; queues."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.api.io import gfile
 from interactive_graphs.formats.tfrecord import (
     TFRecordCompressionType,
@@ -97,4 +97,4 @@ __all__ = [
     "write_graph",
 ]
 
-__getattr__ = missing.unknown("tf.io")
+__getattr__ = missing.unknown("tf.io", __name__)

@@ -1,6 +1,6 @@
 """`tf.io.gfile`: `tf.gfile` under the names of TensorFlow 1.13 and later."""
 
-from interactive_graphs.api import missing
+from interactive_graphs._util import missing
 from interactive_graphs.platform.gfile import (
     Copy as copy,
     DeleteRecursively as rmtree,
@@ -33,4 +33,4 @@ __all__ = [
     "walk",
 ]
 
-__getattr__ = missing.unknown("tf.io.gfile")
+__getattr__ = missing.unknown("tf.io.gfile", __name__)

@@ -1,6 +1,6 @@
 """`tf.keras.datasets`, read from `~/.keras/datasets`; nothing is downloaded."""
 
-from interactive_graphs.api import missing as _missing
+from interactive_graphs._util import missing as _missing
 from interactive_graphs.examples.keras_datasets import (
     boston_housing,
     fashion_mnist,
@@ -9,4 +9,4 @@ from interactive_graphs.examples.keras_datasets import (
 
 __all__ = ["boston_housing", "fashion_mnist", "mnist"]
 
-__getattr__ = _missing.unknown("tf.keras.datasets")
+__getattr__ = _missing.unknown("tf.keras.datasets", __name__)
