@@ -69,6 +69,10 @@ def test_gives_what_it_declares(sample):
     for tensor, value in zip(node.op.outputs, node.run(), strict=True):
         declared = tensor.dtype.base_dtype.np_dtype
         assert value.dtype == declared, f"{tensor.name} should be {declared}"
+        # Stacks and TensorArrays declare [2], as in TF: that was their handle's shape
+        # when it was two strings. A handle is an object now and has none.
+        if (tensor.dtype, tensor.static_shape) == (tf.resource, (2,)):
+            continue
         assert is_compatible(tensor.static_shape, value.shape), (
             f"{tensor.name}: the shape rule says {tensor.static_shape}, "
             f"the kernel gives {value.shape}"
