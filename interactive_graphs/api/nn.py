@@ -27,6 +27,7 @@ from interactive_graphs.ops.nn_activation import (
     softplus,
     softsign,
     swish,
+    swish as silu,
 )
 from interactive_graphs.ops.nn_batch_norm import fused_batch_norm
 from interactive_graphs.ops.nn_bias import bias_add, relu_layer, xw_plus_b
@@ -56,7 +57,9 @@ from interactive_graphs.ops.nn_depthwise import (
     depthwise_conv2d,
     depthwise_conv2d_native,
     depthwise_conv2d_native_backprop_filter,
+    depthwise_conv2d_native_backprop_filter as depthwise_conv2d_backprop_filter,
     depthwise_conv2d_native_backprop_input,
+    depthwise_conv2d_native_backprop_input as depthwise_conv2d_backprop_input,
     separable_conv2d,
 )
 from interactive_graphs.ops.nn_dropout import dropout, zero_fraction
@@ -92,6 +95,14 @@ if _typing.TYPE_CHECKING:
         ctc_loss,
     )
     from interactive_graphs.ops.dilation import dilation2d, erosion2d
+    from interactive_graphs.ops.embedding_safe import safe_embedding_lookup_sparse
+    from interactive_graphs.ops.nn_sequence import (
+        avg_pool1d,
+        avg_pool2d,
+        conv1d_transpose,
+        max_pool1d,
+        max_pool2d,
+    )
     from interactive_graphs.rnn.dynamic import bidirectional_dynamic_rnn, dynamic_rnn
     from interactive_graphs.rnn.raw import raw_rnn
     from interactive_graphs.rnn.static import (
@@ -105,6 +116,8 @@ __all__ = [
     "atrous_conv2d",
     "atrous_conv2d_transpose",
     "avg_pool",
+    "avg_pool1d",
+    "avg_pool2d",
     "avg_pool3d",
     "batch_norm_with_global_normalization",
     "batch_normalization",
@@ -112,6 +125,7 @@ __all__ = [
     "bidirectional_dynamic_rnn",
     "compute_accidental_hits",
     "conv1d",
+    "conv1d_transpose",
     "conv2d",
     "conv2d_backprop_filter",
     "conv2d_backprop_input",
@@ -126,6 +140,8 @@ __all__ = [
     "ctc_loss",
     "depth_to_space",
     "depthwise_conv2d",
+    "depthwise_conv2d_backprop_filter",
+    "depthwise_conv2d_backprop_input",
     "depthwise_conv2d_native",
     "depthwise_conv2d_native_backprop_filter",
     "depthwise_conv2d_native_backprop_input",
@@ -149,6 +165,8 @@ __all__ = [
     "log_uniform_candidate_sampler",
     "lrn",
     "max_pool",
+    "max_pool1d",
+    "max_pool2d",
     "max_pool3d",
     "max_pool_with_argmax",
     "moments",
@@ -160,11 +178,13 @@ __all__ = [
     "relu6",
     "relu_layer",
     "rnn_cell",
+    "safe_embedding_lookup_sparse",
     "sampled_softmax_loss",
     "selu",
     "separable_conv2d",
     "sigmoid",
     "sigmoid_cross_entropy_with_logits",
+    "silu",
     "softmax",
     "softmax_cross_entropy_with_logits",
     "softmax_cross_entropy_with_logits_v2",
@@ -188,14 +208,20 @@ __all__ = [
 ]
 
 _HOMES = {
+    "avg_pool1d": "ops.nn_sequence",
+    "avg_pool2d": "ops.nn_sequence",
     "bidirectional_dynamic_rnn": "rnn.dynamic",
+    "conv1d_transpose": "ops.nn_sequence",
     "ctc_beam_search_decoder": "ops.ctc",
     "ctc_greedy_decoder": "ops.ctc",
     "ctc_loss": "ops.ctc",
     "dilation2d": "ops.dilation",
     "dynamic_rnn": "rnn.dynamic",
     "erosion2d": "ops.dilation",
+    "max_pool1d": "ops.nn_sequence",
+    "max_pool2d": "ops.nn_sequence",
     "raw_rnn": "rnn.raw",
+    "safe_embedding_lookup_sparse": "ops.embedding_safe",
     "static_bidirectional_rnn": "rnn.static",
     "static_rnn": "rnn.static",
     "static_state_saving_rnn": "rnn.static",
