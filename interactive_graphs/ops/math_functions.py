@@ -426,7 +426,7 @@ def round(x: Any, name: str | None = None) -> Tensor:
 # -- products and quotients of logarithms ---------------------------------------------
 
 
-def _unless_zero(function: Any) -> Any:
+def unless_zero(function: Any) -> Any:
     """`function(x, y)`, and 0 where x is 0 whatever y is."""
 
     def kernel(x: Any, y: Any) -> Any:
@@ -439,7 +439,7 @@ def _unless_zero(function: Any) -> Any:
 
 xdivy = binary_function(
     binary(
-        "Xdivy", FLOAT_OR_COMPLEX, _unless_zero(np.divide),
+        "Xdivy", FLOAT_OR_COMPLEX, unless_zero(np.divide),
         lambda op, dz: (
             dz * raw.Xdivy(_nonzero(op), conj_of(op.inputs[1])),
             dz * raw.Xdivy(-_x(op), raw.Square(conj_of(op.inputs[1]))),
@@ -450,7 +450,7 @@ xdivy = binary_function(
 )  # fmt: skip
 xlogy = binary_function(
     binary(
-        "Xlogy", FLOAT_OR_COMPLEX, _unless_zero(lambda x, y: x * np.log(y)),
+        "Xlogy", FLOAT_OR_COMPLEX, unless_zero(lambda x, y: x * np.log(y)),
         lambda op, dz: (
             dz * raw.Xlogy(_nonzero(op), conj_of(op.inputs[1])),
             dz * raw.Xdivy(_x(op), conj_of(op.inputs[1])),

@@ -22,7 +22,12 @@ from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.elementwise import conj_of
 
 
-def _checked_axis(x: Any, axis: Any) -> int:
+def checked_axis(x: Any, axis: Any) -> int:
+    """The axis of a running total, counted from the front.
+
+    Raises:
+        InvalidArgumentError: it is no scalar, or out of range.
+    """
     if np.ndim(axis):
         invalid(f"ScanOp: axis must be a scalar, not {format_list(axis.shape)}")
     rank = np.ndim(x)
@@ -58,7 +63,7 @@ def _scan(name: str, ufunc: Any, gradient: Any, doc: str) -> OpDef:
 
     @op.kernel("CPU")
     def _(x: Any, axis: Any, exclusive: bool, reverse: bool) -> Any:
-        return _running(x, _checked_axis(x, axis), exclusive, reverse, ufunc)
+        return _running(x, checked_axis(x, axis), exclusive, reverse, ufunc)
 
     return op
 

@@ -1,0 +1,87 @@
+"""The inverses of the normal distribution and of the error function, on float64.
+
+By M. J. Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477: three quotients of
+polynomials, relative error about 1e-16. Read next: `special.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+# Numerators and denominators, the constant term first.
+_MIDDLE = (
+    (
+        3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
+        1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
+        3.3430575583588128105e4, 2.5090809287301226727e3,
+    ),
+    (
+        1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
+        2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4,
+        5.2264952788528545610e3,
+    ),
+)  # fmt: skip
+_NEAR = (
+    (
+        1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
+        3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
+        2.27238449892691845833e-2, 7.74545014278341407640e-4,
+    ),
+    (
+        1.0, 2.05319162663775882187e0, 1.67638483018380384940e0,
+        6.89767334985100004550e-1, 1.48103976427480074590e-1,
+        1.51986665636164571966e-2, 5.47593808499534494600e-4,
+        1.05075007164441684324e-9,
+    ),
+)  # fmt: skip
+_FAR = (
+    (
+        6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,
+        2.96560571828504891230e-1, 2.65321895265761230930e-2,
+        1.24266094738807843860e-3, 2.71155556874348757815e-5,
+        2.01033439929228813265e-7,
+    ),
+    (
+        1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1,
+        1.48753612908506148525e-2, 7.86869131145613259100e-4,
+        1.84631831751005468180e-5, 1.42151175831644588870e-7,
+        2.04426310338993978564e-15,
+    ),
+)  # fmt: skip
+
+
+def _quotient(parts: tuple[tuple[float, ...], ...], x: Any) -> Any:
+    above, below = (np.polynomial.polynomial.polyval(x, part) for part in parts)
+    return above / below
+
+
+def _quantile(offset: Any, tail: Any) -> Any:
+    """The x below which a normal number lies with probability 1/2 + `offset`.
+
+    Args:
+        offset: -1/2 to 1/2.
+        tail: 1/2 - |offset|, apart, since that difference may be too coarse.
+    """
+    safe = np.clip(offset, -0.425, 0.425)
+    middle = safe * _quotient(_MIDDLE, 0.180625 - safe * safe)
+    # Where there is no tail, any number will do: infinity takes its place below.
+    root = np.sqrt(-np.log(np.where(tail > 0, tail, 0.5)))
+    outer = np.where(root <= 5, _quotient(_NEAR, root - 1.6), _quotient(_FAR, root - 5))
+    outer = np.where(tail == 0, np.inf, np.where(tail < 0, np.nan, outer))
+    result = np.where(np.abs(offset) <= 0.425, middle, np.copysign(outer, offset))
+    return np.where(np.isnan(offset), np.nan, result)
+
+
+def ndtri(p: Any) -> Any:
+    """The x below which a normal number lies with probability p; NaN outside 0..1."""
+    p = np.asarray(p, np.float64)
+    return _quantile(p - 0.5, np.minimum(p, 1 - p))
+
+
+def erfinv(y: Any) -> Any:
+    """The x whose error function is y; NaN outside -1..1."""
+    y = np.asarray(y, np.float64)
+    return _quantile(y / 2, (1 - np.abs(y)) / 2) / math.sqrt(2)
