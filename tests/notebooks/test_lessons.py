@@ -23,7 +23,9 @@ def prose(notebook):
 
 
 def test_there_are_lessons_in_a_row():
-    assert [path.name[:2] for path in lessons.PATHS] == [f"{number:02}" for number in range(12)]
+    assert [path.name[:2] for path in lessons.PATHS] == [
+        f"{number:02}" for number in range(12)
+    ]
 
 
 @every_lesson
