@@ -388,6 +388,16 @@ def array_to_proto(array: Array) -> protos.TensorProto:
     return _to_proto(array, array.shape, dense=array.size > 1)
 
 
+def array_to_bytes_proto(array: Array) -> protos.TensorProto:
+    """The TensorProto with all numbers as raw bytes, as kernels write it."""
+    if array.dtype == object:
+        return array_to_proto(array)
+    message = _to_proto(array.reshape(-1)[:0], array.shape, dense=False)
+    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    message.tensor_content = little.tobytes()
+    return message
+
+
 # Types that travel as raw bytes when there is more than one element.
 _RAW = {d for d in dtypes.ALL if d.is_integer or d.is_quantized}
 _RAW |= {dtypes.float32, dtypes.float64}

@@ -20,7 +20,7 @@ from interactive_graphs.framework.shape_rules import merge_dims, same_as, with_r
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list
 from interactive_graphs.kernels.cpu import dilation as cpu
-from interactive_graphs.kernels.cpu.windows import Windows, windows
+from interactive_graphs.kernels.cpu.windows import Windows, span, windows
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops._windows import (
     bad_gradient_shape,
@@ -44,10 +44,23 @@ def _shape(op: Operation) -> list[Shape]:
     *kernel, filter_depth = with_rank(op.inputs[1].static_shape, 3) or (None,) * 3
     strides = checked_list(op, "strides", 4, "stride")
     rates = checked_list(op, "rates", 4, "rates")
-    outputs = window_outputs(
-        tuple(sizes), tuple(kernel), strides[1:3], rates[1:3], op.attrs["padding"]
-    )
+    padding = op.attrs["padding"]
+    window_outputs((None, None), (None, None), strides[1:3], rates[1:3], padding)
+    columns = zip(sizes, kernel, strides[1:3], rates[1:3], strict=True)
+    outputs = [_count(*column, padding) for column in columns]
     return [(batch, *outputs, merge_dims(depth, filter_depth))]
+
+
+def _count(
+    size: int | None, kernel: int | None, stride: int, rate: int, padding: bytes
+) -> int | None:
+    """How many windows fit; none is allowed here, other than in convolutions."""
+    if size is None or kernel is None:
+        return None
+    try:
+        return span(size, kernel, stride, rate, padding).output
+    except errors.InvalidArgumentError as error:
+        raise ValueError(error.message) from None
 
 
 def _windows(

@@ -146,6 +146,7 @@ def _real_pair(rank: int) -> None:
     def _(input: Any, fft_length: Any, Tcomplex: DType) -> Any:
         _check_rank(input, rank)
         lengths = _checked_lengths(fft_length, rank)
+        _check_size(input.shape, lengths)
         result = np.fft.rfftn(input, lengths, _axes(rank))
         return result.astype(Tcomplex.np_dtype)
 
@@ -160,6 +161,8 @@ def _real_pair(rank: int) -> None:
     def _(input: Any, fft_length: Any, Treal: DType) -> Any:
         _check_rank(input, rank)
         lengths = _checked_lengths(fft_length, rank)
+        half = lengths[-1] and lengths[-1] // 2 + 1
+        _check_size(input.shape, (*lengths[:-1], half))
         result = np.fft.irfftn(input, lengths, _axes(rank))
         return result.astype(Treal.np_dtype)
 
@@ -167,7 +170,23 @@ def _real_pair(rank: int) -> None:
 def _checked_lengths(fft_length: Any, rank: int) -> tuple[int, ...]:
     if fft_length.shape != (rank,):
         invalid(f"fft_length must have shape [{rank}]")
+    for i, length in enumerate(fft_length.tolist()):
+        if length < 0:
+            invalid(f"fft_length[{i}] must >= 0, but got: {length}")
     return tuple(fft_length.tolist())
+
+
+def _check_size(shape: tuple[int, ...], needed: tuple[int, ...]) -> None:
+    """Refuse an input whose last axes are shorter than its transform needs."""
+    first = len(shape) - len(needed)
+    for axis, least in enumerate(needed, first):
+        dim = shape[axis]
+        # Of nothing there is a transform of any length: zeros.
+        if dim and dim < least:
+            invalid(
+                f"Input dimension {axis} must have length of at least {least} but "
+                f"got: {dim}"
+            )
 
 
 def _real_shape(rank: int, forward: bool) -> Any:
@@ -253,6 +272,7 @@ def _real_transform(rank: int, forward: bool) -> RealTransform:
                 fft_length = _all_of(x, rank, forward)
             else:
                 fft_length = convert(fft_length, int32, "fft_length")
+                x = _filled(x, fft_length, rank, forward)
             result: Tensor
             if forward:
                 wide = complex128 if kind is float64 else complex64
@@ -287,6 +307,48 @@ Returns:
         "",
     )
     return function
+
+
+def _filled(x: Tensor, fft_length: Tensor, rank: int, forward: bool) -> Tensor:
+    """x, with zeros behind where its last `rank` axes are shorter than needed.
+
+    Args:
+        x: the input of a transform.
+        fft_length: int32, `[rank]`, the lengths of the real side.
+        rank: how many axes are transformed.
+        forward: whether x is the real side.
+    """
+    shape, lengths = x.static_shape, static_shape_value(fft_length)
+    if shape is not None and len(shape) < rank:
+        return x  # which the transform refuses
+    if shape is None or lengths is None or None in (*shape[-rank:], *lengths):
+        return _filled_when_run(x, fft_length, rank, forward)
+    needed = [int(n or 0) for n in lengths]
+    if not forward:
+        needed[-1] = needed[-1] and needed[-1] // 2 + 1
+    first = len(shape) - rank
+    missing = [
+        max(needed[i - first] - (shape[i] or 0), 0) for i in range(first, first + rank)
+    ]
+    if not any(missing):
+        return x
+    pads = [[0, 0]] * first + [[0, n] for n in missing]
+    result: Tensor = raw.Pad(x, np.array(pads, np.int32))
+    return result
+
+
+def _filled_when_run(x: Tensor, fft_length: Tensor, rank: int, forward: bool) -> Tensor:
+    if not forward:  # no length needs nothing, as it gives nothing
+        halves = raw.ConcatV2([fft_length[:-1], fft_length[-1:] // 2 + 1], 0)
+        nothing = raw.Equal(fft_length, raw.ZerosLike(fft_length))
+        needed = raw.Select(nothing, raw.ZerosLike(fft_length), halves)
+    else:
+        needed = fft_length
+    shape = raw.Shape(x)
+    missing = raw.Maximum(needed - shape[-rank:], np.int32(0))
+    behind = raw.ConcatV2([raw.ZerosLike(shape[:-rank]), missing], 0)
+    result: Tensor = raw.Pad(x, raw.Pack([raw.ZerosLike(behind), behind], axis=1))
+    return result
 
 
 def _all_of(x: Tensor, rank: int, forward: bool) -> Tensor:

@@ -16,6 +16,7 @@ from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework.dtypes import REAL, float16, float32, float64, uint8
 from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.shape_rules import scalar
+from interactive_graphs.framework.tensor_proto import array_to_bytes_proto
 from interactive_graphs.framework.tensor_shape import format_list
 from interactive_graphs.kernels.cpu import summaries
 
@@ -138,7 +139,7 @@ tensor_summary_op = define(
 @tensor_summary_op.kernel("CPU")
 def _(ctx: Any, tensor: np.ndarray) -> np.ndarray:
     value = protos.Summary.Value(
-        node_name=ctx.op.name, tensor=summaries.tensor_value(tensor)
+        node_name=ctx.op.name, tensor=array_to_bytes_proto(tensor)
     )
     return _bytes(protos.Summary(value=[value]))
 
@@ -161,7 +162,7 @@ def _(
         invalid("serialized_summary_metadata must be scalar")
     value = protos.Summary.Value(
         tag=tag.item().decode(errors="replace"),
-        tensor=summaries.tensor_value(tensor),
+        tensor=array_to_bytes_proto(tensor),
     )
     decode_error = lazy.load("google.protobuf.message").DecodeError
     try:

@@ -17,7 +17,7 @@ from interactive_graphs.framework.dtypes import DType, as_dtype
 from interactive_graphs.framework.registry import Attr, define
 from interactive_graphs.framework.shape_rules import same, scalar
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_proto import make_ndarray
+from interactive_graphs.framework.tensor_proto import array_to_bytes_proto, make_ndarray
 from interactive_graphs.framework.tensor_shape import format_list
 
 _LARGEST = 1 << 31
@@ -109,17 +109,7 @@ serialize_tensor_op = define(
 
 @serialize_tensor_op.kernel("CPU")
 def _(tensor: Any, T: DType) -> Any:
-    array = np.asarray(tensor, T.np_dtype)
-    message = protos.TensorProto()
-    message.dtype = T.as_datatype_enum  # type: ignore[assignment]
-    message.tensor_shape.SetInParent()
-    for size in array.shape:
-        message.tensor_shape.dim.add(size=size)
-    if array.dtype.kind == "O":
-        message.string_val.extend(array.reshape(-1).tolist())
-    else:
-        little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        message.tensor_content = little.tobytes()
+    message = array_to_bytes_proto(np.asarray(tensor, T.np_dtype))
     return np.array(message.SerializeToString(), object)
 
 

@@ -37,6 +37,13 @@ NOT_COMPARED = {
     ("ArgMax", "int16"): "reads the axis as a longer number",
     ("CTCLoss", "float64"): "works in float32",
     ("CTCBeamSearchDecoder", "float64"): "works in float32",
+    ("ResizeBilinearGrad", "float64"): "has weights in float32",
+    ("EncodePng", None): "compresses otherwise; the pixels are in cases/images.py",
+    ("ImageSummary", None): "compresses otherwise; the pixels are in cases/summary.py",
+    ("StatelessRandomUniform", None): "draws other numbers",
+    ("StatelessRandomNormal", None): "draws other numbers",
+    ("StatelessTruncatedNormal", None): "draws other numbers",
+    ("StatelessRandomUniformInt", None): "draws other numbers",
     ("TopK", None): "is gone from later versions",
     ("SparseAdd", None): "has kernels for T and Treal that belong together only",
     ("DepthwiseConv2dNative", None): "wants equal strides on the CPU",
@@ -69,7 +76,8 @@ def theirs_of(node: Node) -> list[Any]:
 
 def compare(ours: list[Any], theirs: list[Any], dtype: str | None) -> None:
     for mine, other in zip(ours, theirs, strict=True):
-        other = np.asarray(other)
+        # numpy's own text would lose the zeros at its end.
+        other = np.asarray(other, object if isinstance(other, bytes) else None)
         if mine.dtype == object or mine.dtype.kind in "SU":
             assert np.asarray(mine).tolist() == other.tolist()
             continue

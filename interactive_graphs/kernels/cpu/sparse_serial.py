@@ -13,14 +13,14 @@ import numpy as np
 
 from interactive_graphs import protos
 from interactive_graphs._util.refusal import invalid
-from interactive_graphs.framework.tensor_proto import array_to_proto, make_ndarray
+from interactive_graphs.framework.tensor_proto import array_to_bytes_proto, make_ndarray
 
 
 def serialize(indices: Any, values: Any, shape: Any, as_text: bool) -> np.ndarray:
     """One sparse tensor as an array of three."""
     held = np.empty(3, object)
     for i, part in enumerate((indices, values, shape)):
-        held[i] = array_to_proto(part).SerializeToString() if as_text else part
+        held[i] = array_to_bytes_proto(part).SerializeToString() if as_text else part
     return held
 
 

@@ -15,7 +15,6 @@ import numpy as np
 from interactive_graphs import protos
 from interactive_graphs._util import lazy
 from interactive_graphs._util.refusal import invalid
-from interactive_graphs.framework.tensor_proto import array_to_proto
 
 _LARGEST: Final = float(np.finfo(np.float64).max)
 _MODES: Final = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -183,15 +182,3 @@ def audio_summary(tag: str, batch: np.ndarray, sample_rate: float, most: int) ->
         audio.encoded_audio_string = wav(clip, sample_rate)
         audio.content_type = "audio/wav"
     return bytes(summary.SerializeToString())
-
-
-def tensor_value(array: np.ndarray) -> Any:
-    """A TensorProto as summaries hold it: numbers as raw bytes, always."""
-    if array.dtype == object:
-        return array_to_proto(array)
-    proto = array_to_proto(np.zeros([0], array.dtype))
-    del proto.tensor_shape.dim[:]
-    for size in array.shape:
-        proto.tensor_shape.dim.add(size=size)
-    proto.tensor_content = np.ascontiguousarray(array).tobytes()
-    return proto

@@ -59,3 +59,48 @@ for name in ("fft", "ifft"):
             tf.reduce_sum(tf.abs(getattr(tf, name)(x := tf.constant(WAVES)))), x
         ),
     )
+
+
+def fed(tf, transform, kind, length):
+    """A transform of what is not known before it is fed."""
+    return getattr(tf.spectral, transform)(tf.placeholder(kind, name="x"), length)
+
+
+# Inputs that are shorter than the transform, which is then of more zeros.
+SHORT = [[1.0, 2.0, -3.0], [0.5, 4.0, 1.0]]
+for name, kind, length in (
+    ("rfft", "float32", [8]),
+    ("rfft", "float32", [2]),
+    ("irfft", "complex64", [8]),
+    ("irfft", "complex64", [3]),
+    ("rfft2d", "float32", [3, 5]),
+    ("rfft2d", "float32", [1, 2]),
+    ("irfft2d", "complex64", [3, 6]),
+    ("irfft2d", "complex64", [1, 3]),
+):
+    sizes = "_".join(map(str, length))
+    table.add(
+        f"{name}_of_length_{sizes}",
+        lambda tf, name=name, kind=kind, length=length: getattr(tf.spectral, name)(
+            tf.constant(SHORT, kind), length
+        ),
+    )
+    table.add(
+        f"{name}_of_length_{sizes}_fed",
+        lambda tf, name=name, kind=kind, length=length: fed(tf, name, kind, length),
+        {"x:0": SHORT},
+    )
+    if length[-1] < 5:
+        continue  # of an input that is cut TensorFlow has no gradient
+    table.add(
+        f"{name}_of_length_{sizes}_gradient",
+        lambda tf, name=name, kind=kind, length=length: tf.gradients(
+            tf.abs(getattr(tf.spectral, name)(x := tf.constant(SHORT, kind), length)), x
+        ),
+    )
+table.add(
+    "rfft_of_a_negative_length",
+    lambda tf: fed(tf, "rfft", "float32", [-1]),
+    {"x:0": SHORT},
+    raises="InvalidArgumentError",
+)
