@@ -47,7 +47,10 @@ def functional(
     signature = inspect.Signature(parameters, return_annotation="Tensor")
 
     def apply(*args: Any, **kwargs: Any) -> Tensor:
-        given = signature.bind(*args, **kwargs).arguments
+        try:
+            given = signature.bind(*args, **kwargs).arguments
+        except TypeError as error:
+            raise TypeError(f"{name}() {error}") from None
         inputs = given.pop("inputs")
         reuse = given.pop("reuse", None)
         if has_variables:

@@ -93,7 +93,11 @@ class KeyValueTensorInitializer(TableInitializerBase):
     def _fill(self, table: LookupTable) -> Operation:
         (keys,) = with_rank(self._keys.static_shape, 1) or (None,)
         (values,) = with_rank(self._values.static_shape, 1) or (None,)
-        merge_dims(keys, values)
+        try:
+            merge_dims(keys, values)
+        except ValueError as error:
+            text = f"{error} for the keys and values of '{self._name.rstrip('/')}'"
+            raise ValueError(text) from None
         with name_scope(self._name, values=[table.table_ref]) as scope:
             operation: Operation = raw.InitializeTableV2(
                 table.table_ref, self._keys, self._values, name=scope

@@ -271,7 +271,7 @@ def _probability(name: str, value: Any) -> Any:
     if known is None:
         return tensor
     if not 0 <= known <= 1:
-        raise ValueError(f"Parameter {name} must be between 0 and 1: {int(known)}")
+        raise ValueError(f"Parameter {name} must be between 0 and 1: {known}")
     return float(known)
 
 

@@ -316,7 +316,7 @@ class Saver:
             raise RuntimeError(
                 "`build()` should be called before save if defer_build==True"
             )
-        save_path = os.fspath(save_path)
+        save_path = _path(save_path)
         latest = latest_filename or "checkpoint"
         if self._write_version != _V2:
             tf_logging.warning(
@@ -461,6 +461,17 @@ class Saver:
                 "a mismatch between the current graph and the graph from the "
                 "checkpoint",
             )
+
+
+def _path(save_path: Any) -> str:
+    """A path as text.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(save_path, (str, os.PathLike)):
+        raise TypeError(f"'save_path' must be a path; {save_path!r}")
+    return os.fspath(save_path)
 
 
 def _explained(error: errors.OpError, reason: str) -> NoReturn:

@@ -329,7 +329,7 @@ REFUSED = {
     "keep_prob": (
         lambda: CELLS.DropoutWrapper(Plain(1.0), 1.5),
         ValueError,
-        "Parameter input_keep_prob must be between 0 and 1: 1",
+        "Parameter input_keep_prob must be between 0 and 1: 1.5",
     ),
     "visitor": (
         lambda: CELLS.DropoutWrapper(Plain(1.0), dropout_state_filter_visitor=1),
