@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 import interactive_graphs as tf
-from interactive_graphs.kernels.cpu import csv_records
+from interactive_graphs.kernels.cpu import csv_fields, csv_records
 from interactive_graphs.kernels.cpu.dataset_files import fixed_length_records, lines
 
 
@@ -133,7 +133,7 @@ def test_rows_of_csv(text, expected):
     ],
 )
 def test_fields_of_csv(raw, expected):
-    assert csv_records.split(raw, b",") == expected
+    assert csv_fields.fields(raw, b",", csv_fields.RECORDS) == expected
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_fields_of_csv(raw, expected):
 )
 def test_bad_quotes(raw, text):
     with pytest.raises(tf.errors.InvalidArgumentError, match=text):
-        csv_records.split(raw, b",")
+        csv_fields.fields(raw, b",", csv_fields.RECORDS)
 
 
 def make_csv(path, **options):

@@ -71,6 +71,8 @@ VALUES = [
      np.float32([1, 2.5, 1000, -np.inf])),
     (lambda: tf.string_to_number("nan"), np.float32("nan")),
     (lambda: tf.string_to_number("0x1p3"), np.float32(8)),
+    (lambda: tf.string_to_number("-0x1p99999"), np.float32("-inf")),
+    (lambda: tf.string_to_number("0" * 5000 + "7", tf.int64), np.int64(7)),
     (lambda: tf.string_to_number(["1", "-7", "+5"], tf.int32), np.int32([1, -7, 5])),
     (lambda: tf.string_to_number("1.5", tf.float64), np.float64(1.5)),
     (lambda: tf.decode_raw(["abcd", "efgh"], tf.uint8),
@@ -163,7 +165,7 @@ FAILURES = [
         for text, dtype in [
             ("abc", tf.float32), ("", tf.float32), ("1_0", tf.float32),
             ("12abc", tf.float64), ("1.5", tf.int32), ("3000000000", tf.int32),
-            ("0x10", tf.int64),
+            ("0x10", tf.int64), ("0x1.2.3", tf.float32), ("9" * 5000, tf.int64),
         ]
     ],
     (lambda: tf.string_to_number("1", tf.int8), TypeError, "DataType int8 not in list"),

@@ -1,4 +1,4 @@
-"""Lines of CSV (RFC 4180) taken apart: fields, quotes, defaults, numbers.
+"""Lines of CSV (RFC 4180) as columns: defaults, numbers.
 
 Texts are those of DecodeCSV, which name record and field. Read next: `text.py`.
 """
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from interactive_graphs._util.refusal import invalid
+from interactive_graphs.kernels.cpu import csv_fields
 from interactive_graphs.kernels.cpu.text import number_in, shown
 
 
@@ -60,7 +61,7 @@ def parse(
     """
     found: list[list[Any]] = [[] for _ in columns]
     for number, line in enumerate(lines):
-        fields = split(line, form)
+        fields = _fields(line, form)
         if form.chosen:
             fields = [fields[i] for i in form.chosen if i < len(fields)]
         if len(fields) != len(columns):
@@ -79,6 +80,14 @@ def parse(
     ]
 
 
+def _fields(line: bytes, form: Form) -> list[bytes]:
+    if not line:
+        return []
+    if not form.quoted:
+        return line.split(form.delimiter)
+    return csv_fields.fields(line, form.delimiter, csv_fields.LINES)
+
+
 def _default(column: Column, i: int, number: int) -> Any:
     if column.default is None:
         invalid(f"Field {i} is required but missing in record {number}!")
@@ -95,53 +104,3 @@ def _value(field: bytes, column: Column, i: int, number: int) -> Any:
             f"{shown(field)}"
         )
     return value
-
-
-def split(line: bytes, form: Form) -> list[bytes]:
-    """The fields of a line, without their quotes.
-
-    Raises:
-        InvalidArgumentError: a quote or an end of line stands where none may.
-    """
-    if not line:
-        return []
-    if not form.quoted:
-        return line.split(form.delimiter)
-    if b'"' not in line:
-        _check_plain(line)
-        return line.split(form.delimiter)
-    fields: list[bytes] = []
-    at, end = 0, len(line)
-    while True:
-        if line[at : at + 1] == b'"':
-            field, at = _quoted(line, at + 1, form.delimiter)
-        else:
-            stop = line.find(form.delimiter, at)
-            stop = end if stop < 0 else stop
-            field, at = line[at:stop], stop
-            _check_plain(field)
-        fields.append(field)
-        if at >= end:
-            return fields
-        at += 1  # past the delimiter
-
-
-def _check_plain(field: bytes) -> None:
-    if b'"' in field or b"\n" in field or b"\r" in field:
-        invalid("Unquoted fields cannot have quotes/CRLFs inside")
-
-
-def _quoted(line: bytes, start: int, delimiter: bytes) -> tuple[bytes, int]:
-    """The field that begins at `start`, after a quote, and where it has ended."""
-    parts = []
-    while True:
-        stop = line.find(b'"', start)
-        if stop < 0:
-            invalid("Quoted field has to end with quote followed by delim or end")
-        parts.append(line[start:stop])
-        following = line[stop + 1 : stop + 2]
-        if following in (b"", delimiter):
-            return b'"'.join(parts), stop + 1
-        if following != b'"':
-            invalid("Quote inside a string has to be escaped by another quote")
-        start = stop + 2

@@ -1,4 +1,4 @@
-"""Rows of CSV (RFC 4180) as values: splitting, quotes, defaults, numbers.
+"""Rows of CSV (RFC 4180) as values: rows of files, defaults, numbers.
 
     >>> from interactive_graphs.framework.dtypes import int32, string
     >>> form = Form([int32, string], [None, None])
@@ -6,21 +6,20 @@
     >>> int(number), text.item()
     (7, b'a "b", c')
 
-Read next: `dataset_files.py`.
+Read next: `csv_fields.py`.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework.dtypes import DType
-
-_LIMITS: Final = {"int32": 2**31, "int64": 2**63}
+from interactive_graphs.kernels.cpu import csv_fields
+from interactive_graphs.kernels.cpu.text import number_in, shown
 
 
 def raw_rows(
@@ -100,8 +99,8 @@ class Form:
             InvalidArgumentError: it has too few or too many fields, or a field is not
                 what it must be.
         """
-        if self.quoted and b'"' in raw:
-            found = split(raw, self.delimiter)
+        if self.quoted:
+            found = csv_fields.fields(raw, self.delimiter, csv_fields.RECORDS)
         else:
             found = raw.split(self.delimiter)
         wanted = len(self._fields)
@@ -113,45 +112,6 @@ class Form:
         if len(found) > wanted:
             invalid(f"Expect {wanted} fields but have more in record")
         return tuple(values)
-
-
-def split(raw: bytes, delimiter: bytes) -> list[bytes]:
-    """The fields of a row with quotes.
-
-    Raises:
-        InvalidArgumentError: a quote stands where none may.
-    """
-    fields: list[bytes] = []
-    at, end = 0, len(raw)
-    while True:
-        if raw[at : at + 1] == b'"':
-            text, at = _quoted(raw, at + 1)
-            if at < end and raw[at : at + 1] != delimiter:
-                invalid("Quote inside a string has to be escaped by another quote")
-        else:
-            stop = raw.find(delimiter, at)
-            stop = end if stop < 0 else stop
-            text, at = raw[at:stop], stop
-            if b'"' in text:
-                invalid("Unquoted fields cannot have quotes inside")
-        fields.append(text)
-        if at >= end:
-            return fields
-        at += 1
-
-
-def _quoted(raw: bytes, start: int) -> tuple[bytes, int]:
-    """The text that begins at `start`, after a quote, and where it has ended."""
-    parts = []
-    for _ in itertools.count():
-        stop = raw.find(b'"', start)
-        if stop < 0:
-            invalid("Reached end of file without closing quoted field in record")
-        parts.append(raw[start:stop])
-        if raw[stop + 1 : stop + 2] != b'"':
-            return b'"'.join(parts), stop + 1
-        start = stop + 2
-    raise AssertionError("unreachable")
 
 
 def _field(
@@ -166,11 +126,10 @@ def _field(
             if default is None:
                 invalid(f"Field {number} is required but missing in record!")
             return default
-        try:
-            return parse(text)
-        except (ValueError, OverflowError):
-            shown = text.decode("utf-8", "replace")
-            invalid(f"Field {number} in record is not a valid {name}: {shown}")
+        found = parse(text)
+        if found is None:
+            invalid(f"Field {number} in record is not a valid {name}: {shown(text)}")
+        return found
 
     return value
 
@@ -179,24 +138,12 @@ def _parser(dtype: DType) -> Callable[[bytes], Any]:
     if dtype.name == "string":
         return _string
     make = dtype.as_numpy_dtype
-    if dtype.name in _LIMITS:
-        limit = _LIMITS[dtype.name]
 
-        def integer(text: bytes) -> Any:
-            found = int(_plain(text))
-            if not -limit <= found < limit:
-                raise OverflowError
-            return make(found)
+    def number(text: bytes) -> Any:
+        found = number_in(text, dtype.np_dtype)
+        return None if found is None else make(found)
 
-        return integer
-    return lambda text: make(float(_plain(text)))
-
-
-def _plain(text: bytes) -> bytes:
-    """Refuse what only Python takes for a number: 1_000."""
-    if b"_" in text:
-        raise ValueError
-    return text
+    return number
 
 
 def _string(text: bytes) -> np.ndarray:

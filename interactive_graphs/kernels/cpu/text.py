@@ -6,6 +6,7 @@ Read next: `../../ops/strings.py`.
 from __future__ import annotations
 
 import binascii
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -151,13 +152,24 @@ def number_in(text: bytes, dtype: np.dtype[Any]) -> Any:
     if dtype.kind == "f":
         if re.match(_FLOAT, word):
             return float(word)
-        if re.match(_HEX, word):
-            return float.fromhex(word)
-    elif re.match(_INT, word):
-        number, limits = int(word), np.iinfo(dtype)
+        return _from_hexadecimal(word) if re.match(_HEX, word) else None
+    # Python refuses to read thousands of digits; none of our dtypes has room for 30.
+    digits = word.lstrip("+-0")
+    if re.match(_INT, word) and len(digits) < 30:
+        number = int(digits or 0) * (-1 if word.startswith("-") else 1)
+        limits = np.iinfo(dtype)
         if limits.min <= number <= limits.max:
             return number
     return None
+
+
+def _from_hexadecimal(word: str) -> float | None:
+    try:
+        return float.fromhex(word)
+    except OverflowError:
+        return math.copysign(math.inf, -1 if word.startswith("-") else 1)
+    except ValueError:  # two points, or no digit
+        return None
 
 
 def to_number(text: bytes, dtype: np.dtype[Any]) -> Any:
