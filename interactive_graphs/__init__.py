@@ -518,6 +518,7 @@ if _typing.TYPE_CHECKING:
         parse_single_example,
         parse_single_sequence_example,
     )
+    from interactive_graphs.ops.print_ops import print
     from interactive_graphs.ops.queue_kinds import (
         PaddingFIFOQueue,
         PriorityQueue,

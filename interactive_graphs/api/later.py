@@ -57,6 +57,7 @@ _FUNCTIONS: Final = {
         "FixedLenFeature FixedLenSequenceFeature SparseFeature VarLenFeature "
         "parse_example parse_single_example parse_single_sequence_example"
     ),
+    "ops.print_ops": "print",
     "ops.queue_kinds": "PaddingFIFOQueue PriorityQueue RandomShuffleQueue",
     "ops.readers": (
         "FixedLengthRecordReader IdentityReader ReaderBase TFRecordReader "

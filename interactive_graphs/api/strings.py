@@ -1,6 +1,9 @@
 """`tf.strings`: string tensors."""
 
 from interactive_graphs._util import missing as _missing
+from interactive_graphs.ops.print_ops import (
+    format,
+)
 from interactive_graphs.ops.string_codes import (
     as_string,
     string_to_hash_bucket as to_hash_bucket,
@@ -23,6 +26,7 @@ from interactive_graphs.ops.strings import (
 
 __all__ = [
     "as_string",
+    "format",
     "join",
     "length",
     "lower",
