@@ -28,6 +28,15 @@ from interactive_graphs.ops.linalg import (
 )
 from interactive_graphs.ops.matmul import matmul, matvec
 from interactive_graphs.ops.matrix_functions import logm, matrix_square_root as sqrtm
+from interactive_graphs.ops.matrix_lu import (
+    lu,
+    lu_matrix_inverse,
+    lu_reconstruct,
+    lu_solve,
+    matrix_rank,
+    normalize,
+    pinv,
+)
 from interactive_graphs.ops.matrix_parts import (
     cross,
     diag as tensor_diag,
@@ -61,10 +70,17 @@ __all__ = [
     "logdet",
     "logm",
     "lstsq",
+    "lu",
+    "lu_matrix_inverse",
+    "lu_reconstruct",
+    "lu_solve",
     "matmul",
+    "matrix_rank",
     "matrix_transpose",
     "matvec",
     "norm",
+    "normalize",
+    "pinv",
     "qr",
     "set_diag",
     "slogdet",
