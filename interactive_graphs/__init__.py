@@ -40,6 +40,7 @@ from interactive_graphs.errors import OpError
 
 # For what importing it does: graphs and operations can be written as messages.
 from interactive_graphs.framework import graph_def as _graph_def
+from interactive_graphs.framework.constant_value import get_static_value
 from interactive_graphs.framework.convert import (
     convert_n_to_tensor,
     convert_to_tensor,
@@ -163,7 +164,7 @@ from interactive_graphs.ops.check_shape import (
     assert_scalar,
     assert_type,
 )
-from interactive_graphs.ops.choice import one_hot, sequence_mask, where
+from interactive_graphs.ops.choice import one_hot, sequence_mask, where, where_v2
 from interactive_graphs.ops.clip import (
     clip_by_average_norm,
     clip_by_global_norm,
@@ -461,6 +462,7 @@ if _typing.TYPE_CHECKING:
     )
     from interactive_graphs.framework.graph_import import import_graph_def
     from interactive_graphs.ops.case import case
+    from interactive_graphs.ops.clock import timestamp
     from interactive_graphs.ops.complex_numbers import angle, complex, conj, imag, real
     from interactive_graphs.ops.cond import cond
     from interactive_graphs.ops.contraction import einsum, norm, tensordot
@@ -485,6 +487,9 @@ if _typing.TYPE_CHECKING:
     from interactive_graphs.ops.indices import (
         repeat,
         tensor_scatter_add,
+        tensor_scatter_nd_add,
+        tensor_scatter_nd_sub,
+        tensor_scatter_nd_update,
         tensor_scatter_sub,
         tensor_scatter_update,
         unravel_index,
@@ -498,6 +503,7 @@ if _typing.TYPE_CHECKING:
         matrix_solve_ls,
         matrix_triangular_solve,
     )
+    from interactive_graphs.ops.matrix_functions import matrix_square_root
     from interactive_graphs.ops.matrix_parts import (
         cross,
         diag,
@@ -533,7 +539,7 @@ if _typing.TYPE_CHECKING:
         WholeFileReader,
     )
     from interactive_graphs.ops.scan import cumprod, cumsum
-    from interactive_graphs.ops.script import py_func
+    from interactive_graphs.ops.script import numpy_function, py_func
     from interactive_graphs.ops.sets import edit_distance
     from interactive_graphs.ops.sorting import (
         arg_max,

@@ -42,13 +42,16 @@ _FUNCTIONS: Final = {
     "ops.functional": "foldl foldr map_fn scan",
     "ops.image_windows": "extract_image_patches",
     "ops.indices": (
-        "repeat tensor_scatter_add tensor_scatter_sub tensor_scatter_update "
+        "repeat tensor_scatter_add tensor_scatter_nd_add tensor_scatter_nd_sub "
+        "tensor_scatter_nd_update tensor_scatter_sub tensor_scatter_update "
         "unravel_index"
     ),
     "ops.linalg": (
         "cholesky cholesky_solve matrix_determinant matrix_inverse matrix_solve "
         "matrix_solve_ls matrix_triangular_solve"
     ),
+    "ops.clock": "timestamp",
+    "ops.matrix_functions": "matrix_square_root",
     "ops.matrix_parts": (
         "cross diag diag_part eye matrix_band_part matrix_diag matrix_diag_part "
         "matrix_set_diag trace"
@@ -64,7 +67,7 @@ _FUNCTIONS: Final = {
         "TextLineReader WholeFileReader"
     ),
     "ops.scan": "cumprod cumsum",
-    "ops.script": "py_func",
+    "ops.script": "numpy_function py_func",
     "ops.sets": "edit_distance",
     "ops.sorting": "arg_max arg_min argmax argmin argsort sort",
     "ops.space": (

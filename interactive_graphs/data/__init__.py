@@ -20,7 +20,15 @@ from interactive_graphs.data.readers import (
     TFRecordDataset,
 )
 
+# What a size may be that is not known: as many as serves, without end, or unknown.
+AUTOTUNE = -1
+INFINITE_CARDINALITY = -1
+UNKNOWN_CARDINALITY = -2
+
 __all__ = [
+    "AUTOTUNE",
+    "INFINITE_CARDINALITY",
+    "UNKNOWN_CARDINALITY",
     "Dataset",
     "FixedLengthRecordDataset",
     "Iterator",

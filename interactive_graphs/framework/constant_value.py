@@ -227,3 +227,6 @@ _FOLDERS: dict[str, Folder] = {
     "NotEqual": _on_inputs(lambda _, v: np.not_equal(*v)),
     "StridedSlice": _sliced_value,
 }
+
+
+get_static_value = constant_value  # TensorFlow 1.15's name

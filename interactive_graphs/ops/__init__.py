@@ -60,7 +60,7 @@ sparse_map tensor_codecs space sparse_reduce sparse_segment special_functions sp
 string_codes strings lookup_ops matrix_functions random_stateless sets summary_ops
 image_boxes image_color image_resize image_windows tensor_array_ops tensor_list
 candidate_sampling ctc dilation matrix_lu print_ops
-rare_functions
+rare_functions clock
 """.split()
 
 registry.declare_later(f"{__name__}.{family}" for family in _LATER)

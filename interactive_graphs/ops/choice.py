@@ -182,6 +182,32 @@ def where(
     return result
 
 
+def where_v2(
+    condition: Any, x: Any = None, y: Any = None, name: str | None = None
+) -> Tensor:
+    """As `where`, but condition, `x` and `y` broadcast.
+
+    Args:
+        condition: bool, any shape.
+        x: any dtype.
+        y: the dtype of `x`.
+        name: the node's name.
+
+    Returns:
+        A tensor of the dtype of `x`, the broadcast shape; without `x` and `y` the
+        indices of the True elements, int64, `[how many, rank]`.
+
+    Raises:
+        ValueError: only one of `x` and `y` is given.
+    """
+    if x is None and y is None:
+        return where(condition, name=name)
+    if x is None or y is None:
+        raise ValueError("x and y must both be non-None or both be None.")
+    result: Tensor = raw.SelectV2(condition, x, y, name=name)
+    return result
+
+
 def _one_hot_shape(op: Operation) -> list[Shape]:
     indices, depth = op.inputs[0].static_shape, op.inputs[1]
     for tensor in op.inputs[1:]:

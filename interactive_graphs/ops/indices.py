@@ -263,3 +263,9 @@ def _repeat_evenly(x: Tensor, times: Tensor, axis: int) -> Tensor:
         whole = None if dim is None or known < 0 else dim * int(known)
         result.set_shape((*x.static_shape[:axis], whole, *x.static_shape[axis + 1 :]))
     return result
+
+
+# TensorFlow 1.15's names.
+tensor_scatter_nd_add = tensor_scatter_add
+tensor_scatter_nd_sub = tensor_scatter_sub
+tensor_scatter_nd_update = tensor_scatter_update

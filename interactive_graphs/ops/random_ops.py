@@ -486,6 +486,28 @@ def multinomial(
         return result
 
 
+def categorical(
+    logits: Any,
+    num_samples: Any,
+    dtype: Any = None,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Class numbers drawn with the probabilities softmax(logits).
+
+    Args:
+        logits: a real dtype, `[batch, classes]`, unnormalised log probabilities.
+        num_samples: an int32 scalar, how many to draw for each row.
+        dtype: int32 or int64, the default.
+        seed: see `set_random_seed`.
+        name: of the scope.
+
+    Returns:
+        A tensor of `dtype`, `[batch, num_samples]`.
+    """
+    return multinomial(logits, num_samples, seed, name or "categorical", dtype)
+
+
 def random_gamma(
     shape: Any,
     alpha: Any,

@@ -311,3 +311,26 @@ def stateless_multinomial(
             output_dtype=as_dtype(output_dtype),
         )
         return result
+
+
+def stateless_categorical(
+    logits: Any,
+    num_samples: Any,
+    seed: Any,
+    dtype: Any = int64,
+    name: str | None = None,
+) -> Tensor:
+    """Class numbers with the probabilities softmax(logits), the same for a seed.
+
+    Args:
+        logits: real, `[batch, classes]`.
+        num_samples: how many for each row, an int32 scalar.
+        seed: two integers.
+        dtype: int32 or int64.
+        name: of the scope.
+
+    Returns:
+        A tensor of that dtype, `[batch, num_samples]`.
+    """
+    scope = name or "stateless_categorical"
+    return stateless_multinomial(logits, num_samples, seed, dtype, scope)

@@ -192,3 +192,21 @@ def py_func(
     if not wanted:
         return op
     return list(op.outputs) if many else op.outputs[0]
+
+
+def numpy_function(
+    func: Callable[..., Any], inp: Any, Tout: Any, name: str | None = None
+) -> Any:
+    """A Python function as an operation, called once whenever it runs.
+
+    Args:
+        func: takes a numpy value per input and returns numpy values of the dtypes in
+            `Tout` (exactly: a Python float is float64).
+        inp: a list of tensors.
+        Tout: a dtype, or a list of dtypes.
+        name: the node's name.
+
+    Returns:
+        What `py_func` does, as stateful.
+    """
+    return py_func(func, inp, Tout, stateful=True, name=name)

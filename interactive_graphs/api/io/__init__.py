@@ -22,6 +22,9 @@ from interactive_graphs.ops.image_codecs import (
     encode_png,
     extract_jpeg_shape,
 )
+from interactive_graphs.ops.image_kind import (
+    is_jpeg,
+)
 from interactive_graphs.ops.parsing_features import (
     FixedLenFeature,
     FixedLenSequenceFeature,
@@ -82,6 +85,7 @@ __all__ = [
     "encode_png",
     "extract_jpeg_shape",
     "gfile",
+    "is_jpeg",
     "match_filenames_once",
     "matching_files",
     "parse_example",
