@@ -86,8 +86,14 @@ class Flags:
 
         Returns:
             What is left.
+
+        Raises:
+            Error: absl's; a value is none of its flag's kind, or a flag is unknown.
         """
-        rest: list[str] = _absl().FLAGS(list(argv), known_only=known_only)
+        try:
+            rest: list[str] = _absl().FLAGS(list(argv), known_only=known_only)
+        except ValueError as error:  # absl's words for `--noquick=yes`
+            raise _absl().IllegalFlagValueError(f"flag {error}") from None
         return rest
 
     def __repr__(self) -> str:

@@ -1,5 +1,7 @@
 """Bad input to Savers, models on disk, summaries, tables, flags and files."""
 
+from unittest.mock import patch
+
 import numpy as np
 from absl import flags
 
@@ -41,10 +43,12 @@ def vocabulary(path):
     return tf.tables_initializer()
 
 
-def set_flag():
+def set_flag(word):
     values = flags.FlagValues()
     flags.DEFINE_integer("steps", 1, "How many.", flag_values=values)
-    values(["program", "--steps=many"])
+    flags.DEFINE_boolean("quick", False, "Whether.", flag_values=values)
+    with patch.object(flags, "FLAGS", values):
+        tf.app.flags.FLAGS(["program", word])
 
 
 CASES = {
@@ -242,8 +246,18 @@ CASES = {
         tf.errors.NotFoundError,
         "none; No such file or directory",
     ),
+    "flag negated with a value": (
+        lambda s: set_flag("--noquick=yes"),
+        flags.IllegalFlagValueError,
+        "flag --noquick=yes does not take an argument",
+    ),
+    "flag not defined": (
+        lambda s: set_flag("--stpes=1"),
+        flags.UnrecognizedFlagError,
+        "Unknown command line flag 'stpes'. Did you mean: steps ?",
+    ),
     "flag value": (
-        lambda s: set_flag(),
+        lambda s: set_flag("--steps=many"),
         flags.IllegalFlagValueError,
         "flag --steps=many: invalid literal for int() with base 10: 'many'",
     ),

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from absl import flags as absl_flags
@@ -77,7 +78,8 @@ def read_command_line(data):
     words = data.decode(errors="replace").split("\0")
     # A file of flags is read from the disk; names of files are no decoder's matter.
     words = [word for word in words if "flagfile" not in word and "help" not in word]
-    return values(["program", *words], known_only=True)
+    with patch.object(absl_flags, "FLAGS", values):
+        return tf.app.flags.FLAGS(["program", *words], known_only=True)
 
 
 TARGETS = {
