@@ -17,6 +17,7 @@ from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.losses.collected import add_loss
 from interactive_graphs.ops._scope import op_scope
+from interactive_graphs.ops.cast import cast
 from interactive_graphs.ops.reduction import reduce_sum
 from interactive_graphs.ops.weights_broadcast import (
     assert_broadcastable,
@@ -165,10 +166,7 @@ def is_one(weights: Any) -> bool:
 
 def as_float(value: Any) -> Tensor:
     """A tensor as float32."""
-    tensor = convert(value)
-    if tensor.dtype.base_dtype is float32:
-        return tensor
-    result: Tensor = raw.Cast(tensor, DstT=float32)
+    result: Tensor = cast(value, float32)
     return result
 
 

@@ -13,12 +13,12 @@ from interactive_graphs.framework.dtypes import float32, float64, int64
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.metrics.state import (
     Metric,
-    cast,
     finished,
     metric_variable,
     quotient,
     to_float,
 )
+from interactive_graphs.ops.cast import cast
 from interactive_graphs.ops.counting import confusion_matrix
 from interactive_graphs.ops.reduction import reduce_mean, reduce_sum
 from interactive_graphs.ops.state import assign_add, scatter_add

@@ -14,12 +14,12 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.metrics.state import (
     Metric,
     aligned,
-    cast,
     finished,
     metric_variable,
     quotient,
     to_float,
 )
+from interactive_graphs.ops.cast import cast
 from interactive_graphs.ops.reduction import reduce_sum
 from interactive_graphs.ops.state import assign_add
 from interactive_graphs.ops.variable_scope import variable_scope

@@ -16,8 +16,9 @@ from interactive_graphs.framework.dtypes import float64, int64
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.framework.sparse import SparseTensor
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.metrics.state import Metric, cast, finished, metric_variable
+from interactive_graphs.metrics.state import Metric, finished, metric_variable
 from interactive_graphs.ops._scope import op_scope
+from interactive_graphs.ops.cast import cast
 from interactive_graphs.ops.reduction import reduce_any, reduce_sum
 from interactive_graphs.ops.sorting import top_k
 from interactive_graphs.ops.sparse_ops import sparse_tensor_to_dense
@@ -393,7 +394,8 @@ def sparse_average_precision_at_k(
 
 def _best(predictions: Any, k: int) -> Tensor:
     """The numbers of the k classes with the highest scores."""
-    return cast(top_k(predictions, k).indices, int64)
+    result: Tensor = cast(top_k(predictions, k).indices, int64)
+    return result
 
 
 def _accumulated(name: str, value: Tensor) -> Metric:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from interactive_graphs.framework import raw
-from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import DType, float32
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.ops.cast import cast
 from interactive_graphs.ops.squeezing import (
     remove_squeezable_dimensions,
     squeeze_weights,
@@ -77,15 +77,7 @@ def quotient(numerator: Any, denominator: Any, name: str | None = None) -> Tenso
     return result
 
 
-def cast(value: Any, dtype: DType) -> Tensor:
-    """A tensor of that dtype."""
-    tensor = convert(value)
-    if tensor.dtype.base_dtype is dtype:
-        return tensor
-    result: Tensor = raw.Cast(tensor, DstT=dtype)
-    return result
-
-
 def to_float(value: Any) -> Tensor:
     """A tensor as float32."""
-    return cast(value, float32)
+    result: Tensor = cast(value, float32)
+    return result

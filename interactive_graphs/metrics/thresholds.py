@@ -17,11 +17,11 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.metrics.state import (
     Metric,
     aligned,
-    cast,
     finished,
     metric_variable,
     to_float,
 )
+from interactive_graphs.ops.cast import cast
 from interactive_graphs.ops.check import assert_greater_equal, assert_less_equal
 from interactive_graphs.ops.reduction import reduce_sum
 from interactive_graphs.ops.state import assign_add

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util.file_errors import errors_of_files
 from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.operation import Operation
@@ -130,10 +130,8 @@ fixed_unigram_sampler_op = _define(
 
 def _weights_in(path: str) -> list[float]:
     """The last field of each line of a vocabulary."""
-    try:
+    with errors_of_files():
         text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise errors.NotFoundError(None, None, f"{path}; {error.strerror}") from None
     weights = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():

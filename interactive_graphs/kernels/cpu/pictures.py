@@ -19,7 +19,6 @@ from interactive_graphs.kernels.cpu import png
 
 _LARGEST: Final = 1 << 28
 """How many bytes a decoded picture, or all frames of one, may have."""
-_GRAY_16: Final = ("I;16", "I;16B", "I;16L", "I")
 
 
 def kind_of(contents: bytes) -> str:

@@ -6,18 +6,17 @@ Read next: `../../ops/summary_ops.py`.
 from __future__ import annotations
 
 import functools
-import io
 import struct
 from typing import Any, Final
 
 import numpy as np
 
 from interactive_graphs import protos
-from interactive_graphs._util import lazy
 from interactive_graphs._util.refusal import invalid
+from interactive_graphs.kernels.cpu import png
 
 _LARGEST: Final = float(np.finfo(np.float64).max)
-_MODES: Final = {1: "L", 3: "RGB", 4: "RGBA"}
+_COMPRESSION: Final = -1  # zlib's own choice
 # Images whose largest value is below this are black.
 _TINY: Final = 1e-6
 
@@ -71,20 +70,6 @@ def histogram(values: np.ndarray) -> Any:
     )
 
 
-def png(pixels: np.ndarray) -> bytes:
-    """A PNG file.
-
-    Args:
-        pixels: uint8, `[height, width, channels]`, with 1, 3 or 4 channels.
-    """
-    image = lazy.load("PIL.Image")
-    mode = _MODES[pixels.shape[-1]]
-    flat = pixels[..., 0] if mode == "L" else pixels
-    file = io.BytesIO()
-    image.fromarray(np.ascontiguousarray(flat)).save(file, "PNG")
-    return file.getvalue()
-
-
 def to_bytes(image: np.ndarray, bad_color: np.ndarray) -> np.ndarray:
     """Floating-point pixels as uint8, by TensorFlow's rule.
 
@@ -135,7 +120,7 @@ def image_summary(
         value.image.height = height
         value.image.width = width
         value.image.colorspace = depth
-        value.image.encoded_image_string = png(pixels)
+        value.image.encoded_image_string = png.encode(pixels, _COMPRESSION)
     return bytes(summary.SerializeToString())
 
 
