@@ -13,6 +13,11 @@ from interactive_graphs.ops.signal_ops import (
     overlap_and_add,
     stft,
 )
+from interactive_graphs.ops.signal_shift import (
+    fftshift,
+    ifftshift,
+    vorbis_window,
+)
 from interactive_graphs.ops.spectral import (
     fft2d,
     fft3d,
@@ -31,6 +36,7 @@ __all__ = [
     "fft",
     "fft2d",
     "fft3d",
+    "fftshift",
     "frame",
     "hamming_window",
     "hann_window",
@@ -38,6 +44,7 @@ __all__ = [
     "ifft",
     "ifft2d",
     "ifft3d",
+    "ifftshift",
     "inverse_stft",
     "inverse_stft_window_fn",
     "irfft",
@@ -48,5 +55,6 @@ __all__ = [
     "rfft2d",
     "rfft3d",
     "stft",
+    "vorbis_window",
 ]
 __getattr__ = missing.unknown("tf.signal", __name__)

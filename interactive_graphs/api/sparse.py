@@ -3,6 +3,11 @@
 from interactive_graphs._util import missing as _missing
 from interactive_graphs.framework.sparse import SparseTensor
 from interactive_graphs.ops.constant import sparse_placeholder as placeholder
+from interactive_graphs.ops.sparse_made import (
+    from_dense,
+    sparse_expand_dims as expand_dims,
+    sparse_eye as eye,
+)
 from interactive_graphs.ops.sparse_ops import (
     sparse_add as add,
     sparse_mask as mask,
@@ -42,7 +47,10 @@ __all__ = [
     "SparseTensor",
     "add",
     "concat",
+    "expand_dims",
+    "eye",
     "fill_empty_rows",
+    "from_dense",
     "mask",
     "matmul",
     "maximum",
