@@ -450,6 +450,7 @@ if _typing.TYPE_CHECKING:
         version,
     )
     from interactive_graphs.api.version import COMPILER_VERSION, GIT_VERSION, VERSION
+    from interactive_graphs.autodiff.unconnected import UnconnectedGradients
     from interactive_graphs.framework.behavior import (
         control_flow_v2_enabled,
         disable_control_flow_v2,
@@ -494,6 +495,7 @@ if _typing.TYPE_CHECKING:
         tensor_scatter_update,
         unravel_index,
     )
+    from interactive_graphs.ops.kinds import is_tensor
     from interactive_graphs.ops.linalg import (
         cholesky,
         cholesky_solve,
@@ -627,6 +629,7 @@ if _typing.TYPE_CHECKING:
         serialize_tensor,
     )
     from interactive_graphs.ops.while_loop import while_loop
+    from interactive_graphs.platform.tf_logging import get_logger
 
 __version__ = "0.1.0"
 # The oldest GraphDefs that are read, and the oldest readers of ours: no limit.

@@ -21,6 +21,7 @@ _NAMESPACES: Final = (
 # By the module, below the package, that defines them.
 _FUNCTIONS: Final = {
     "api.version": "COMPILER_VERSION GIT_VERSION VERSION",
+    "autodiff.unconnected": "UnconnectedGradients",
     "framework.behavior": (
         "control_flow_v2_enabled disable_control_flow_v2 disable_eager_execution "
         "disable_resource_variables disable_tensor_equality disable_v2_behavior "
@@ -46,6 +47,7 @@ _FUNCTIONS: Final = {
         "tensor_scatter_nd_update tensor_scatter_sub tensor_scatter_update "
         "unravel_index"
     ),
+    "ops.kinds": "is_tensor",
     "ops.linalg": (
         "cholesky cholesky_solve matrix_determinant matrix_inverse matrix_solve "
         "matrix_solve_ls matrix_triangular_solve"
@@ -104,6 +106,7 @@ _FUNCTIONS: Final = {
     "ops.tensor_array": "TensorArray",
     "ops.tensor_codecs": "decode_compressed parse_tensor serialize_tensor",
     "ops.while_loop": "while_loop",
+    "platform.tf_logging": "get_logger",
 }
 
 _MODULES: Final = {

@@ -174,3 +174,8 @@ def log_if(level: int, msg: object, condition: object, *args: object) -> None:
     """
     if condition:
         _logger().log(level, msg, *args)
+
+
+def get_logger() -> logging.Logger:
+    """The logger of Python's that the lines go to."""
+    return _logger()

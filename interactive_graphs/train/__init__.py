@@ -26,6 +26,7 @@ from interactive_graphs.train.decay import (
     natural_exp_decay,
     noisy_linear_cosine_decay,
     piecewise_constant,
+    piecewise_constant_decay,
     polynomial_decay,
 )
 from interactive_graphs.train.ftrl import FtrlOptimizer
@@ -207,6 +208,7 @@ __all__ = [
     "natural_exp_decay",
     "noisy_linear_cosine_decay",
     "piecewise_constant",
+    "piecewise_constant_decay",
     "polynomial_decay",
     "range_input_producer",
     "remove_checkpoint",

@@ -437,3 +437,6 @@ def noisy_linear_cosine_decay(
         line = low + (1.0 - share + noise)
         result: Tensor = raw.Mul(rate, line * cosine + offset, name=scope)
         return result
+
+
+piecewise_constant_decay = piecewise_constant  # TensorFlow 1.13's name

@@ -53,3 +53,33 @@ table.add(
     is_script=True,
 )
 table.add("bad_where_v2", lambda tf: tf.where_v2([True], 1), raises="ValueError")
+table.add(
+    "is_tensor",
+    lambda tf, _: [
+        tf.is_tensor(x)
+        for x in (
+            tf.constant(1.0), tf.sparse.eye(2), tf.get_variable("v", [2]), 1.0, "x",
+            np.zeros(2), [tf.constant(1)], None, tf.IndexedSlices([1.0], [0]),
+        )
+    ],
+    is_script=True,
+)  # fmt: skip
+table.add(
+    "unconnected",
+    lambda tf: tf.gradients(
+        tf.constant(3.0), tf.constant([1.0, 2.0]),
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
+    ),
+)  # fmt: skip
+table.add(
+    "unconnected_values",
+    lambda tf, _: [kind.value for kind in tf.UnconnectedGradients],
+    is_script=True,
+)
+table.add("logger", lambda tf, _: tf.get_logger().name, is_script=True)
+table.add(
+    "piecewise_constant_decay",
+    lambda tf: tf.train.piecewise_constant_decay(
+        tf.constant(3), [2, 5], [1.0, 2.0, 3.0]
+    ),
+)
