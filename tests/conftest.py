@@ -1,14 +1,17 @@
-"""Fixtures of every test: a fresh default graph, fixed seeds, a device."""
+"""Fixtures of every test: a fresh default graph, fixed seeds, nothing left behind."""
 
 import doctest
+import logging
 import traceback
 import types
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 import interactive_graphs as tf
+from interactive_graphs.client import targets
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +21,20 @@ def fresh_graph() -> Iterator[None]:
     tf.reset_default_graph()
     yield
     tf.reset_default_graph()
+
+
+@pytest.fixture(autouse=True)
+def what_all_share(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keeps what is the whole process's as it was before the test.
+
+    `Session.reset("")` closes the test's own sessions and nobody else's, and
+    `tf.logging.set_verbosity` ends with the test.
+    """
+    monkeypatch.setattr(targets, "live_sessions", weakref.WeakSet())
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    yield
+    logger.setLevel(level)
 
 
 @pytest.fixture(params=["/cpu:0"])
