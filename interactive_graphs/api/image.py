@@ -77,6 +77,7 @@ from interactive_graphs.ops.image_resize import (
 from interactive_graphs.ops.image_windows import (
     extract_glimpse,
     extract_image_patches,
+    extract_image_patches as extract_patches,
 )
 from interactive_graphs.ops.random_ops import random_crop
 
@@ -103,6 +104,7 @@ __all__ = [
     "extract_glimpse",
     "extract_image_patches",
     "extract_jpeg_shape",
+    "extract_patches",
     "flip_left_right",
     "flip_up_down",
     "grayscale_to_rgb",

@@ -83,3 +83,10 @@ table.add(
         tf.constant(3), [2, 5], [1.0, 2.0, 3.0]
     ),
 )
+table.add(
+    "extract_patches",
+    lambda tf: tf.image.extract_patches(
+        np.arange(16).reshape(1, 4, 4, 1), sizes=[1, 2, 2, 1], strides=[1, 2, 2, 1],
+        rates=[1, 1, 1, 1], padding="VALID",
+    ),
+)  # fmt: skip
