@@ -13,6 +13,7 @@ Read next: `convert.py`.
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
@@ -20,10 +21,14 @@ from typing import Any, NoReturn
 import numpy as np
 
 from interactive_graphs import protos
+from interactive_graphs._util import lazy
 from interactive_graphs.framework import dtypes
 from interactive_graphs.framework.dtypes import DType
 
 Array = np.ndarray[Any, Any]
+
+_MOST_FILLED = 1 << 28
+"""How many bytes the values may take that a message from outside leaves out."""
 
 _array = np.array  # one lookup less where every constant passes
 
@@ -474,3 +479,29 @@ def make_ndarray(tensor: protos.TensorProto) -> Array:
     else:
         flat = np.fromiter(values, dtype.np_dtype, len(values))
     return _fill(flat, shape)
+
+
+def array_in(message: protos.TensorProto) -> Array | None:
+    """`make_ndarray` of a message from outside; None where it holds no tensor.
+
+    A few bytes may claim any shape, since the last value stands for all that follow, so
+    what goes far beyond the bytes that are there is refused before memory is taken.
+    """
+    size = math.prod(dim.size for dim in message.tensor_shape.dim)
+    if any(dim.size < 0 for dim in message.tensor_shape.dim):
+        return None
+    # A byte of a message is one number of eight bytes at the most.
+    if 8 * size > max(_MOST_FILLED, 64 * message.ByteSize()):
+        return None
+    try:
+        return make_ndarray(message)
+    except (TypeError, ValueError, OverflowError, MemoryError):
+        return None
+
+
+def array_in_bytes(data: bytes) -> Array | None:
+    """`array_in` of a serialized message; None also where the bytes are none."""
+    try:
+        return array_in(protos.TensorProto.FromString(data))
+    except lazy.load("google.protobuf.message").DecodeError:
+        return None

@@ -17,12 +17,8 @@ from interactive_graphs.framework.dtypes import DType, as_dtype
 from interactive_graphs.framework.registry import Attr, define
 from interactive_graphs.framework.shape_rules import same, scalar
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_proto import array_to_bytes_proto, make_ndarray
+from interactive_graphs.framework.tensor_proto import array_in, array_to_bytes_proto
 from interactive_graphs.framework.tensor_shape import format_list
-
-_LARGEST = 1 << 31
-"""How many elements a tensor of few bytes may claim to have."""
-
 
 parse_tensor_op = define(
     "ParseTensor", "serialized: string -> output: out_type", out_type=Attr("type"),
@@ -59,13 +55,10 @@ def tensor_in(data: bytes, out_type: DType) -> Any:
             f"Type mismatch between parsed tensor ({_shown(message.dtype)}) and dtype "
             f"({out_type.engine_name})"
         )
-    sizes = [d.size for d in message.tensor_shape.dim]
-    if min(sizes, default=0) < 0 or int(np.prod(sizes, dtype=object)) > _LARGEST:
+    array = array_in(message)
+    if array is None:
         invalid(failure)
-    try:
-        return make_ndarray(message)
-    except (TypeError, ValueError, OverflowError, MemoryError):
-        invalid(failure)
+    return array
 
 
 def _shown(number: int) -> str:

@@ -60,6 +60,8 @@ def strings(*parts):
 
 
 GOOD = tf.make_tensor_proto(np.array([[0]])).SerializeToString()
+# A few bytes that claim a terabyte.
+HUGE = tf.make_tensor_proto(1, tf.int64, [1 << 27, 1 << 10]).SerializeToString()
 VECTOR = tf.make_tensor_proto(np.array([1])).SerializeToString()
 
 
@@ -68,6 +70,7 @@ VECTOR = tf.make_tensor_proto(np.array([1])).SerializeToString()
     [
         (strings(b"", b""), "should have 3 as the last dimension"),
         (strings(b"\xff", VECTOR, VECTOR), "Could not parse serialized proto"),
+        (strings(HUGE, VECTOR, VECTOR), "Could not parse serialized proto"),
         (strings(VECTOR, VECTOR, VECTOR), "a matrix and two vectors"),
         (strings(GOOD, VECTOR, GOOD), "a matrix and two vectors"),
         (strings(GOOD, VECTOR, VECTOR), "Requested SparseTensor of type float32"),

@@ -13,10 +13,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from interactive_graphs import errors, protos
+from interactive_graphs import errors
 from interactive_graphs._util.file_errors import errors_of_files
 from interactive_graphs.formats.tfrecord import RecordReader, TFRecordWriter
-from interactive_graphs.framework.tensor_proto import array_to_proto, make_ndarray
+from interactive_graphs.framework.tensor_proto import (
+    array_in_bytes,
+    array_to_bytes_proto,
+)
 from interactive_graphs.kernels.cpu.datasets import Dataset, Element, Signature
 
 _SUFFIX: Final = b".data"
@@ -55,7 +58,7 @@ class _Writing:
             self._writer = TFRecordWriter(self._unfinished)
         for element in self._source:
             for component in element:
-                proto = array_to_proto(np.asarray(component))
+                proto = array_to_bytes_proto(np.asarray(component))
                 self._writer.write(proto.SerializeToString())
             return element
         self._writer.close()
@@ -102,10 +105,9 @@ def read_elements(path: bytes, components: int) -> Iterator[Element]:
 
 
 def _decoded(record: bytes, path: bytes, offset: int) -> Any:
-    try:
-        array = make_ndarray(protos.TensorProto.FromString(record))
-    except Exception as error:  # whatever protobuf or numpy find wrong
-        _fail(f"no tensor at {offset} ({error})", path)
+    array = array_in_bytes(record)
+    if array is None:
+        return _fail(f"no tensor at {offset}", path)
     return array if array.ndim or array.dtype == object else array[()]
 
 

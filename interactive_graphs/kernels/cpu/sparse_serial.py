@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import protos
 from interactive_graphs._util.refusal import invalid
-from interactive_graphs.framework.tensor_proto import array_to_bytes_proto, make_ndarray
+from interactive_graphs.framework.tensor_proto import (
+    array_in_bytes,
+    array_to_bytes_proto,
+)
 
 
 def serialize(indices: Any, values: Any, shape: Any, as_text: bool) -> np.ndarray:
@@ -100,7 +102,7 @@ def _parts(row: np.ndarray, dtype: Any) -> tuple[Any, Any, Any]:
 def _array(part: Any) -> np.ndarray:
     if isinstance(part, np.ndarray):
         return part
-    try:
-        return make_ndarray(protos.TensorProto.FromString(part))
-    except Exception as error:  # whatever protobuf or numpy find wrong
-        invalid(f"Could not parse serialized proto: {error}")
+    array = array_in_bytes(part)
+    if array is None:
+        invalid("Could not parse serialized proto")
+    return array
