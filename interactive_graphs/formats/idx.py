@@ -3,6 +3,8 @@
 A header of big-endian 32-bit numbers, the magic 2051 or 2049, the number of items and
 for images their rows and columns; then a byte per pixel or label. What a header claims
 is never believed before the bytes are there.
+
+Read next: `../examples/tutorials/mnist/input_data.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""`tf.saved_model.constants`: names of files and collections of a SavedModel."""
+"""`tf.saved_model.constants`: names of files and collections of a SavedModel.
+
+Read next: `builder.py`.
+"""
 
 from typing import Final
 

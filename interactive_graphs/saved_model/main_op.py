@@ -1,4 +1,7 @@
-"""`tf.saved_model.main_op`: what is run when a SavedModel has been loaded."""
+"""`tf.saved_model.main_op`: what is run when a SavedModel has been loaded.
+
+Read next: `loader.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`tf.saved_model.signature_constants`: the usual names in signatures."""
+"""`tf.saved_model.signature_constants`: the usual names in signatures.
+
+Read next: `signature_def_utils.py`.
+"""
 
 from typing import Final
 

@@ -1,4 +1,7 @@
-"""`tf.saved_model.tag_constants`: the usual tags of a SavedModel's graphs."""
+"""`tf.saved_model.tag_constants`: the usual tags of a SavedModel's graphs.
+
+Read next: `builder.py`.
+"""
 
 from typing import Final
 

@@ -1,4 +1,7 @@
-"""Boston housing: prices of houses, with thirteen numbers about each."""
+"""Boston housing: prices of houses, with thirteen numbers about each.
+
+Read next: `files.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Fashion-MNIST: clothes, 28 by 28."""
+"""Fashion-MNIST: clothes, 28 by 28.
+
+Read next: `mnist.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Where Keras keeps its data sets, and what to say of one that is not there."""
+"""Where Keras keeps its data sets, and what to say of one that is not there.
+
+Read next: `../../formats/idx.py`.
+"""
 
 from __future__ import annotations
 

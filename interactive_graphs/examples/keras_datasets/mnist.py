@@ -1,4 +1,7 @@
-"""MNIST: digits, 28 by 28."""
+"""MNIST: digits, 28 by 28.
+
+Read next: `files.py`.
+"""
 
 from __future__ import annotations
 

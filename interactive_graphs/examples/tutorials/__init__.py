@@ -1,4 +1,7 @@
-"""The tutorials' helpers; those for MNIST."""
+"""The tutorials' helpers; those for MNIST.
+
+Read next: `mnist/input_data.py`.
+"""
 
 from interactive_graphs._util import missing as _missing
 from interactive_graphs.examples.tutorials import mnist

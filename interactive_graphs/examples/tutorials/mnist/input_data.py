@@ -1,6 +1,8 @@
 """MNIST as the tutorials read it: `input_data.read_data_sets("MNIST_data")`.
 
 The four files must be in the directory already; nothing is downloaded.
+
+Read next: `../../../formats/idx.py`.
 """
 
 from __future__ import annotations
