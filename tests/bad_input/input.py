@@ -1,5 +1,7 @@
 """Bad input to queues, readers, decoders and datasets."""
 
+from pathlib import Path
+
 import interactive_graphs as tf
 
 IAE = tf.errors.InvalidArgumentError
@@ -25,6 +27,11 @@ def stopped():
 
 def items():
     return tf.data.Dataset.range(3)
+
+
+def rows(name, text):
+    Path(name).write_text(text)
+    return tf.data.experimental.CsvDataset(name, [tf.int32])
 
 
 CASES = {
@@ -255,6 +262,13 @@ CASES = {
         ),
         tf.errors.NotFoundError,
         "no/such; No such file or directory",
+    ),
+    "dataset of bad rows": (
+        lambda s: s.run(
+            rows("a.csv", "1\n2\nx\n").batch(3).make_one_shot_iterator().get_next()
+        ),
+        IAE,
+        "Field 0 in record is not a valid int32: x (near row 2 of 'a.csv')",
     ),
     "dataset iterated": (
         lambda s: list(items()),

@@ -168,9 +168,9 @@ def test_a_table_in_an_imported_graph(tmp_path):
         ("a\nb\n", {"vocab_size": 3}, "Invalid vocab_size in F: expected 3 but got 2"),
         ("a\n\nb\n", {}, "Invalid content in F: empty line at line 1."),
         ("a\n", {"value_column_index": 1}, "Invalid number of columns in F line 0 (a) : expected 2 got 1"),
-        ("a\tx\n", {"key_column_index": 0, "value_column_index": 1}, "Field x in line 0 is not a valid int64."),
-        ("a\t9223372036854775808\n", {"key_column_index": 0, "value_column_index": 1}, "Field 9223372036854775808 in line 0 is not a valid int64."),
-        ("a\t1_0\n", {"key_column_index": 0, "value_column_index": 1}, "Field 1_0 in line 0 is not a valid int64."),
+        ("a\tx\n", {"key_column_index": 0, "value_column_index": 1}, "Field x in line 0 is not a valid int64. (in F)"),
+        ("a\t9223372036854775808\n", {"key_column_index": 0, "value_column_index": 1}, "Field 9223372036854775808 in line 0 is not a valid int64. (in F)"),
+        ("a\t1_0\n", {"key_column_index": 0, "value_column_index": 1}, "Field 1_0 in line 0 is not a valid int64. (in F)"),
         ("a\n", {"delimiter": "::"}, "delimiter should be only 1 char"),
     ],
 )  # fmt: skip

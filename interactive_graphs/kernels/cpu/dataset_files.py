@@ -223,11 +223,28 @@ class CsvRows(Dataset):
 
     def elements(self) -> Iterator[Element]:
         """The rows."""
-        return map(self._form.row, _InFiles(self._paths, self._raw_rows))
+        return map(self._row, _InFiles(self._paths, self._raw_rows))
 
-    def _raw_rows(self, path: bytes) -> Iterator[bytes]:
+    def _raw_rows(self, path: bytes) -> Iterator[tuple[bytes, int, bytes]]:
+        number = 0
         with open_input(path, self._compression) as file, errors_of_files():
             rows = csv_records.raw_rows(file, self._form.quoted, self._form.delimiter)
-            if self._header and next(rows, None) is None:
-                invalid("Can't read header of file")
-            yield from rows
+            try:
+                if self._header and next(rows, None) is None:
+                    invalid("Can't read header of file")
+                for number, row in enumerate(rows):
+                    yield path, number, row
+            except errors.InvalidArgumentError as error:
+                _at_row(error, path, number)
+
+    def _row(self, place: tuple[bytes, int, bytes]) -> Element:
+        path, number, raw = place
+        try:
+            return self._form.row(raw)
+        except errors.InvalidArgumentError as error:
+            _at_row(error, path, number)
+
+
+def _at_row(error: errors.OpError, path: bytes, number: int) -> NoReturn:
+    """Say where a row is; TensorFlow says only what is wrong with it."""
+    invalid(f"{error.message} (near row {number} of '{os.fsdecode(path)}')")

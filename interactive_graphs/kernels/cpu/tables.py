@@ -259,14 +259,14 @@ def _fields(
             f"({_shown(line)}) : expected {max(columns) + 1} got {len(parts)}"
         )
     key, value = (
-        _field(column, number, line, parts, dtype)
+        _field(path, column, number, line, parts, dtype)
         for column, dtype in zip(columns, dtypes, strict=True)
     )
     return key, value
 
 
 def _field(
-    column: int, number: int, line: bytes, parts: list[bytes], dtype: DType
+    path: str, column: int, number: int, line: bytes, parts: list[bytes], dtype: DType
 ) -> Any:
     if column == LINE_NUMBER:
         return number
@@ -277,7 +277,8 @@ def _field(
         return _number(text, dtype.np_dtype)
     except ValueError:
         return invalid(
-            f"Field {_shown(text)} in line {number} is not a valid {dtype.name}."
+            f"Field {_shown(text)} in line {number} is not a valid {dtype.name}. "
+            f"(in {path})"
         )
 
 
