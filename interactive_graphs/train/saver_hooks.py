@@ -58,7 +58,29 @@ class CheckpointSaverListener:
         """
 
 
-class CheckpointSaverHook(SessionRunHook):
+class _TimedHook(SessionRunHook):
+    """A hook that looks at the step after each run, to do something now and then."""
+
+    _timer: SecondOrStepTimer
+    _global_step: Any
+
+    def before_run(self, run_context: SessionRunContext) -> SessionRunArgs | None:
+        """Ask for the step."""
+        del run_context
+        return SessionRunArgs(self._global_step)
+
+    def _due_step(
+        self, run_context: SessionRunContext, run_values: SessionRunValues
+    ) -> int | None:
+        """The step when it is time, None when it is not."""
+        if not self._timer.should_trigger_for_step(int(run_values.results) + 1):
+            return None
+        # What was fetched may be the step before the training op.
+        step = int(run_context.session.run(self._global_step))
+        return step if self._timer.should_trigger_for_step(step) else None
+
+
+class CheckpointSaverHook(_TimedHook):
     """Writes a checkpoint now and then, at the start and at the end.
 
     Args:
@@ -120,20 +142,12 @@ class CheckpointSaverHook(SessionRunHook):
         self._save(session, step)
         self._timer.update_last_triggered_step(step)
 
-    def before_run(self, run_context: SessionRunContext) -> SessionRunArgs | None:
-        """Ask for the step."""
-        del run_context
-        return SessionRunArgs(self._global_step)
-
     def after_run(
         self, run_context: SessionRunContext, run_values: SessionRunValues
     ) -> None:
         """Write a checkpoint, when it is time."""
-        if not self._timer.should_trigger_for_step(int(run_values.results) + 1):
-            return
-        # What was fetched may be the step before the training op.
-        step = int(run_context.session.run(self._global_step))
-        if self._timer.should_trigger_for_step(step):
+        step = self._due_step(run_context, run_values)
+        if step is not None:
             self._timer.update_last_triggered_step(step)
             if self._save(run_context.session, step):
                 run_context.request_stop()
@@ -181,7 +195,7 @@ class CheckpointSaverHook(SessionRunHook):
         return self._saver
 
 
-class StepCounterHook(SessionRunHook):
+class StepCounterHook(_TimedHook):
     """Writes how many steps a second are made.
 
     Args:
@@ -220,19 +234,12 @@ class StepCounterHook(SessionRunHook):
         self._tag = f"{self._global_step.op.name}/sec"
         self._timer.reset()
 
-    def before_run(self, run_context: SessionRunContext) -> SessionRunArgs | None:
-        """Ask for the step."""
-        del run_context
-        return SessionRunArgs(self._global_step)
-
     def after_run(
         self, run_context: SessionRunContext, run_values: SessionRunValues
     ) -> None:
         """Write, when it is time."""
-        if not self._timer.should_trigger_for_step(int(run_values.results) + 1):
-            return
-        step = int(run_context.session.run(self._global_step))
-        if not self._timer.should_trigger_for_step(step):
+        step = self._due_step(run_context, run_values)
+        if step is None:
             return
         seconds, steps = self._timer.update_last_triggered_step(step)
         if seconds:
