@@ -40,6 +40,7 @@ from interactive_graphs.framework.sparse import (
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, merge
 from interactive_graphs.kernels.cpu import sparse
+from interactive_graphs.ops._arguments import one_of
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.elementwise import truncated_quotient
 
@@ -401,13 +402,15 @@ def _(
     return sparse.dense_add(a_indices, a_values, a_shape, b)
 
 
-def sparse_add(a: Any, b: Any, thresh: Any = 0) -> Any:
+def sparse_add(a: Any, b: Any, threshold: Any = None, thresh: Any = None) -> Any:
     """The sum of two tensors of which at least one is sparse.
 
     Args:
         a: a SparseTensor or a tensor.
         b: one of the same dtype and shape.
-        thresh: sums of two sparse tensors that are smaller are left out.
+        threshold: where both are sparse and have a value, smaller sums are left out;
+            0 by default.
+        thresh: its first name.
 
     Returns:
         A SparseTensor if both are, else a Tensor.
@@ -429,14 +432,19 @@ def sparse_add(a: Any, b: Any, thresh: Any = 0) -> Any:
         )
         return result
     one = as_sparse(a)
-    limit = convert(thresh, one.values.dtype.real_dtype.base_dtype, "thresh")
-    parts = raw.SparseAdd(
+    limit = one_of("threshold", threshold, "thresh", thresh)
+    kind = one.values.dtype.real_dtype.base_dtype
+    limit = convert(0 if limit is None else limit, kind, "thresh")
+    indices, values, shape = raw.SparseAdd(
         one.indices, one.values, one.dense_shape,
         other.indices, other.values, other.dense_shape, limit,
     )  # fmt: skip
     # TF's rule: what is known of either shape is known of the sum's.
     one.get_shape().assert_is_compatible_with(other.get_shape())
-    return SparseTensor(*parts)
+    known = one.get_shape().merge_with(other.get_shape())
+    if known.is_fully_defined():
+        shape = convert(known.as_list(), int64, "dense_shape")
+    return SparseTensor(indices, values, shape)
 
 
 # -- element by element with a dense tensor -------------------------------------------

@@ -166,7 +166,7 @@ def deserialize_many_sparse(
     Args:
         serialized_sparse: string, `[rows, 3]`.
         dtype: of the values.
-        rank: of one row, if it is known.
+        rank: of the result, if it is known.
         name: the node's name.
 
     Returns:
@@ -175,7 +175,6 @@ def deserialize_many_sparse(
     indices, values, shape = raw.DeserializeManySparse(
         serialized_sparse, dtype=as_dtype(dtype), name=name
     )
-    rank = None if rank is None else rank + 1
     indices.set_shape([None, rank])
     shape.set_shape([rank])
     return SparseTensor(indices, values, shape)

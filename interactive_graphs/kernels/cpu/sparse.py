@@ -132,6 +132,8 @@ def dense_matmul(
 def add(a: tuple[Array, ...], b: tuple[Array, ...], threshold: Any) -> list[Array]:
     """The sum of two sparse tensors; what is smaller than `threshold` is left out.
 
+    Only where both have a value, that is: what one alone has is kept.
+
     Raises:
         InvalidArgumentError: their shapes differ.
     """
@@ -140,7 +142,9 @@ def add(a: tuple[Array, ...], b: tuple[Array, ...], threshold: Any) -> list[Arra
     values = np.concatenate([a[1], b[1]])
     total = np.zeros(len(rows), values.dtype)
     np.add.at(total, group, values)
-    keep = np.abs(total) >= threshold
+    among = [np.zeros(len(rows), bool) for _ in (a, b)]
+    among[0][group[: len(a[0])]] = among[1][group[len(a[0]) :]] = True
+    keep = (np.abs(total) >= threshold) | ~(among[0] & among[1])
     return [rows[keep], total[keep], a[2]]
 
 
