@@ -157,6 +157,14 @@ def accuracy(
 
     Raises:
         ValueError: shapes do not fit.
+
+    Example:
+        >>> import interactive_graphs as tf
+        >>> share, update = tf.metrics.accuracy([1, 0, 2, 2], [1, 0, 2, 0])
+        >>> with tf.Session() as sess:
+        ...     sess.run(tf.local_variables_initializer())
+        ...     sess.run(update)
+        np.float32(0.75)
     """
     guess, right, factors = aligned(predictions, labels, weights)
     if guess.dtype.base_dtype is not right.dtype.base_dtype:
