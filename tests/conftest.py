@@ -12,6 +12,7 @@ import pytest
 
 import interactive_graphs as tf
 from interactive_graphs.client import targets
+from interactive_graphs.framework.stacks import default_sessions
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +28,11 @@ def fresh_graph() -> Iterator[None]:
 def what_all_share(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Keeps what is the whole process's as it was before the test.
 
-    `Session.reset("")` closes the test's own sessions and nobody else's, and
-    `tf.logging.set_verbosity` ends with the test.
+    `Session.reset("")` closes the test's own sessions and nobody else's; an
+    InteractiveSession that is not closed and `tf.logging.set_verbosity` end with it.
     """
     monkeypatch.setattr(targets, "live_sessions", weakref.WeakSet())
+    monkeypatch.setattr(default_sessions, "items", [])
     logger = logging.getLogger("tensorflow")
     level = logger.level
     yield

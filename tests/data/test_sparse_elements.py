@@ -30,7 +30,7 @@ def test_round_trip(out_type):
 
 def test_rows_round_trip():
     packed = tf.serialize_many_sparse(sparse())
-    again = tf.deserialize_many_sparse(packed, tf.float32, rank=1)
+    again = tf.deserialize_many_sparse(packed, tf.float32, rank=2)
     assert again.indices.shape.as_list() == [None, 2]
     with tf.Session() as sess:
         np.testing.assert_array_equal(sess.run(dense(again)), DENSE)
