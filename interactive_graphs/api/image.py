@@ -77,7 +77,7 @@ from interactive_graphs.ops.image_resize import (
 from interactive_graphs.ops.image_windows import (
     extract_glimpse,
     extract_image_patches,
-    extract_image_patches as extract_patches,
+    extract_patches,
 )
 from interactive_graphs.ops.random_ops import random_crop
 

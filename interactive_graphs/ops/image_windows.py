@@ -117,6 +117,37 @@ def extract_image_patches(
     return result
 
 
+def extract_patches(
+    images: Any,
+    sizes: Any,
+    strides: Any,
+    rates: Any,
+    padding: str,
+    name: str | None = None,
+) -> Tensor:
+    """Windows of images: `extract_image_patches` with its later arguments.
+
+    Args:
+        images: numeric, `[batch, height, width, depth]`.
+        sizes: `[1, rows, columns, 1]` of a window.
+        strides: `[1, rows, columns, 1]` from one window to the next.
+        rates: `[1, rows, columns, 1]` from one pixel of a window to the next.
+        padding: 'SAME' or 'VALID'.
+        name: the node's name.
+
+    Returns:
+        A tensor of that dtype, `[batch, rows, columns, window * depth]`.
+
+    Example:
+        >>> import interactive_graphs as tf
+        >>> ones = [1, 1, 1, 1]
+        >>> tf.image.extract_patches(tf.zeros([1, 4, 4, 3]), [1, 2, 2, 1], ones, ones,
+        ...                          "VALID").shape.as_list()
+        [1, 3, 3, 12]
+    """
+    return extract_image_patches(images, sizes, strides, rates, padding, name)
+
+
 # -- glimpses -------------------------------------------------------------------------
 
 
