@@ -7,13 +7,15 @@ test keeps page and package equal.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import interactive_graphs as tf
+from interactive_graphs.api import later, left_out
 
+LEFT_OUT = Path(__file__).parent / "left-out.md"
 TARGET = Path(__file__).parent / "reference.md"
 HEAD = """# Reference
 
@@ -21,25 +23,34 @@ The public names, by namespace, after `import interactive_graphs as tf`. `help(t
 tells the whole of each, and so does `tf.add?` in a notebook. Signatures are
 TensorFlow 1's. Written by `docs/make_reference.py`.
 """
-PUBLIC = ("interactive_graphs.api.", "interactive_graphs.errors", tf.train.__name__)
+NAMESPACES = sorted({*later._MODULES, "errors"})
 
 
 def page() -> str:
     """The page as it should be."""
-    spaces = {
-        f"tf.{name}": value
-        for name, value in members(tf)
-        if isinstance(value, ModuleType) and value.__name__.startswith(PUBLIC)
-    }
+    spaces = dict(namespaces(tf, "tf", NAMESPACES))
     links = " · ".join(f"[{name}](#{name.replace('.', '')})" for name in spaces)
     parts = [HEAD, f"[tf](#tf) · {links}\n", section("tf", tf)]
     parts += [section(name, space) for name, space in spaces.items()]
     return "\n".join(parts)
 
 
+def namespaces(
+    space: ModuleType, prefix: str, names: Iterable[str]
+) -> Iterator[tuple[str, ModuleType]]:
+    """The namespaces of a namespace, and those within them."""
+    for name in names:
+        value = getattr(space, name)
+        if isinstance(value, ModuleType):
+            title = f"{prefix}.{name}"
+            yield title, value
+            yield from namespaces(value, title, sorted(getattr(value, "__all__", ())))
+
+
 def members(space: ModuleType) -> Iterator[tuple[str, Any]]:
     """The names without an underscore and what they stand for, in order."""
-    for name in sorted(dir(space)):
+    names = dir(space) if space is tf else getattr(space, "__all__", dir(space))
+    for name in sorted(names):
         if not name.startswith("_"):
             yield name, getattr(space, name)
 
@@ -78,7 +89,8 @@ def row(title: str, name: str, value: Any) -> str:
     if title != "tf" and callable(value) and top is value:
         return f"| `{name}` | `tf.{name}` |"
     if inspect.isclass(value) or not callable(value):
-        words = first_line(value) if inspect.isclass(value) else f"`{value!r}`"
+        is_plain = not inspect.isclass(value) and " at 0x" not in repr(value)
+        words = f"`{value!r}`" if is_plain else first_line(value)
         return f"| `{name}` | {escaped(words)} |"
     return f"| `{name}{signature(value)}` | {escaped(first_line(value))} |"
 
@@ -121,5 +133,25 @@ def listed(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+LEFT_OUT_HEAD = """# What is left out
+
+TensorFlow 1's public names that are not in interactive_graphs, why, and what serves
+instead. Asking for one says the same. Written by `docs/make_reference.py`.
+"""
+
+
+def left_out_page() -> str:
+    """The page of names that are not here."""
+    parts = [LEFT_OUT_HEAD]
+    for group in left_out.GROUPS:
+        names = ", ".join(f"`tf.{name}`" for name in group.names.split())
+        parts.append(f"## {group.title}\n\n{group.why}\n\n{names}.\n")
+    parts.append("## Renamed in TensorFlow 1.0\n")
+    parts += ["| before 1.0 | since then |", "|---|---|"]
+    parts += [f"| `tf.{a}` | `tf.{b}` |" for a, b in left_out.RENAMED.items()]
+    return "\n".join(parts) + "\n"
+
+
 if __name__ == "__main__":
     TARGET.write_text(page())
+    LEFT_OUT.write_text(left_out_page())

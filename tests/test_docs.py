@@ -207,3 +207,9 @@ def test_picture_of_the_readme_is_up_to_date():
     words = re.compile(r"<(?:title|desc|text)[^>]*>([^<]*)<")
     new = script("make_images").tour().svg
     assert sorted(words.findall(old)) == sorted(words.findall(new))
+
+
+def test_the_page_of_what_is_left_out_is_up_to_date():
+    page = (DOCS / "left-out.md").read_text()
+    made = script("make_reference").left_out_page()
+    assert page == made, "run docs/make_reference.py"

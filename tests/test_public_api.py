@@ -11,28 +11,28 @@ from types import ModuleType
 from typing import Any
 
 import interactive_graphs as tf
+from interactive_graphs.api import later
 
 GOLDEN = Path(__file__).parent / "golden" / "public_api.txt"
-
-
-NAMESPACES = ("interactive_graphs.api.", "interactive_graphs.errors", tf.train.__name__)
+NAMESPACES = {*later._MODULES, "errors"}
 
 
 def public(space: Any) -> list[str]:
     """The names that are for users: ours, and without an underscore."""
-    names = [name for name in dir(space) if not name.startswith("_")]
+    names = getattr(space, "__all__", None) if space is not tf else None
+    if names is None:
+        names = [name for name in dir(space) if not name.startswith("_")]
     if not isinstance(space, ModuleType):
         return names
-    return [name for name in names if is_ours(getattr(space, name))]
+    return [n for n in sorted(names) if is_ours(getattr(space, n), n, space)]
 
 
-def is_ours(value: Any) -> bool:
+def is_ours(value: Any, name: str, space: ModuleType) -> bool:
     """Whether a module's value is not merely imported from elsewhere."""
-    if isinstance(value, ModuleType) or not hasattr(value, "__module__"):
-        return not isinstance(value, ModuleType) or value.__name__.startswith(
-            NAMESPACES
-        )
-    return str(value.__module__).startswith("interactive_graphs")
+    if isinstance(value, ModuleType):
+        return name in (NAMESPACES if space is tf else getattr(space, "__all__", ()))
+    home = getattr(type(value) if name == "FLAGS" else value, "__module__", None)
+    return home is None or str(home).startswith("interactive_graphs")
 
 
 def lines(space: Any, prefix: str) -> Iterator[str]:
@@ -40,9 +40,7 @@ def lines(space: Any, prefix: str) -> Iterator[str]:
     for name in public(space):
         value, title = getattr(space, name), f"{prefix}.{name}"
         if isinstance(value, ModuleType):
-            # The modules that make up tf.train are not names of their own.
-            if prefix != "tf.train":
-                yield from lines(value, title)
+            yield from lines(value, title)
         elif inspect.isclass(value):
             yield f"class {title}{parameters(value)}"
             yield from methods(value, title)
