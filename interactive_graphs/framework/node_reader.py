@@ -270,6 +270,7 @@ LATER_VALUES: dict[str, Any] = {
     "grad_b": True,
     "grad_x": True,
     "grad_y": True,
+    "sparse_gradient": True,  # of SparseSegmentSum and its kin: the gradient's form
 }
 
 
