@@ -1,10 +1,10 @@
 """The notebook's side: `%load_ext interactive_graphs` and its magics.
 
 Loading installs an InteractiveSession on the default graph as the default session, so
-that `c.eval()` works in the next cell, and the magics of `commands.py`; unloading
+that `c.eval()` works in the next cell, and the magics listed in `MAGICS`; unloading
 closes the session. A plain `import interactive_graphs` does none of this. There is no
 logic here that a script cannot have: `display.picture.show_graph`,
-`display.table.variables_table`, `Session.program`. Read next: `commands.py`.
+`display.table.variables_table`, `Session.program`. Read next: `_tools.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,18 @@ from interactive_graphs.client.interactive import InteractiveSession
 from interactive_graphs.display import layout
 from interactive_graphs.framework import stacks
 from interactive_graphs.framework.graph import get_default_graph
-from interactive_graphs.magics.commands import GraphMagics
+from interactive_graphs.magics.graph import GraphMagics
+from interactive_graphs.magics.program import ProgramMagics
+from interactive_graphs.magics.tracing import TraceMagics
+from interactive_graphs.magics.watch import WatchMagics
+
+MAGICS: tuple[type[Any], ...] = (
+    GraphMagics,
+    ProgramMagics,
+    WatchMagics,
+    TraceMagics,
+)
+"""The classes of magics that loading registers; one file each."""
 
 
 class _Extension:
@@ -33,7 +44,7 @@ class _Extension:
         self.thread = threading.get_ident()
 
     def load(self) -> None:
-        self.shell.register_magics(GraphMagics)
+        self.shell.register_magics(*MAGICS)
         self.shell.events.register("pre_run_cell", self.follow_default_graph)
         if stacks.get_default_session() is None:
             self.session = InteractiveSession()
@@ -58,8 +69,10 @@ class _Extension:
 
     def unload(self) -> None:
         self.shell.events.unregister("pre_run_cell", self.follow_default_graph)
-        for name in GraphMagics.names:
-            self.shell.magics_manager.magics["line"].pop(name, None)
+        for registered in MAGICS:
+            for kind, methods in registered.magics.items():
+                for name in methods:
+                    self.shell.magics_manager.magics[kind].pop(name, None)
         if self.session is not None:
             # A session that the user opened later stays where it is, on top of ours.
             with contextlib.suppress(AssertionError):
