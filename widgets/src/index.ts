@@ -1,0 +1,31 @@
+// The one script of all views: the trait `_view` says which it is.
+import { type ComponentType, h, render } from "preact";
+import type { WidgetModel } from "./shared/types";
+import { tellVisible } from "./shared/visible";
+import "./shared/theme.css";
+
+type Props = { model: WidgetModel };
+
+const views: Record<string, ComponentType<Props>> = {};
+
+function start({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
+  const name = String(model.get("_view"));
+  const View = views[name];
+  el.classList.add("ig-view", `ig-view-${name}`);
+  if (!View) {
+    el.textContent = `There is no view "${name}" in this version of the widgets.`;
+    return () => {};
+  }
+  // The theme of Jupyter, where it says one; else the browser's.
+  const light = document.body.dataset.jpThemeLight;
+  el.style.colorScheme =
+    light === undefined ? "light dark" : light === "true" ? "light" : "dark";
+  const stop = tellVisible(model, el);
+  render(h(View, { model }), el);
+  return () => {
+    stop();
+    render(null, el);
+  };
+}
+
+export default { render: start };
