@@ -34,8 +34,9 @@ class View(anywidget.AnyWidget):
         visible: whether somebody can see it; the browser says so.
     """
 
-    _esm = STATIC / "widgets.js"
-    _css = STATIC / "widgets.css"
+    # As text: to a path anywidget ties a watcher that keeps every widget alive.
+    _esm = (STATIC / "widgets.js").read_text(encoding="utf-8")
+    _css = (STATIC / "widgets.css").read_text(encoding="utf-8")
     _view = traitlets.Unicode().tag(sync=True)
     selected = traitlets.Unicode().tag(sync=True)
     visible = traitlets.Bool(default_value=False).tag(sync=True)
@@ -109,7 +110,7 @@ class View(anywidget.AnyWidget):
         return {"text/plain": type(self).__name__}
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
-        bundle = {"text/plain": type(self).__name__}
+        bundle: dict[str, Any] = {"text/plain": type(self).__name__}
         with contextlib.suppress(Exception):  # a display never breaks the user's cell
             bundle = self.fallback()
         widget = {"version_major": 2, "version_minor": 1, "model_id": self._model_id}
