@@ -24,6 +24,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.ops.session_ops import wrap_handle
 from interactive_graphs.runtime.compile import Result
 from interactive_graphs.runtime.engine import EngineOptions
+from interactive_graphs.runtime.place import Placement
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.walk import Walk
 
@@ -94,6 +95,36 @@ class BaseSession(SessionInterface):
         """
         self._engine.check_open()
         return [targets.DeviceAttributes(d) for d in self._engine.devices]
+
+    def placements(self, config: Any = None, devices: Any = None) -> list[Placement]:
+        """Where each operation runs, and why; or would run. Nothing is run.
+
+        With an argument it is another session that is asked about: this graph under
+        another ConfigProto, or on devices that need not be here.
+
+        Args:
+            config: a ConfigProto message; this session's own when None.
+            devices: names of devices to imagine, e.g. ["/cpu:0", "/gpu:0"].
+
+        Returns:
+            Objects with `op`, `asked`, `possible`, `chosen`, `reason`, `why`, `group`.
+            What no device would take has an empty `chosen`, and the error as `reason`.
+
+        Raises:
+            RuntimeError: the session is closed, or the graph is empty.
+            TypeError: `config` is no ConfigProto.
+            ValueError: a device's name is none.
+
+        Example:
+            >>> import interactive_graphs as tf
+            >>> with tf.device("/gpu:0"):
+            ...     x = tf.constant(1.0, name="x")
+            >>> soft = tf.ConfigProto(allow_soft_placement=True)
+            >>> tf.Session().placements(soft)[0].reason
+            '/device:GPU:0 is not there: soft placement'
+        """
+        self._check_usable()
+        return targets.placements(self._engine, config, devices)
 
     def as_default(self) -> AbstractContextManager[Any]:
         """A context manager that makes this the default session.

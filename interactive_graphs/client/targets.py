@@ -6,12 +6,15 @@ Read next: `../runtime/engine.py`.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from typing import Any, Final
 
 from interactive_graphs import errors, protos
+from interactive_graphs._util import lazy
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.runtime.devices import Device
 from interactive_graphs.runtime.engine import Engine, EngineOptions
+from interactive_graphs.runtime.place import Placement
 
 # The open sessions of this process, for `reset`.
 live_sessions: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -83,6 +86,36 @@ def connect(target: bytes | None, graph: Graph, options: EngineOptions) -> Engin
     if target not in _IN_PROCESS:
         raise _unknown(target)
     return Engine(graph, options)
+
+
+def placements(
+    engine: Engine, config: Any, devices: Sequence[str] | None
+) -> list[Placement]:
+    """Where an engine's operations are, or another one's would be.
+
+    Args:
+        engine: whose graph it is.
+        config: a ConfigProto message; the engine's own options when None.
+        devices: names of devices to imagine; those of this machine when None.
+
+    Raises:
+        TypeError: `config` is no ConfigProto.
+        ValueError: a device's name is none.
+    """
+    if config is not None and not is_config(config):
+        raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
+    if config is None and devices is None:
+        try:
+            engine.extend()
+        except errors.InvalidArgumentError:
+            pass  # something has no place: the trial says what
+        else:
+            return engine.placer.log()
+    options = engine.options if config is None else EngineOptions.from_config(config)
+    trial = lazy.load("interactive_graphs.runtime.trial")
+    operations = engine.graph.get_operations()
+    found: list[Placement] = trial.place_on_trial(operations, options, devices)
+    return found
 
 
 def _unknown(target: bytes | None) -> errors.NotFoundError:

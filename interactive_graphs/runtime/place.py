@@ -2,18 +2,29 @@
 
 A request that no device meets is an error, unless soft placement drops the device's
 type and number from it. Operations that share a reference or say `_class: loc:@x` are
-placed together. Read next: `partition.py`.
+placed together. What was decided is data, with its reasons; where a graph would go in
+another session is asked in `trial.py`. Read next: `partition.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from interactive_graphs import errors
 from interactive_graphs.framework import device as names
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.runtime.devices import Device
+
+DEFAULT: Final = "default"
+ASKED: Final = "asked"
+SOFT: Final = "soft"
+NO_KERNEL: Final = "no kernel"
+COLOCATED: Final = "colocated"
+FAILS: Final = "fails"
+
+REASONS: Final = (DEFAULT, ASKED, SOFT, NO_KERNEL, COLOCATED, FAILS)
+"""Every kind of reason a placement may have."""
 
 
 class Placement(NamedTuple):
@@ -22,14 +33,21 @@ class Placement(NamedTuple):
     Attributes:
         op: the operation.
         asked: the device asked for, '' when none.
-        chosen: the full name of the device.
+        chosen: the full name of the device; '' where none could be chosen.
         reason: in words, for people.
+        why: the kind of reason, one of `REASONS`.
+        possible: the session's devices that have a kernel for it, best first.
+        group: the name of the first operation of those it must share a device with,
+            '' when it is alone.
     """
 
     op: Operation
     asked: str
     chosen: str
     reason: str
+    why: str = DEFAULT
+    possible: tuple[str, ...] = ()
+    group: str = ""
 
 
 class Placer:
@@ -49,6 +67,7 @@ class Placer:
         self._devices = devices
         self._soft = soft
         self._group_of: dict[Operation, Operation] = {}
+        self._able: dict[str, tuple[Device, ...]] = {}
         self.placements: dict[Operation, Placement] = {}
 
     def place(self, ops: Iterable[Operation]) -> list[Placement]:
@@ -69,6 +88,37 @@ class Placer:
         self.placements.update(placed)
         return list(placed.values())
 
+    def attempt(self, ops: Iterable[Operation]) -> list[Placement]:
+        """The same, but what has no place becomes a placement that says so."""
+        new = [op for op in ops if op not in self.placements]
+        groups = self._groups(new)
+        for op in new:
+            try:
+                found = self._placement(op, groups, self.placements)
+            except errors.InvalidArgumentError as error:
+                found = self._failed(op, groups, error)
+            self.placements[op] = found
+        return [self.placements[op] for op in new]
+
+    def _failed(
+        self,
+        op: Operation,
+        groups: dict[Operation, list[Operation]],
+        error: errors.InvalidArgumentError,
+    ) -> Placement:
+        first = self._first(op)
+        able = tuple(d.name for d in self._able_to_run(groups.get(first, [op])))
+        group = first.name if op in self._group_of else ""
+        words = error.message.partition("\n")[0]
+        return Placement(op, op.device, "", words, FAILS, able, group)
+
+    def log(self) -> list[Placement]:
+        """All that was decided, in order; groups as they are now."""
+        return [
+            p._replace(group=self._first(op).name) if op in self._group_of else p
+            for op, p in self.placements.items()
+        ]
+
     def device_of(self, op: Operation) -> str:
         """The full name of the device that `op` was placed on."""
         return self.placements[op].chosen
@@ -76,26 +126,25 @@ class Placer:
     def _groups(self, ops: list[Operation]) -> dict[Operation, list[Operation]]:
         """Operations that must be together, by the group's first operation."""
         parent: dict[Operation, Operation] = self._group_of
-
-        def root(op: Operation) -> Operation:
-            while parent.get(op, op) is not op:
-                op = parent[op]
-            return op
-
         for op in ops:
             for peer in _peers(op):
-                a, b = root(op), root(peer)
+                a, b = self._first(op), self._first(peer)
                 if a is not b:
                     later, first = (a, b) if a.id > b.id else (b, a)
                     parent[later] = first
+                    parent.setdefault(first, first)
         groups: dict[Operation, list[Operation]] = {}
         for op in ops:
-            if op in parent or any(root(p) is not p for p in _peers(op)):
-                groups.setdefault(root(op), []).append(op)
-        for first, members in groups.items():
-            for op in members:
-                parent.setdefault(op, first)
+            if op in parent:
+                groups.setdefault(self._first(op), []).append(op)
         return groups
+
+    def _first(self, op: Operation) -> Operation:
+        """The first operation of the group of `op`; itself where it is alone."""
+        parent = self._group_of
+        while parent.get(op, op) is not op:
+            op = parent[op]
+        return op
 
     def _placement(
         self,
@@ -103,24 +152,30 @@ class Placer:
         groups: dict[Operation, list[Operation]],
         placed: dict[Operation, Placement],
     ) -> Placement:
-        first = self._group_of.get(op, op)
-        while self._group_of.get(first, first) is not first:
-            first = self._group_of[first]
+        first = self._first(op)
+        members = groups.get(first, [op])
+        group = first.name if op in self._group_of else ""
         leader = placed.get(first) or self.placements.get(first)
         if first is op or leader is None:
-            asked = self._group_request(op, groups.get(first, [op]))
-            device = self._find(op, asked)
-            return Placement(
-                op, op.device, device.name, _reason(op, asked, device.name)
-            )
-        if (
-            op.device
-            and not names.is_match(op.device, leader.chosen)
-            and not self._soft
-        ):
-            self._find(op, op.device)  # a device that is not there is its own error
-            self._clash(first, op, leader.chosen, op.device)
-        return Placement(op, op.device, leader.chosen, f"colocated with {first.name}")
+            asked = self._group_request(op, members)
+            device = self._find(op, asked, members)
+            why, reason = self._reason(op, asked, device.name)
+            able = tuple(d.name for d in self._able_to_run(members))
+            return Placement(op, op.device, device.name, reason, why, able, group)
+        together = f"colocated with {first.name}"
+        if not leader.chosen:
+            reason = f"{together}, which has no device"
+            return Placement(op, op.device, "", reason, FAILS, leader.possible, group)
+        if op.device and not names.is_match(op.device, leader.chosen):
+            if not self._soft:
+                # A device that is not there is its own error.
+                self._find(op, op.device, [op])
+                self._clash(first, op, leader.chosen, op.device)
+            together += f", so not on {op.device}: soft placement"
+        # `possible` is the leader's: they can only go together.
+        return leader._replace(
+            op=op, asked=op.device, reason=together, why=COLOCATED, group=group
+        )
 
     def _group_request(self, op: Operation, members: list[Operation]) -> str:
         """The request of a whole group: the first that any member makes."""
@@ -138,20 +193,55 @@ class Placer:
                     self._clash(op, member, asked, member.device)
         return asked
 
-    def _find(self, op: Operation, asked: str) -> Device:
+    def _able_to_run(self, members: list[Operation]) -> tuple[Device, ...]:
+        """The devices that have kernels for all of `members`, best first."""
+        able: tuple[Device, ...] = tuple(self._devices)
+        for op in members:
+            if op.type not in self._able:
+                self._able[op.type] = tuple(d for d in self._devices if _runs(op, d))
+            if len(self._able[op.type]) < len(self._devices):
+                able = tuple(d for d in able if d in self._able[op.type])
+        return able
+
+    def _find(self, op: Operation, asked: str, members: list[Operation]) -> Device:
+        able = self._able_to_run(members)
         for request in (asked, names.without_device(asked)) if self._soft else (asked,):
-            for device in self._devices:
+            for device in able:
                 if names.is_match(request, device.name):
                     return device
-        available = ", ".join(d.name for d in self._devices)
+        there = [d for d in self._devices if names.is_match(asked, d.name)]
+        found = _no_kernel(op, asked, there) if there else self._not_there(asked)
         raise errors.InvalidArgumentError(
             op.node_def,
             op,
-            f"Cannot assign a device for operation '{op.name}': Operation was "
-            f"explicitly assigned to {asked} but available devices are "
-            f"[ {available} ]. Make sure the device specification refers to a valid "
-            f"device.\n\t [[{{{{node {op.name}}}}}]]",
+            f"Cannot assign a device for operation '{op.name}': {found}\n"
+            f"\t [[{{{{node {op.name}}}}}]]",
         )
+
+    def _not_there(self, asked: str) -> str:
+        available = ", ".join(d.name for d in self._devices)
+        return (
+            f"Operation was explicitly assigned to {asked} but available devices are "
+            f"[ {available} ]. Make sure the device specification refers to a valid "
+            "device."
+        )
+
+    def _reason(self, op: Operation, asked: str, chosen: str) -> tuple[str, str]:
+        """The kind of reason for a group's place, and in words."""
+        if not asked:
+            first = self._devices[0].name == chosen
+            return DEFAULT, (
+                "no device was asked for: the first one"
+                if first
+                else "no device was asked for: the first one with a kernel"
+            )
+        if not names.is_match(asked, chosen):
+            if any(names.is_match(asked, d.name) for d in self._devices):
+                return NO_KERNEL, f"{asked} has no kernel for it: soft placement"
+            return SOFT, f"{asked} is not there: soft placement"
+        if op.device:
+            return ASKED, "as asked"
+        return COLOCATED, f"colocated with operations on {asked}"
 
     @staticmethod
     def _clash(a: Operation, b: Operation, device_a: str, device_b: str) -> None:
@@ -162,6 +252,21 @@ class Placer:
             f"with incompatible ids: '{device_a}' and '{device_b}'\n"
             f"\t [[{{{{node {b.name}}}}}]]",
         )
+
+
+def _runs(op: Operation, device: Device) -> bool:
+    """Whether a device has a kernel for `op`, or none is needed: loops, feeds."""
+    kernels = op.op_def.kernels
+    return not kernels or device.device_type in kernels
+
+
+def _no_kernel(op: Operation, asked: str, there: list[Device]) -> str:
+    if not asked:
+        return f"No device here has a kernel for '{op.type}'."
+    return (
+        f"Could not satisfy explicit device specification '{asked}' because no "
+        f"supported kernel for {there[0].device_type} devices is available."
+    )
 
 
 def _peers(op: Operation) -> list[Operation]:
@@ -187,11 +292,3 @@ def _intersect(a: str, b: str) -> str:
     if both != names.merge_strings(b, a):
         raise ValueError(f"{a} and {b} clash")
     return both
-
-
-def _reason(op: Operation, asked: str, chosen: str) -> str:
-    if not asked:
-        return "no device was asked for: the first one"
-    if not names.is_match(asked, chosen):
-        return f"{asked} is not there: soft placement"
-    return "as asked" if op.device else f"colocated with operations on {asked}"
