@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from interactive_graphs.framework import source
+from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime import boundary
-from interactive_graphs.runtime.compile import Feeder, Result
+from interactive_graphs.runtime.compile import Feeder, Probe, Result
 from interactive_graphs.runtime.dataflow import Dataflow
 from interactive_graphs.runtime.plan import Plan
 
@@ -23,9 +24,11 @@ class Walk:
 
     Attributes:
         plan: what it runs.
+        around: goes around each step, called with what runs it and the fed values;
+            None for nothing.
     """
 
-    __slots__ = ("_execute", "_feeders", "_make", "_observer", "_result", "plan")
+    __slots__ = ("_execute", "_feeders", "_make", "_probe", "_result", "around", "plan")
 
     def __init__(
         self,
@@ -34,7 +37,7 @@ class Walk:
         result: Result,
         make: Callable[..., Dataflow],
         execute: Callable[[Dataflow, int], None],
-        observer: Callable[..., None] | None,
+        probe: Probe | None,
     ) -> None:
         """Made by `Engine.compile`."""
         self.plan = plan
@@ -42,7 +45,8 @@ class Walk:
         self._result = result
         self._make = make
         self._execute = execute
-        self._observer = observer
+        self._probe = probe
+        self.around: Callable[[Callable[[Any], Any], Any], Any] | None = None
 
     def run(self, values: Any, timeout_ms: int = 0) -> Any:
         """Run the step.
@@ -51,7 +55,12 @@ class Walk:
             values: fed values in the plan's order.
             timeout_ms: when to give up; 0 for the session's default.
         """
-        step = self._make(self.plan, self._observer)
+        if self.around is not None:
+            return self.around(lambda given: self._run(given, timeout_ms), values)
+        return self._run(values, timeout_ms)
+
+    def _run(self, values: Any, timeout_ms: int) -> Any:
+        step = self._make(self.plan, self._probe)
         for tensor, value, (_, convert) in zip(
             self.plan.feeds, values, self._feeders, strict=True
         ):
@@ -71,17 +80,27 @@ class Walk:
         return error
 
     @property
-    def source(self) -> str:
-        """The nodes in the order they may run; there is no straight program."""
-        lines = [f"# runs node by node: {self.plan.unstructured}"]
+    def lines(self) -> list[str]:
+        """The nodes in the order they may run, a line each."""
+        lines = []
         for op in self.plan.nodes:
             inputs = ", ".join(t.name for t in op.inputs)
-            where = source.describe(op.stack)
-            text = f"{op.name} = {op.type}({inputs})" + (
-                f"  # {where}" if where else ""
-            )
-            lines.append(" ".join(text.split()))
-        return "\n".join(lines) + "\n"
+            lines.append(" ".join(f"{op.name} = {op.type}({inputs})".split()))
+        return lines
+
+    @property
+    def line_ops(self) -> list[Operation | None]:
+        """For each line the operation it runs, as a program has it."""
+        return list(self.plan.nodes)
+
+    @property
+    def source(self) -> str:
+        """The nodes, and where they were made; there is no straight program."""
+        shown = [f"# runs node by node: {self.plan.unstructured}"]
+        for text, op in zip(self.lines, self.plan.nodes, strict=True):
+            where = " ".join(source.describe(op.stack).split())
+            shown.append(f"{text}  # {where}" if where else text)
+        return "\n".join(shown) + "\n"
 
     def __repr__(self) -> str:
         """What it runs."""
