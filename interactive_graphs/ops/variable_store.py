@@ -15,6 +15,7 @@ from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import DType, as_dtype
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.framework.graph_keys import GraphKeys
+from interactive_graphs.framework.source import RawStack, capture
 from interactive_graphs.framework.tensor_shape import (
     Shape,
     format_shape,
@@ -43,6 +44,17 @@ class VariableStore:
         """No variables."""
         self._vars: dict[str, Any] = {}
         self._partitioned_vars: dict[str, PartitionedVariable] = {}
+        self._asked: dict[str, dict[RawStack, None]] = {}
+
+    def asked_for(self, name: str) -> list[RawStack]:
+        """The user's lines that share a variable: who made it comes first.
+
+        Each is a stack, see `framework.source`; of a loop's many only one.
+        """
+        return list(self._asked.get(name, ()))
+
+    def _note(self, name: str) -> None:
+        self._asked.setdefault(name, {})[capture(2)] = None
 
     def get_variable(
         self, name: str, custom_getter: Callable[..., Any] | None = None, **kwargs: Any
@@ -117,7 +129,9 @@ class VariableStore:
         if from_value and shape is not None:
             raise ValueError("If initializer is a constant, do not specify shape.")
         if name in self._vars:
-            return self._existing(name, shape, dtype, reuse)
+            found = self._existing(name, shape, dtype, reuse)
+            self._note(name)
+            return found
         if reuse is True:
             raise ValueError(
                 f"Variable {name} does not exist, or was not created with "
@@ -131,6 +145,7 @@ class VariableStore:
             made_dtype = dtype
         variable = Variable(start, name=name, dtype=made_dtype, **kwargs)
         self._vars[name] = variable
+        self._note(name)
         if regularizer:
             _regularize(variable, name, regularizer)
         return variable
