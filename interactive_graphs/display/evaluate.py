@@ -50,17 +50,28 @@ def value_now(tensor: Tensor) -> tuple[str, str]:
     session = stacks.get_default_session()
     if session is None or session.graph is not tensor.op.graph:
         return "", ""
-    if tensor.dtype.name in ("resource", "variant") or not is_harmless(tensor):
-        return "", ""
-    try:
-        value = session.run(tensor)
-    except errors.FailedPreconditionError:
-        words = "not initialized in the default session"
+    value, why_not = harmless_value(tensor, session)
+    if value is None:
+        words = f"{why_not} in the default session" if why_not else ""
         return words, words
+    return summary_text(value), array_text(value)
+
+
+def harmless_value(tensor: Tensor, session: Any) -> tuple[Any, str]:
+    """The value of `tensor` in a session, if getting it costs and changes nothing.
+
+    Returns:
+        The value and '', or None and why there is none, '' where that needs no words.
+    """
+    if tensor.dtype.name in ("resource", "variant") or not is_harmless(tensor):
+        return None, ""
+    try:
+        return session.run(tensor), ""
+    except errors.FailedPreconditionError:
+        return None, "not initialized"
     except (errors.OpError, RuntimeError, ValueError, TypeError):
         # Closed sessions, NaN checks, kernels that reject these values: no value.
-        return "", ""
-    return summary_text(value), array_text(value)
+        return None, ""
 
 
 def is_harmless(tensor: Tensor) -> bool:
