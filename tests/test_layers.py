@@ -39,6 +39,7 @@ LAYERS = {
     "distributed": 6,
     "examples": 6,
     "testing": 6,
+    "debug": 6,
     "widgets": 7,
     "magics": 8,
     "api": 9,

@@ -264,6 +264,7 @@ class BaseSession(SessionInterface):
     ) -> None:
         """Let the next run with equal fetches and feeds take the quick way."""
         template = wanted.template
+        quick = self._quick  # before the programs, as `exchange_programs` needs it
         if template is None or len(tensors) != len(wanted.tensors):
             return
         keys = tuple(feed_dict) if feed_dict else ()
@@ -280,7 +281,7 @@ class BaseSession(SessionInterface):
             key = (_FED, fetches, *keys) if keys else fetches
         else:
             return
-        self._quick[key] = self._programs.get(tensors, wanted.targets, keys, result)
+        quick[key] = self._programs.get(tensors, wanted.targets, keys, result)
 
     def program(self, fetches: Any, feeds: Any = ()) -> Program | Walk:
         """The compiled program of a step, to look at.
@@ -396,6 +397,11 @@ class BaseSession(SessionInterface):
         changes = self._graph.changes
         self._engine.extend()
         self._seen_changes = changes
+
+    def exchange_programs(self, programs: Programs) -> None:
+        """Run others from now on, which tell who watches; `debug.attach` does this."""
+        self._programs = programs
+        self._quick = {}
 
     def _forget_if_revised(self) -> None:
         """Drop programs whose checks of feeds and fetches are out of date."""

@@ -46,18 +46,22 @@ def _without_feeds(
     if session.graph.version != engine.seen_version:
         engine.extend()
     wanted = Fetches(session.graph, fetches, lambda _: None)
-    programs: list[Any] = []
+    held: dict[Any, Any] = {}
 
     def call(options: Any = None, run_metadata: Any = None) -> Any:
         engine.check_open()
         if options is not None or run_metadata is not None:
             return session.run(fetches, None, options, run_metadata)
-        if not programs:
-            programs.append(session._programs.get(wanted.tensors, wanted.targets, ()))
+        programs = session._programs  # others while somebody watches
+        program = held.get(programs)
+        if program is None:
+            program = programs.get(wanted.tensors, wanted.targets, ())
+            held.clear()
+            held[programs] = program
         try:
-            values = programs[0].run(())
+            values = program.run(())
         except Exception as error:
-            raise _raw(programs[0].blame(error)) from None
+            raise _raw(program.blame(error)) from None
         found = dict(zip(wanted.tensors, values, strict=True))
         return wanted.rebuild_from(found)
 

@@ -19,7 +19,6 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime import boundary
 from interactive_graphs.runtime.dataflow import Dataflow
-from interactive_graphs.runtime.walk import engine_value
 
 if TYPE_CHECKING:
     from interactive_graphs.client.base import BaseSession
@@ -74,10 +73,9 @@ class PartialRuns:
             if tensor in wanted.tensors:
                 invalid(f"{tensor.name} is both fed and fetched.")
         session._extend()
-        engine = session._engine
-        plan = engine.plan(wanted.tensors, wanted.targets, tensors, node_by_node=True)
+        execution = session._programs.stepwise(wanted.tensors, wanted.targets, tensors)
         handle = _handle(tensors, wanted, next(self._numbers))
-        self._steps[handle] = _Step(engine.dataflow(plan), tensors, wanted.tensors)
+        self._steps[handle] = _Step(execution, tensors, wanted.tensors)
         return handle
 
     def run(self, handle: Any, fetches: Any, feed_dict: Any) -> Any:
@@ -134,10 +132,8 @@ class PartialRuns:
     def _advance(
         self, step: _Step, values: dict[Tensor, Any], fetches: tuple[Tensor, ...]
     ) -> dict[Tensor, Any]:
-        for tensor, value in values.items():
-            step.execution.feed(tensor, engine_value(tensor, value))
-            step.feeds[tensor] = True
-        self._session._engine.run_dataflow(step.execution)
+        step.feeds.update(dict.fromkeys(values, True))
+        self._session._programs.advance(step.execution, values)
         results = {}
         for i, tensor in enumerate(fetches):
             results[tensor] = boundary.owned(step.execution.fetched(tensor, i))

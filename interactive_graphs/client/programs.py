@@ -6,7 +6,7 @@ Read next: `../runtime/engine.py`, which compiles them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, NoReturn
 
@@ -14,9 +14,10 @@ from interactive_graphs.client.feeds import Feeder
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.compile import Probe, Result
+from interactive_graphs.runtime.dataflow import Dataflow
 from interactive_graphs.runtime.engine import Engine
 from interactive_graphs.runtime.program import Program
-from interactive_graphs.runtime.walk import Walk
+from interactive_graphs.runtime.walk import Walk, engine_value
 
 
 class Programs:
@@ -78,12 +79,33 @@ class Programs:
             optimise: False keeps every node.
             timed: whether it may be given a deadline.
         """
-        plan = self.engine.plan(tensors, targets, feeds, optimise, timed)
+        plan = self.engine.plan(tensors, targets, feeds, optimise, timed, probe)
         feeders: list[tuple[str, Callable[[Any], Any]]] = []
         for tensor in feeds:
             feeder = Feeder(tensor, self.engine.state.tensor_store)
             feeders.append((feeder.test, feeder))
         return self.engine.compile(plan, feeders, result, probe)
+
+    def stepwise(
+        self,
+        tensors: Sequence[Tensor],
+        targets: Sequence[Operation],
+        feeds: Sequence[Tensor],
+        probe: Probe | None = None,
+        optimise: bool = True,
+    ) -> Dataflow:
+        """A step that can stop between two nodes; nothing has run.
+
+        Args: see `compile`.
+        """
+        plan = self.engine.plan(tensors, targets, feeds, optimise, True, probe)
+        return self.engine.dataflow(plan, probe)
+
+    def advance(self, step: Dataflow, values: Mapping[Tensor, Any]) -> None:
+        """Feed a step of `stepwise` and run what has become possible."""
+        for tensor, value in values.items():
+            step.feed(tensor, engine_value(tensor, value))
+        self.engine.run_dataflow(step)
 
     def clear(self) -> None:
         """Forget them all."""

@@ -16,7 +16,7 @@ import heapq
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -38,6 +38,7 @@ from interactive_graphs.runtime.frames import (
     Source,
     frame_name,
 )
+from interactive_graphs.runtime.listing import Probe
 from interactive_graphs.runtime.order import BACK_EDGES
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.refs import read, resource_of
@@ -49,15 +50,14 @@ if TYPE_CHECKING:
 DEAD: Final = type("Dead", (), {"__repr__": lambda _: "<dead>"})()
 """What flows on the side of a Switch that was not taken."""
 
-# Called after each node as observer(op, inputs, outputs, started, ended).
-Observer = Callable[[Operation, list[Any], list[Any], float, float], None]
-
 
 class Dataflow:
     """One step, node by node.
 
     Attributes:
+        plan: what it runs.
         cancellation: ends the step's blocked kernels.
+        probe: what watches the nodes, or None; told in the thread of `run`.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Dataflow:
         plan: Plan,
         state: SessionState,
         cancellation: Cancellation | None = None,
-        observer: Observer | None = None,
+        probe: Probe | None = None,
     ) -> None:
         """Nothing has run.
 
@@ -73,12 +73,12 @@ class Dataflow:
             plan: what to run.
             state: the session's.
             cancellation: given by who may end the step.
-            observer: is told of each node.
+            probe: see the class.
         """
         self.plan = plan
         self.cancellation = cancellation or Cancellation()
         self._state = state
-        self._observer = observer
+        self.probe = probe
         if plan.wiring is None:
             wiring = lazy.load("interactive_graphs.runtime.wiring")
             plan.wiring = wiring.Wiring(plan)
@@ -145,8 +145,7 @@ class Dataflow:
                 if deadline is not None and time.monotonic() > deadline:
                     raise _timed_out()
                 if self._ready:
-                    key, at = heapq.heappop(self._ready)
-                    self._start(self.plan.nodes[key[-1]], at, deadline)
+                    self._start(*self._pop(), deadline)
                 else:
                     self._collect(deadline)
         except BaseException as error:
@@ -155,6 +154,11 @@ class Dataflow:
             self._abandon()
             raise failure
         self.cancellation.check()
+
+    def _pop(self) -> tuple[Operation, Iteration]:
+        """The node whose turn it is."""
+        key, at = heapq.heappop(self._ready)
+        return self.plan.nodes[key[-1]], at
 
     def _abandon(self) -> None:
         """End what still blocks, and wait for it: its effects are undone by then."""
@@ -176,11 +180,24 @@ class Dataflow:
             self._finish(op, [], at)  # once all is known, dead or not
         elif any(v is DEAD for v in inputs) or not at.dead.isdisjoint(op.controls):
             self._finish(op, [DEAD] * len(op.outputs), at, dead=True)
-        elif op.type in SWITCHES:
+        else:
+            if self.probe is not None and self.probe.wants(op):
+                self.probe.before(op, at.at)
+            self._start_alive(op, inputs, at, deadline)
+
+    def _start_alive(
+        self,
+        op: Operation,
+        inputs: list[Any],
+        at: Iteration,
+        deadline: float | None,
+    ) -> None:
+        """Run a node all whose inputs are there."""
+        if op.type in SWITCHES:
             data, taken = inputs
-            self._pass_on(op, inputs, [DEAD, data] if taken else [data, DEAD], at)
+            self._ran(op, [DEAD, data] if taken else [data, DEAD], at)
         elif op.type in CONTROL_FLOW or op.type == "LoopCond":
-            self._pass_on(op, inputs, inputs, at)
+            self._ran(op, inputs, at)
         elif op.op_def.blocking and not self._is_alone(deadline):
             self._running += 1
             worker = threading.Thread(
@@ -188,7 +205,19 @@ class Dataflow:
             )
             worker.start()
         else:
-            self._finish(op, self._run_kernel(op, inputs, at), at)
+            self._ran(op, self._run_kernel(op, inputs, at), at)
+
+    def _ran(self, op: Operation, outputs: list[Any], at: Iteration) -> None:
+        """Tell who watches what a node gave, then hand it on."""
+        if self.probe is not None and self.probe.wants(op):
+            shown = tuple(None if v is DEAD else v for v in outputs)
+            told = self.probe.after(op, shown, at.at)
+            if told is not None:
+                outputs = [
+                    DEAD if old is DEAD else new
+                    for old, new in zip(outputs, told, strict=True)
+                ]
+        self._finish(op, outputs, at)
 
     def _value(self, tensor: Tensor, at: Iteration) -> Any:
         """What is there of an input; of a Merge's inputs some may not be."""
@@ -201,37 +230,25 @@ class Dataflow:
         """Take the input that is alive; the first of several."""
         live = [i for i, v in enumerate(inputs) if v is not DEAD]
         if live and at.dead.isdisjoint(op.controls):
-            chosen = [inputs[live[0]], np.int32(live[0])]
-            self._pass_on(op, inputs, chosen, at)
+            if self.probe is not None and self.probe.wants(op):
+                self.probe.before(op, at.at)
+            self._ran(op, [inputs[live[0]], np.int32(live[0])], at)
         else:
             self._finish(op, [DEAD, DEAD], at, dead=True)
 
-    def _pass_on(
-        self, op: Operation, inputs: list[Any], outputs: list[Any], at: Iteration
-    ) -> None:
-        """Finish a node that only says where its input goes."""
-        if self._observer is not None:
-            now = time.time()
-            self._observer(op, inputs, outputs, now, now)
-        self._finish(op, outputs, at)
-
     def _run_kernel(self, op: Operation, inputs: list[Any], at: Iteration) -> list[Any]:
-        started = time.time()
         try:
             args = self._arguments(op, inputs, at)
             ctx = self._state.context(op)
             if op.op_def.blocking:
                 ctx = ctx.for_step(self.cancellation)
             with np.errstate(all="ignore"):
-                results = as_outputs(op, bind(op, ctx)(*grouped(op, args)))
+                return as_outputs(op, bind(op, ctx)(*grouped(op, args)))
         except Exception as error:
             translated = blame.translate(error, op, inputs)
             if at is not self._root:
                 translated.add_note(f"in {at.where()}")
             raise translated from error
-        if self._observer is not None:
-            self._observer(op, inputs, results, started, time.time())
-        return results
 
     def _arguments(self, op: Operation, inputs: list[Any], at: Iteration) -> list[Any]:
         """Resources for reference inputs, and the values of references elsewhere."""
@@ -276,7 +293,7 @@ class Dataflow:
         self._running -= 1
         if error is not None:
             raise error
-        self._finish(op, results, at)
+        self._ran(op, results, at)
 
     # -- what came out goes on ---------------------------------------------------------
 

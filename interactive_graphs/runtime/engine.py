@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from interactive_graphs import errors
@@ -39,7 +39,6 @@ from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.prune import prune
 from interactive_graphs.runtime.state import Cancellation, SessionState
-from interactive_graphs.runtime.tracing import Trace
 from interactive_graphs.runtime.verify import verify
 from interactive_graphs.runtime.walk import Walk
 
@@ -158,6 +157,7 @@ class Engine:
         feeds: Sequence[Tensor],
         optimise: bool = True,
         node_by_node: bool = False,
+        probe: Probe | None = None,
     ) -> Plan:
         """Prune, place and optimise a step.
 
@@ -168,6 +168,7 @@ class Engine:
             optimise: False keeps every node, as traces and the debugger want it.
             node_by_node: whether the dataflow executor is to run it: it can be stopped
                 between two nodes, and be fed while it runs.
+            probe: the nodes it wants are not optimised away.
 
         Raises:
             InvalidArgumentError: nothing is asked for, or a device is not there.
@@ -184,6 +185,8 @@ class Engine:
         plan.placement = {op: device_of(op) for op in plan.nodes}
         arrange(plan, node_by_node or bool(self.options.timeout_ms))
         verify(plan)
+        if probe is not None:
+            plan.kept = frozenset(op for op in plan.nodes if probe.wants(op))
         if optimise:
             self.optimise(plan)
         return plan
@@ -215,14 +218,11 @@ class Engine:
         """
         if is_straight(plan):
             return compile_plan(plan, self.state, feeders, result, probe)
-        observer = probe.observe if isinstance(probe, Trace) else None
-        return Walk(plan, feeders, result, self.dataflow, self.run_dataflow, observer)
+        return Walk(plan, feeders, result, self.dataflow, self.run_dataflow, probe)
 
-    def dataflow(
-        self, plan: Plan, observer: Callable[..., None] | None = None
-    ) -> Dataflow:
+    def dataflow(self, plan: Plan, probe: Probe | None = None) -> Dataflow:
         """A dataflow step of this engine."""
-        return Dataflow(plan, self.state, Cancellation(), observer)
+        return Dataflow(plan, self.state, Cancellation(), probe)
 
     def run_dataflow(self, step: Dataflow, timeout_ms: int = 0) -> None:
         """Run a dataflow step as far as it goes; `close` can end it.

@@ -170,6 +170,11 @@ class Iteration:
         self.frames: dict[str, Frame] = {}
         self.busy = 0
 
+    @property
+    def at(self) -> tuple[int, ...]:
+        """The numbers of the iterations around and of this one, outermost first."""
+        return self.key[1::2]
+
     def where(self) -> str:
         """'iteration 3 of loop 'while'', innermost first; '' outside of loops."""
         parts = []

@@ -40,11 +40,22 @@ class Probe(Protocol):
     def wants(self, op: Operation) -> bool:
         """Whether this node is of interest."""
 
-    def before(self, op: Operation) -> None:
-        """Called right before a node runs."""
+    def before(self, op: Operation, at: tuple[int, ...]) -> None:
+        """Called right before a node runs.
 
-    def after(self, op: Operation, outputs: tuple[Any, ...]) -> None:
-        """Called right after, with the values it gave."""
+        Args:
+            op: the node.
+            at: which iteration of each loop around it, outermost first.
+        """
+
+    def after(
+        self, op: Operation, outputs: tuple[Any, ...], at: tuple[int, ...]
+    ) -> tuple[Any, ...] | None:
+        """Called right after, with the values it gave.
+
+        Returns:
+            Other values to go on with, one for each output, or None.
+        """
 
 
 class Listing:

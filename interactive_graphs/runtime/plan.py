@@ -30,10 +30,11 @@ class Plan:
         structure: its loops and conditions, where they nest (`structure.py`).
         unstructured: why it has to run node by node; '' where a program can be made.
         wiring: what the dataflow executor made of it (`wiring.py`).
+        kept: nodes that must run as they are, since somebody watches them.
     """
 
     __slots__ = (
-        "feeds", "fetches", "nodes", "paths", "placement", "same", "structure",
+        "feeds", "fetches", "kept", "nodes", "paths", "placement", "same", "structure",
         "targets", "unstructured", "values", "wiring",
     )  # fmt: skip
 
@@ -56,6 +57,7 @@ class Plan:
         self.structure: Structure | None = None
         self.unstructured = ""
         self.wiring: Any = None
+        self.kept: frozenset[Operation] = frozenset()
 
     @property
     def may_be_dead(self) -> bool:
@@ -73,6 +75,10 @@ class Plan:
         if not self.unstructured:
             return set()
         return {control for op in self.nodes for control in op.controls}
+
+    def is_free(self, op: Operation) -> bool:
+        """Whether a pass may take a node out: nobody feeds it, nobody watches it."""
+        return op not in self.kept and not any(t in self.feeds for t in op.outputs)
 
     def find(self, tensor: Tensor) -> Tensor:
         """The tensor that stands for `tensor` after merging."""

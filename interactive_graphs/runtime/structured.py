@@ -47,6 +47,8 @@ class StructuredWriter(Writer):
         # Loop variables that no Exit stands for yet, and names of several tensors.
         self._variables: set[str] = set()
         self._shared: set[str] = set()
+        # What counts the iterations of the loops around, outermost first.
+        self._turns: list[str] = []
         self._bind("halted", state.halted)
         self._bind("halt", state.halt)
 
@@ -179,7 +181,7 @@ class StructuredWriter(Writer):
                 self._names[which] = self._identifier(f"{merge.name}_index")
             number = self._object(f"index_{index}", np.int32(index))
             self._line(f"{self._names[which]} = {number}", merge)
-        self._watch(merge, f"{name}, {number}")
+        self._watch(merge, f"{name}, {number}", f"{name} = told[0]")
 
     # -- loops -------------------------------------------------------------------------
 
@@ -193,11 +195,13 @@ class StructuredWriter(Writer):
         self._line(f"{turn} = 0")
         first = len(self._lines)
         self._line("while True:")
+        self._turns.append(turn)
         outer, self._indent = self._indent, self._indent + "    "
         self._line("if halted: halt()")
         for variable in item.variables:
             merged = variable.merge.outputs[0]
-            self._watch(variable.merge, f"{self._names[merged]}, None")
+            name_of = self._names[merged]
+            self._watch(variable.merge, f"{name_of}, None", f"{name_of} = told[0]")
         later = {t for i in item.body for t in _used_by(i, self._plan)}
         later.update(t for i in item.leaving for t in _used_by(i, self._plan))
         carried = {self._plan.find(v.back.inputs[0]) for v in item.variables}
@@ -207,6 +211,7 @@ class StructuredWriter(Writer):
         self._block(item.body, given=made, kept=carried)
         self._go_round(item)
         self._line(f"{turn} += 1")
+        self._turns.pop()
         self._indent = outer
         self._loops.append(LoopLines(first, len(self._lines), name, turn))
         left = {self._plan.find(e.inputs[0]) for e in _exits(item)}
@@ -215,10 +220,11 @@ class StructuredWriter(Writer):
 
     def _begin(self, item: While) -> None:
         for variable in item.variables:
-            initial = self._argument(variable.enter, 0)
+            initial = self._watched_value(variable.enter)
             merged = variable.merge.outputs[0]
-            self._watch(variable.enter, initial)
-            if self._plan.find(variable.back.inputs[0]) is merged:
+            never_changes = self._plan.find(variable.back.inputs[0]) is merged
+            watched = any(map(self._is_watched, (variable.merge, variable.back)))
+            if never_changes and not watched:
                 # It never changes: the same under another name.
                 self._names[merged] = initial
                 self._shared.add(initial)
@@ -245,8 +251,7 @@ class StructuredWriter(Writer):
         names, values = [], []
         for variable in item.variables:
             name = self._names[variable.merge.outputs[0]]
-            value = self._argument(variable.back, 0)
-            self._watch(variable.back, value)
+            value = self._watched_value(variable.back)
             if name != value:
                 names.append(name)
                 values.append(value)
@@ -257,7 +262,7 @@ class StructuredWriter(Writer):
 
     def _route(self, op: Operation) -> None:
         if not op.inputs:
-            self._watch(op, None)
+            self._watch(op, None, "")
             return
         tensor = self._plan.find(op.inputs[0])
         if tensor.dtype._is_ref_dtype and op.op_def.inputs[0].is_ref:
@@ -265,7 +270,8 @@ class StructuredWriter(Writer):
             name = self._names[owner(tensor).outputs[0]]
         else:
             name = self._argument(op, 0)
-        if op.type in EXITS and name not in self._variables:
+        leaves = op.type in EXITS and name not in self._variables
+        if leaves or (self._is_watched(op) and op.outputs and not _is_ref(op)):
             name = self._copied(op, name)
         self._variables.discard(name)
         if op.type not in EXITS:
@@ -275,9 +281,10 @@ class StructuredWriter(Writer):
                 self._names[output] = name
         if op.type in SWITCHES:
             pred = self._argument(op, 1)
-            self._watch(op, f"*((None, {name}) if {pred} else ({name}, None))")
+            values = f"*((None, {name}) if {pred} else ({name}, None))"
+            self._watch(op, values, f"{name} = told[1 if {pred} else 0]")
         else:
-            self._watch(op, name)
+            self._watch(op, name, f"{name} = told[0]" if op.outputs else "")
 
     def _copied(self, op: Operation, name: str) -> str:
         """A name of its own for what leaves a loop and is no variable of it."""
@@ -285,14 +292,31 @@ class StructuredWriter(Writer):
         self._line(f"{copy} = {name}", op)
         return copy
 
-    def _watch(self, op: Operation, values: str | None) -> None:
+    def _watched_value(self, op: Operation) -> str:
+        """The input of a node that passes it on, as the node's watchers leave it."""
+        value = self._argument(op, 0)
+        if not self._is_watched(op):
+            return value
+        if not _is_ref(op):
+            value = self._copied(op, value)
+        self._watch(op, value, f"{value} = told[0]")
+        return value
+
+    def _watch(self, op: Operation, values: str | None, taken: str) -> None:
         """Tell the probe of a node that has no line of its own."""
-        if self._probe is None or not self._probe.wants(op):
-            return
-        node = self._object(f"node_{op.name}", op)
-        self._line(f"{self._object('before', self._probe.before)}({node})", op)
-        given = "()" if values is None else f"({values},)"
-        self._line(f"{self._object('after', self._probe.after)}({node}, {given})", op)
+        self._tell_before(op)
+        replaceable = taken and not _is_ref(op)
+        self._tell_after(
+            op, "" if values is None else f"{values},", taken if replaceable else ""
+        )
+
+    def _at(self) -> str:
+        return f"({''.join(f'{turn}, ' for turn in self._turns)})"
+
+
+def _is_ref(op: Operation) -> bool:
+    """Whether a node passes a variable on, and not a value."""
+    return any(t.dtype._is_ref_dtype for t in op.outputs)
 
 
 def _used_by(item: Item, plan: Plan) -> dict[Tensor, None]:

@@ -38,7 +38,7 @@ class Trace:
     def start(self) -> None:
         """Begin a step in this thread."""
         self._local.records = []
-        self._local.began = time.time()
+        self._local.began = {}
 
     def stop(self) -> list[Record]:
         """End it; what the nodes did, in order."""
@@ -50,30 +50,18 @@ class Trace:
         """Every node is of interest."""
         return op is not None
 
-    def before(self, op: Operation) -> None:
-        """Note the time."""
-        del op
-        self._local.began = time.time()
+    def before(self, op: Operation, at: tuple[int, ...]) -> None:
+        """Note the time; nodes that block run side by side."""
+        self._local.began[op, at] = time.time()
 
-    def after(self, op: Operation, outputs: tuple[Any, ...]) -> None:
+    def after(
+        self, op: Operation, outputs: tuple[Any, ...], at: tuple[int, ...]
+    ) -> None:
         """Note the time and what came out."""
         ended = time.time()
-        self._local.records.append(
-            Record(op, self._local.began, ended, [_described(v) for v in outputs])
-        )
-
-    def observe(
-        self,
-        op: Operation,
-        inputs: list[Any],
-        outputs: list[Any],
-        started: float,
-        ended: float,
-    ) -> None:
-        """The same for the dataflow executor, whose nodes may run side by side."""
-        del inputs
+        began = self._local.began.pop((op, at))
         values = [_described(v) for v in outputs]
-        self._local.records.append(Record(op, started, ended, values))
+        self._local.records.append(Record(op, began, ended, values))
 
 
 def _described(value: Any) -> tuple[Any, tuple[int, ...], int]:

@@ -70,6 +70,7 @@ class Writer(Listing):
             ("step", None),
             ("values", None),
             ("fp", None),
+            ("told", None),
             ("ndarray", np.ndarray),
             ("quiet", quiet.enter),
             ("loud", quiet.leave),
@@ -119,11 +120,7 @@ class Writer(Listing):
             f"[{', '.join(a)}]" if isinstance(a, list) else a
             for a in grouped(op, items)
         ]
-        watched = self._probe is not None and self._probe.wants(op)
-        if watched:
-            assert self._probe is not None
-            node = self._object(f"node_{op.name}", op)
-            self._line(f"{self._object('before', self._probe.before)}({node})", op)
+        self._tell_before(op)
         written = expression(op)
         if written is None:
             context = self._state.context(op) if _takes_ctx(op) else None
@@ -131,12 +128,43 @@ class Writer(Listing):
         else:
             call = written.format(*args)
         self._line(self._assigned(op) + call, op)
-        if watched:
-            assert self._probe is not None
-            values = "".join(f"{self._names[t]}, " for t in op.outputs)
-            after = self._object("after", self._probe.after)
-            self._line(f"{after}({node}, ({values}))", op)
+        values = "".join(f"{self._names[t]}, " for t in op.outputs)
+        self._tell_after(op, values, f"{values}= told" if values else "")
         self._release(op)
+
+    # -- who watches -------------------------------------------------------------------
+
+    def _is_watched(self, op: Operation) -> bool:
+        return self._probe is not None and self._probe.wants(op)
+
+    def _at(self) -> str:
+        """Which iteration of each loop around, as an expression."""
+        return "()"
+
+    def _tell_before(self, op: Operation) -> None:
+        if self._probe is None or not self._probe.wants(op):
+            return
+        # Lines without a node: what a probe raises is no fault of the node's.
+        before = self._object("before", self._probe.before)
+        self._line(f"{before}({self._object(f'node_{op.name}', op)}, {self._at()})")
+
+    def _tell_after(self, op: Operation, values: str, taken: str) -> None:
+        """Tell of a node's values, and take others if that is the answer.
+
+        Args:
+            op: the node.
+            values: what it gave, separated by commas.
+            taken: takes what is in `told` instead; '' where there is nothing to take.
+        """
+        if self._probe is None or not self._probe.wants(op):
+            return
+        after = self._object("after", self._probe.after)
+        call = (
+            f"{after}({self._object(f'node_{op.name}', op)}, ({values}), {self._at()})"
+        )
+        self._line(f"told = {call}" if taken else call)
+        if taken:
+            self._line(f"if told is not None: {taken}")
 
     def _kernel(self, op: Operation, context: Any) -> str:
         """The name of a node's kernel, shared by nodes with equal attributes.
@@ -172,8 +200,9 @@ class Writer(Listing):
 
     def _read_now(self, op: Operation) -> bool:
         """A variable's read is its value at this point, without a copy."""
-        watched = self._probe is not None and self._probe.wants(op)
-        if op.type != "Identity" or not op.inputs[0].dtype._is_ref_dtype or watched:
+        if op.type != "Identity" or not op.inputs[0].dtype._is_ref_dtype:
+            return False
+        if self._is_watched(op):
             return False
         if op.inputs[0] in self._plan.feeds or op.outputs[0] in self._plan.feeds:
             return False

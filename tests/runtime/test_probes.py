@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 import interactive_graphs as tf
@@ -17,10 +19,10 @@ class Watch:
     def wants(self, op: tf.Operation) -> bool:
         return not self.names or op.name in self.names
 
-    def before(self, op: tf.Operation) -> None:
+    def before(self, op: tf.Operation, at: tuple[int, ...]) -> None:
         self.seen.append(("before", op.name, []))
 
-    def after(self, op: tf.Operation, outputs: tuple[np.ndarray, ...]) -> None:
+    def after(self, op: tf.Operation, outputs: Any, at: tuple[int, ...]) -> None:
         self.seen.append(("after", op.name, [float(np.sum(v)) for v in outputs]))
 
 
@@ -51,7 +53,7 @@ def test_a_watch_of_everything_sees_the_order():
         watch = Watch()
         value = compiled(sess, x, z, watch).run(([1.0, 2.0],))
         names = [name for when, name, _ in watch.seen if when == "after"]
-        assert names == ["y", "s", "z"]
+        assert names == ["y/y", "y", "s", "Const", "z"]
         assert watch.seen[-1][2] == [float(value)]
 
 
@@ -60,7 +62,7 @@ def test_a_probe_can_stop_a_step_between_nodes():
         pass
 
     class Breakpoint(Watch):
-        def before(self, op: tf.Operation) -> None:
+        def before(self, op: tf.Operation, at: tuple[int, ...]) -> None:
             raise Stop(op.name)
 
     x, y, z = build()

@@ -22,7 +22,6 @@ def merge_common(plan: Plan) -> None:
     """Let equal operations share one result."""
     seen: dict[Any, list[Operation]] = {}
     known: dict[Any, Tensor] = {}
-    fed = frozenset(plan.feeds)
     for tensor, value in plan.values.items():
         if value.size <= _SMALL and value.dtype != object:
             key = (value.dtype.str, value.shape, value.tobytes(), tensor.op.device)
@@ -32,7 +31,7 @@ def merge_common(plan: Plan) -> None:
     awaited = plan.awaited()
     kept = []
     for op in plan.nodes:
-        free = fed.isdisjoint(op.outputs) and op not in awaited
+        free = plan.is_free(op) and op not in awaited
         node = _key(op, plan) if free else None
         first_op = None if node is None else _earlier(seen, node, op, plan)
         if first_op is None:

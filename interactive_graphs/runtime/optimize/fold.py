@@ -31,10 +31,9 @@ def constants(plan: Plan) -> None:
     One that waits may be dead: where a plan branches, it stays a node.
     """
     kept = []
-    fed = frozenset(plan.feeds)
     for op in plan.nodes:
         may_go = not (plan.may_be_dead and op.controls)
-        if op.type == "Const" and may_go and op.outputs[0] not in fed:
+        if op.type == "Const" and may_go and plan.is_free(op):
             plan.values[op.outputs[0]] = op.attrs["value"]
         else:
             kept.append(op)
@@ -44,19 +43,21 @@ def constants(plan: Plan) -> None:
 def fold(plan: Plan) -> None:
     """Compute what depends on known values alone; `constants` comes first."""
     kept = []
-    fed = frozenset(plan.feeds)
     values = plan.values
     trusted = all(t.op.type in _PLACEHOLDERS for t in plan.feeds)
     trusted = trusted and not plan.may_be_dead
     for op in plan.nodes:
+        if not plan.is_free(op):
+            kept.append(op)
+            continue
         about_shape = op.type in _ABOUT_SHAPES and not _reads_variable(op.inputs[0].op)
-        if about_shape and trusted and fed.isdisjoint(op.outputs):
+        if about_shape and trusted:
             known = static_value(op.outputs[0])
             if known is not None:
                 known.flags.writeable = False
                 values[op.outputs[0]] = known
                 continue
-        if _foldable(op, plan) and fed.isdisjoint(op.outputs):
+        if _foldable(op, plan):
             results = _results(op, [values[plan.find(t)] for t in op.inputs])
             if results is not None:
                 values.update(zip(op.outputs, results, strict=True))

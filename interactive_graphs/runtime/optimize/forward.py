@@ -26,15 +26,14 @@ def forward(plan: Plan, straight: bool) -> None:
         plan: the step.
         straight: whether it will be a program.
     """
-    fed = frozenset(plan.feeds)
     awaited = plan.awaited()
     kept = []
     for op in plan.nodes:
         copies = op not in awaited and _copies(op, straight)
-        if copies and fed.isdisjoint(op.outputs):
+        if copies and plan.is_free(op):
             source = plan.find(op.inputs[0])
             plan.same.update((tensor, source) for tensor in op.outputs)
-        elif op.type != "NoOp" or not straight:
+        elif op.type != "NoOp" or not straight or op in plan.kept:
             kept.append(op)
     plan.nodes = kept
 

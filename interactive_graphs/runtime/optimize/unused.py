@@ -12,7 +12,7 @@ from interactive_graphs.runtime.plan import Plan
 def drop_unused(plan: Plan) -> None:
     """Leave out pure nodes whose values no other node, fetch or target takes."""
     inside = set(plan.nodes)
-    targets = set(plan.targets)
+    targets = {*plan.targets, *plan.kept}
     pending = [op for op in plan.nodes if not op.op_def.is_pure or op in targets]
     pending += (plan.find(t).op for t in plan.fetches)
     used: set[Operation] = set()
