@@ -4,7 +4,6 @@ import doctest
 import logging
 import traceback
 import types
-import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -31,7 +30,7 @@ def what_all_share(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     `Session.reset("")` closes the test's own sessions and nobody else's; an
     InteractiveSession that is not closed and `tf.logging.set_verbosity` end with it.
     """
-    monkeypatch.setattr(targets, "live_sessions", weakref.WeakSet())
+    monkeypatch.setattr(targets, "live_sessions", targets.LiveSessions())
     monkeypatch.setattr(default_sessions, "items", [])
     logger = logging.getLogger("tensorflow")
     level = logger.level

@@ -6,7 +6,7 @@ Read next: `../runtime/engine.py`.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from interactive_graphs import errors, protos
@@ -16,9 +16,30 @@ from interactive_graphs.runtime.devices import Device
 from interactive_graphs.runtime.engine import Engine, EngineOptions
 from interactive_graphs.runtime.place import Placement
 
-# The open sessions of this process, for `reset`.
-live_sessions: weakref.WeakSet[Any] = weakref.WeakSet()
 _IN_PROCESS: Final = (None, b"")
+
+
+class LiveSessions(weakref.WeakSet[Any]):
+    """The sessions of this process, for `reset`; and who wants to know of new ones."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        super().__init__()
+        self._listeners: list[Callable[[Any], None]] = []
+
+    def add(self, item: Any) -> None:
+        """Take in a new session, and tell of it."""
+        super().add(item)
+        for told in list(self._listeners):
+            told(item)
+
+    def listen(self, told: Callable[[Any], None]) -> Callable[[], None]:
+        """Have `told` called with each new session; returns how to stop that."""
+        self._listeners.append(told)
+        return lambda: self._listeners.remove(told)
+
+
+live_sessions = LiveSessions()
 
 
 class DeviceAttributes:

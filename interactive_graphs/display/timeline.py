@@ -6,7 +6,7 @@
     Timeline(metadata.step_stats).generate_chrome_trace_format()
 
 The result opens in chrome://tracing and in Perfetto. The layout of events is that of
-TF1's `tensorflow.python.client.timeline`.
+TF1's `tensorflow.python.client.timeline`; many runs in one trace are in `chrome.py`.
 Read next: `../runtime/stats.py`, where the numbers come from.
 """
 
@@ -30,7 +30,9 @@ StepStatsAnalysis = namedtuple(
 )
 StepStatsAnalysis.__doc__ = "What `Timeline.analyze_step_stats` finds."
 
-_LABEL = re.compile(r"(.*) = (.*)\((.*)\)")
+# TF2 may put a note on memory before it, and has a short form for a GPU's streams.
+_LABEL = re.compile(r"(?:\[[^]]*\] ?)?(.*) = (.*?)\((.*)\)", re.DOTALL)
+_SHORT = re.compile(r"(.*):(\w+)", re.DOTALL)
 
 
 class ChromeTrace:
@@ -130,11 +132,15 @@ class Timeline:
 
 def parse_label(node: Any) -> tuple[str, str, list[str]]:
     """(name, op type, inputs) of a NodeExecStats, by its timeline label."""
-    found = _LABEL.match(node.timeline_label)
-    if found is None:
-        return node.node_name, "unknown", []
-    name, op, inputs = found.groups()
-    return name, op, [i for i in inputs.split(", ") if i]
+    label = node.timeline_label
+    found = _LABEL.fullmatch(label)
+    if found is not None:
+        name, op, inputs = found.groups()
+        return name, op, [i for i in inputs.split(", ") if i]
+    short = _SHORT.fullmatch(label)
+    if short is not None and short[1] == node.node_name:
+        return short[1], short[2], []
+    return node.node_name, "unknown", []
 
 
 def _arguments(node: Any) -> dict[str, str]:
