@@ -7,7 +7,7 @@ trains, and one thread may read while another records.
 
     >>> history = History(capacity=3)
     >>> for step in range(5):
-    ...     history.record("loss:0", step, np.float32(1 / (step + 1)))
+    ...     _ = history.record("loss:0", step, np.float32(1 / (step + 1)))
     >>> history["loss:0"].steps.tolist()
     [2, 3, 4]
     >>> history["loss:0"].column("mean").round(2).tolist()
