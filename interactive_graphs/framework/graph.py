@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from interactive_graphs._util import lazy
 from interactive_graphs.framework import (
     lookup,
     registry as op_registry,
@@ -394,6 +395,21 @@ class Graph(Blocks, Collections):
     def _unsafe_unfinalize(self) -> None:
         """Open a finalized graph again."""
         self.finalized = False
+
+    def snapshot(self) -> Any:
+        """What the graph is like now, to compare with later: `graph.diff(before)`."""
+        return lazy.load("interactive_graphs.display.snapshot").take(self)
+
+    def diff(self, before: Any) -> Any:
+        """What differs from an earlier snapshot, another graph or a GraphDef's file.
+
+        Args:
+            before: `graph.snapshot()`, a Graph, a GraphDef, or the path of one.
+
+        Returns:
+            A `display.diff.Difference`: drawn in a notebook, a tree in a terminal.
+        """
+        return lazy.load("interactive_graphs.display.diff").diff(before, self)
 
     def __repr__(self) -> str:
         """Short, without addresses, so that committed notebooks do not change."""
