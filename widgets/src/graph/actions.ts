@@ -30,6 +30,19 @@ export interface Command {
 export interface Program {
   title?: string;
   lines?: { text: string; op: number }[];
+  /** What optimisation did on the way to these lines. */
+  rewriting?: Rewriting;
+}
+
+/** Of `display/program_lines.py`: operations that do not run as such, kind by kind. */
+export interface Rewriting {
+  before: number;
+  after: number;
+  groups: {
+    what: string;
+    words: string;
+    ops: { op: number; into: number[]; value: string }[];
+  }[];
 }
 
 export interface PanelsProps {
