@@ -1,18 +1,21 @@
-"""What is seen of each open scope, and which scopes are open.
+"""What is seen of each scope when it is open.
 
-One scope at a time: its children become boxes, except what is folded into others
-(`fold.py`); a box with far more neighbours than the rest is set aside; and where too
-many boxes remain, they are cut into sections. Read next: `lift.py`.
+One scope at a time, whatever else is open: its children become boxes, except what is
+folded into others (`fold.py`); a box with far more neighbours than the rest is set
+aside; and where too many boxes remain, they are cut into sections.
+Read next: `lift.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from interactive_graphs.display import describe
 from interactive_graphs.display.fold import Folder
-from interactive_graphs.display.tree import Node, sections
+from interactive_graphs.display.scene import letter
+from interactive_graphs.display.series import fold_series
+from interactive_graphs.display.tree import Node, scope_tree, sections
 
 if TYPE_CHECKING:
     from interactive_graphs.framework.operation import Operation
@@ -33,90 +36,161 @@ _NOBODY: Final[set[Node]] = set()
 _AUXILIARY: Final = ("gradients", "save", "report_uninitialized")
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What was asked for, where it differs from what would be done by itself.
+
+    Attributes:
+        asked: operations that are pointed out, and keep boxes of their own.
+        kept: keys of boxes that are never set aside.
+        aside: keys of boxes that are always set aside.
+        spread: whether no scope is set aside.
+        series: whether runs of equal scopes are folded into one box.
+    """
+
+    asked: frozenset[Operation] = frozenset()
+    kept: frozenset[str] = frozenset()
+    aside: frozenset[str] = frozenset()
+    spread: bool = False
+    series: bool = False
+
+
 class Level:
-    """What is seen of one open scope.
+    """What is seen of one scope when it is open.
 
     Attributes:
         visible: the boxes to lay out.
         aside: the boxes with too many neighbours to lay out.
         folded: nodes without a box, by the node whose box names them.
+        holder: the box that stands for each operation in the scope.
+        depth: how many letters the scopes around it use for what they set aside.
     """
 
-    __slots__ = ("aside", "folded", "visible")
+    __slots__ = ("aside", "depth", "folded", "holder", "visible")
 
     def __init__(self) -> None:
-        """Empty; `Arranger.arrange` fills it."""
+        """Empty; `Arranger.level` fills it."""
         self.visible: list[Node] = []
         self.aside: list[Node] = []
         self.folded: dict[Node, Node] = {}
+        self.holder: dict[Operation, Node] = {}
+        self.depth = 0
+
+    def boxes(self) -> list[Node]:
+        """All boxes, those set aside last."""
+        return [*self.visible, *self.aside]
+
+    def letter(self, node: Node) -> str:
+        """The letter that stands for the edges of the set-aside `node`."""
+        return letter(self.depth + self.aside.index(node))
 
 
 class Arranger:
-    """Opens scopes and arranges what is in them.
+    """Arranges scopes, each when it is first asked for and independently of the rest.
 
     Attributes:
-        levels: the open scopes.
-        up: the open scope that each arranged node is seen in.
+        root: the outermost scope.
+        nodes: every scope and operation by its key.
+        up: the scope that each box is seen in, for the scopes arranged so far.
     """
 
-    def __init__(
-        self,
-        operations: list[Operation],
-        root: Node,
-        asked: frozenset[Operation],
-    ) -> None:
-        """Opens `root` and nothing else."""
-        self.root = root
-        self.asked = asked
-        self.levels: dict[Node, Level] = {}
+    def __init__(self, operations: list[Operation], rules: Rules) -> None:
+        """Makes the tree and arranges nothing yet."""
+        self.rules = rules
+        self.root, self.nodes = scope_tree(operations)
+        self.folder = Folder(operations, rules.asked)
         self.up: dict[Node, Node] = {}
-        self.folder = Folder(operations, asked)
-        self._open(root, self.arrange(root))
+        self._levels: dict[Node, Level] = {}
 
-    def _open(self, node: Node, level: Level) -> None:
-        self.levels[node] = level
-        for child in (*level.visible, *level.aside, *level.folded):
-            self.up[child] = node
-        if node in self.up:
-            self._unfold(self.levels[self.up[node]], node)
+    def level(self, node: Node) -> Level:
+        """What is seen of `node`: the root, or a box of a scope arranged before."""
+        level = self._levels.get(node)
+        if level is None:
+            level = self._levels[node] = self._arrange(node)
+            for child in level.boxes():
+                self.up[child] = node
+        return level
 
-    @staticmethod
-    def _unfold(level: Level, taker: Node) -> None:
-        """Gives what is folded its own box again when what named it is open."""
-        for child in [c for c, node in level.folded.items() if node is taker]:
-            del level.folded[child]
-            level.visible.append(child)
+    def path(self, target: Node) -> list[Node]:
+        """The boxes on the way to what shows `target`, outermost first, it included."""
+        chain: list[Node] = []
+        step: Node | None = target
+        while step is not None and step is not self.root:
+            chain.append(step)
+            step = step.parent
+        path: list[Node] = []
+        current = self.root
+        while chain:
+            box = self._box_of(current, chain[-1])
+            path.append(box)
+            if box is chain[-1]:
+                chain.pop()
+            elif not box.children:
+                break
+            current = box
+        return path
 
-    def arrange(self, node: Node) -> Level:
-        """What would be seen of `node` if it were opened."""
+    def _box_of(self, scope: Node, child: Node) -> Node:
+        """The box of `child` in `scope`: itself, what it is folded into, a section."""
+        level = self.level(scope)
+        return child if self.up.get(child) is scope else level.holder[child.first()]
+
+    def _children(self, node: Node) -> list[Node]:
+        if node.section:
+            return node.children
+        around = self.up.get(node)
+        folded = self._levels[around].folded if around is not None else {}
+        # What its closed box names has a box of its own in here.
+        named = [child for child, taker in folded.items() if taker is node]
+        return [*named, *node.inside()] if named else node.inside()
+
+    def _arrange(self, node: Node) -> Level:
         level = Level()
-        children = node.children if node.section else node.inside()
+        around = self.up.get(node)
+        if around is not None:
+            level.depth = self._levels[around].depth + len(self._levels[around].aside)
+        children = self._children(node)
         holder = {op: child for child in children for op in child.operations()}
         level.folded = self.folder.folded(children, holder, len(children) <= FEW + 2)
         level.visible = [child for child in children if child not in level.folded]
-        if len(level.visible) >= FEW:
-            neighbours = _neighbours(holder, level.folded)
-            level.aside = self._crowded(level.visible, neighbours)
-            gone = set(level.aside)
-            level.visible = [child for child in level.visible if child not in gone]
+        if self.rules.series and not node.section:
+            level.visible = fold_series(node, level.visible)
+        # What is seen in place of a child; sections may be cut out of sections.
+        box_of = {c: box for box in level.visible if box.section for c in box.children}
+        self._set_aside(level, holder, box_of | level.folded)
         if len(level.visible) > CROWD:
-            gone = set(level.aside)
-            rest = [child for child in children if child not in gone]
+            boxes = dict.fromkeys(box_of.get(child, child) for child in children)
+            rest = [box for box in boxes if box not in level.aside]
             level.folded = {}
             level.visible = sections(node, rest, SECTIONS)
+            cut = [box for box in level.visible if box.section]
+            box_of |= {c: box for box in cut for c in box.children}
+        box_of |= level.folded
+        level.holder = {op: _seen(child, box_of) for op, child in holder.items()}
         return level
-
-    def folded_into(self, node: Node) -> dict[Node, Node]:
-        """What is folded in the scope that `node` is seen in."""
-        parent = self.up.get(node)
-        level = self.levels.get(parent) if parent is not None else None
-        return {} if level is None else level.folded
 
     # Boxes with too many neighbours.
 
+    def _set_aside(
+        self, level: Level, holder: dict[Operation, Node], box_of: dict[Node, Node]
+    ) -> None:
+        aside: set[Node] = set()
+        if len(level.visible) >= FEW:
+            aside = self._crowded(level.visible, _neighbours(holder, box_of))
+            aside = {node for node in aside if not self._is_kept(node)}
+        aside |= {node for node in level.visible if node.key in self.rules.aside}
+        if len(aside) < len(level.visible):
+            level.aside = [node for node in level.visible if node in aside]
+            level.visible = [node for node in level.visible if node not in aside]
+
+    def _is_kept(self, node: Node) -> bool:
+        if self.rules.spread and node.children and not node.is_leaf:
+            return True
+        return node.key in self.rules.kept
+
     def _crowded(
         self, visible: list[Node], neighbours: dict[Node, set[Node]]
-    ) -> list[Node]:
+    ) -> set[Node]:
         degrees = sorted(len(neighbours.get(node, ())) for node in visible)
         low, high = degrees[len(degrees) // 4], degrees[3 * len(degrees) // 4]
         limit = max(4.0, high + 1.5 * (high - low))
@@ -133,8 +207,6 @@ class Arranger:
         gone = set(aside)
         if len(visible) <= CROWD:
             _thin_out(visible, neighbours, gone)
-        if len(gone) == len(visible):
-            return []
         # What has edges to set-aside boxes only would be left floating: an optimizer's
         # own variables, for example.
         floating = {
@@ -143,112 +215,26 @@ class Arranger:
             if (near := neighbours.get(node))
             and near <= gone
             and node.kind != describe.PLACEHOLDER
-            and node.op not in self.asked
+            and node.op not in self.rules.asked
         }
-        if len(floating) <= FEW:
-            gone |= floating
-        return [node for node in visible if node in gone]
-
-    # Which scopes are open.
-
-    def open_while_small(self, budget: int) -> None:
-        """Opens plain scopes, a level at a time, while at most `budget` boxes show."""
-        frontier = list(self.levels)
-        while frontier:
-            shown = self.shown()
-            closed = [
-                child
-                for node in frontier
-                for child in self.levels[node].visible
-                if child.is_plain_scope and child not in self.levels
-            ]
-            if len(closed) > budget:
-                return
-            plans = {child: self.arrange(child) for child in closed}
-            if not _fits(plans.values(), shown, budget):
-                plans = {c: p for c, p in plans.items() if len(p.visible) <= 6}
-            alone = shown == 1 and len(plans) == 1
-            if not alone and not _fits(plans.values(), shown, budget):
-                return
-            for child, level in plans.items():
-                self._open(child, level)
-            frontier = list(plans)
-
-    def open_all(self, most: int) -> None:
-        """Opens everything, outermost first, until `most` boxes show."""
-        frontier = list(self.levels)
-        while frontier:
-            deeper = []
-            for node in frontier:
-                level = self.levels[node]
-                # Whoever wants to see everything wants no box closed at the side.
-                for child in (*level.visible, *level.aside):
-                    if not child.children or child in self.levels or child.is_leaf:
-                        continue
-                    plan = self.arrange(child)
-                    if self.shown() + len(plan.visible) > most:
-                        return
-                    self._bring_back(level, child)
-                    self._open(child, plan)
-                    deeper.append(child)
-            frontier = deeper
-
-    def open_path(self, node: Node) -> None:
-        """Opens `node` and all that it lies in."""
-        path: list[Node] = []
-        step: Node | None = node
-        while step is not None and step is not self.root:
-            path.append(step)
-            step = step.parent
-        if step is None:
-            return
-        current = self.root
-        while path:
-            target = path[-1]
-            level = self.levels[current]
-            self._bring_back(level, target)
-            if target in level.visible:
-                path.pop()
-                current = target
-            else:
-                current = next(
-                    section
-                    for section in level.visible
-                    if section.section and _holds(section, target)
-                )
-            if current not in self.levels:
-                self._open(current, self.arrange(current))
-
-    def shown(self) -> int:
-        """How many boxes the open scopes show."""
-        return sum(len(level.visible) for level in self.levels.values())
-
-    @staticmethod
-    def _bring_back(level: Level, node: Node) -> None:
-        if node in level.aside:
-            level.aside.remove(node)
-            level.visible.append(node)
+        return gone | floating if len(floating) <= FEW else gone
 
 
-def _fits(plans: Iterable[Level], shown: int, budget: int) -> bool:
-    return shown + sum(len(plan.visible) for plan in plans) <= budget
-
-
-def _holds(section: Node, node: Node) -> bool:
-    """Whether `node` is one of the children of `section`, or of a section in it."""
-    return any(child is node for child in section.children)
+def _seen(child: Node, box_of: dict[Node, Node]) -> Node:
+    while child in box_of:
+        child = box_of[child]
+    return child
 
 
 def _neighbours(
-    holder: dict[Operation, Node], folded: dict[Node, Node]
+    holder: dict[Operation, Node], box_of: dict[Node, Node]
 ) -> dict[Node, set[Node]]:
     neighbours: dict[Node, set[Node]] = {}
-    for op, node in holder.items():
-        node = folded.get(node, node)
+    seen = {op: box_of.get(child, child) for op, child in holder.items()}
+    for op, node in seen.items():
         sources = [tensor.op for tensor in op.inputs]
         for source in (*sources, *op.control_inputs):
-            other = holder.get(source)
-            other = folded.get(other, other) if other is not None else None
+            other = seen.get(source)
             if other is not None and other is not node:
                 neighbours.setdefault(node, set()).add(other)
                 neighbours.setdefault(other, set()).add(node)

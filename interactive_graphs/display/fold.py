@@ -35,7 +35,7 @@ class Folder:
         self.asked = asked
 
     @cached_property
-    def _takers(self) -> dict[Operation, list[Operation]]:
+    def takers(self) -> dict[Operation, list[Operation]]:
         """Who takes, or waits for, each operation; each taker once."""
         takers: dict[Operation, list[Operation]] = {}
         for op in self.operations:
@@ -74,7 +74,7 @@ class Folder:
     ) -> Node | None:
         if child.op is None or child.children or child.kind != describe.CONSTANT:
             return None
-        takers = self._takers.get(child.op, [])
+        takers = self.takers.get(child.op, [])
         if len(takers) != 1 or child.op in self.asked:
             return None
         taker = holder.get(takers[0])
@@ -105,7 +105,7 @@ class Folder:
                     continue
                 if there is None or folded.get(there) is not child:
                     return None
-            for taker in self._takers.get(op, ()):
+            for taker in self.takers.get(op, ()):
                 there = holder.get(taker)
                 if there is child:
                     continue

@@ -1,27 +1,21 @@
-"""The edges of a scene: lifted, bundled, counted.
+"""The edges of one frame: lifted, bundled, counted.
 
 An edge between two operations is drawn between the boxes that stand for them in the
-lowest open scope that holds both; on the way there it crosses the borders of open
-scopes through ports. Edges with the same two ends are one, with a count. Edges of a
-set-aside box are not drawn: both ends carry its letter. Read next: `scene.py`.
+lowest scope that holds both; from there it goes on inside each of the two boxes, where
+that is opened, through a port on the border. A port is called after what lies at the
+other end, so the frames of two scopes fit together without knowing of each other.
+Edges with the same two ends are one, with a count. Edges of a set-aside box are not
+drawn: both ends carry its letter. Read next: `book.py`.
 """
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from interactive_graphs.display import describe
 from interactive_graphs.display.arrange import Arranger
-from interactive_graphs.display.scene import (
-    BACK,
-    CONTROL,
-    DATA,
-    Box,
-    Edge,
-    Frame,
-    Port,
-)
+from interactive_graphs.display.scene import BACK, CONTROL, DATA, Edge, Port
 from interactive_graphs.display.tree import Node
 
 if TYPE_CHECKING:
@@ -29,258 +23,287 @@ if TYPE_CHECKING:
     from interactive_graphs.framework.tensor import Tensor
 
 PORTS: Final = 6
-"""How many ports a scope has on one side before they are bundled."""
+"""How many ports a scope has on one side before the rest are bundled."""
 
 OUTSIDE_SOURCE: Final = 3
 OUTSIDE_TAKER: Final = 1
-"""With how many boxes of a shown scope something outside may be connected by lines."""
+"""With how many boxes of a scope shown alone a line may join something outside."""
 
+REST: Final = "*"
+"""Key of the port that the rest are bundled in."""
+
+End = tuple[str, str]
 _Ends = tuple[str, str, str, str]
 
 
-class _Bundle:
-    """All that flows from one node to another."""
+class Bundle:
+    """All that flows from one end to another."""
 
     __slots__ = ("controls", "tensors")
 
     def __init__(self) -> None:
-        self.tensors: dict[Tensor, str] = {}
+        """Nothing yet."""
+        self.tensors: dict[Tensor, None] = {}
         self.controls = 0
+
+    def edge(self, ends: _Ends) -> Edge:
+        """The edge that shows it."""
+        if not self.tensors:
+            return Edge(*ends, CONTROL, [], self.controls)
+        kind = BACK if all(map(_leads_back, self.tensors)) else DATA
+        texts = [describe.tensor_text(tensor) for tensor in self.tensors]
+        return Edge(*ends, kind, texts, len(texts))
+
+
+class Side:
+    """One side of the border of a scope: what comes in, or what goes out.
+
+    Attributes:
+        ports: the ports, by their keys.
+        port_of: the key of the port for each operation beyond the border.
+        letter_of: the letter for each that lies in a box set aside there.
+    """
+
+    __slots__ = ("_labels", "letter_of", "port_of", "ports")
+
+    def __init__(self) -> None:
+        """Without any port."""
+        self.ports: dict[str, Port] = {}
+        self.port_of: dict[Operation, str] = {}
+        self.letter_of: dict[Operation, str] = {}
+        self._labels = {REST: "others"}
+
+    def lead_to(self, other: Operation, box: Node) -> None:
+        """`box` stands for `other`, next to the scope."""
+        self.port_of[other] = box.key
+        self._labels[box.key] = box.label if box.section else box.key
+
+    def lead_on(self, other: Operation, beyond: Side) -> None:
+        """`other` lies beyond the next border, too, the same side of which is given.
+
+        It may lie nowhere at all: not among the operations that are shown.
+        """
+        if other in beyond.port_of:
+            key = self.port_of[other] = beyond.port_of[other]
+            self._labels[key] = beyond.ports[key].label
+        elif other in beyond.letter_of:
+            self.letter_of[other] = beyond.letter_of[other]
+
+    def name_ports(self) -> None:
+        """Makes the ports from `port_of`; of very many, the last are one."""
+        keys = list(dict.fromkeys(self.port_of.values()))
+        rest = set(keys[PORTS - 1 :]) | {REST} if len(keys) > PORTS else {REST}
+        for key in keys:
+            if key not in rest:
+                self.ports[key] = Port(key, describe.plain(self._labels[key]))
+        if rest.intersection(keys):
+            # The scope around it may have bundled some before.
+            many = f"{len(rest) - 1} others"
+            self.ports[REST] = Port(REST, many if len(rest) > 1 else "others")
+            for op, key in self.port_of.items():
+                if key in rest:
+                    self.port_of[op] = REST
 
 
 class Lifter:
-    """Finds the edges of every open scope of an arranged graph.
+    """Finds edges, ports and letters, one scope at a time.
+
+    Args:
+        arranger: of the graph.
+        alone: the scope that is shown without those around it, if there is one.
 
     Attributes:
-        place: the box that stands for each operation.
+        outsiders: what lies around the scope shown alone and has a letter, with the
+            number of boxes that it is connected with.
     """
 
-    def __init__(
-        self,
-        operations: list[Operation],
-        arranger: Arranger,
-        nodes: dict[str, Node],
-    ) -> None:
-        """Goes through all edges once."""
+    def __init__(self, arranger: Arranger, alone: Node | None = None) -> None:
+        """Looks at nothing yet."""
         self.arranger = arranger
-        self.nodes = nodes
-        self.place: dict[Operation, Node] = {}
-        self._letters: dict[Node, str] = {}
-        self._links: dict[Node, set[Node]] = {}
-        self._frames: dict[Node, dict[_Ends, _Bundle]] = {}
-        self._ports: dict[tuple[Node, bool], dict[str, Port]] = {}
-        self._place_all()
-        self._outside: dict[tuple[str, bool], Node] = {}
-        self._bundles: dict[tuple[Node, Node], _Bundle] = {}
-        for op in operations:
-            self._collect(op)
-        self._set_outsiders_aside()
-        self._crossings = self._count_crossings()
-        for (tail, head), bundle in self._bundles.items():
-            self._lift(tail, head, bundle)
+        self.alone = alone
+        self.outsiders: dict[Node, int] = {}
+        self._borders: dict[Node, tuple[Side, Side]] = {}
 
-    def _place_all(self) -> None:
-        levels = self.arranger.levels
-        for level in levels.values():
-            for child in (*level.visible, *level.aside):
-                if child in levels:
-                    continue
-                for op in child.operations():
-                    self.place[op] = child
-        for level in levels.values():
-            for child, taker in level.folded.items():
-                for op in child.operations():
-                    self.place[op] = taker
+    # Borders.
 
-    # From operations to places.
+    def border(self, node: Node) -> tuple[Side, Side]:
+        """What comes into the scope `node`, and what goes out of it."""
+        if node not in self._borders:
+            path, step = [node], node
+            while (around := self.arranger.up.get(step)) is not None:
+                path.append(around)
+                step = around
+            for scope in reversed(path):
+                if scope not in self._borders:
+                    self._borders[scope] = self._find_border(scope)
+        return self._borders[node]
 
-    def _collect(self, op: Operation) -> None:
-        head = self.place.get(op)
-        for tensor in op.inputs:
-            bundle = self._bundle(tensor.op, op, head)
-            if bundle is not None and tensor not in bundle.tensors:
-                bundle.tensors[tensor] = describe.tensor_text(tensor)
-        for waited in op.control_inputs:
-            bundle = self._bundle(waited, op, head)
-            if bundle is not None:
-                bundle.controls += 1
+    def _find_border(self, node: Node) -> tuple[Side, Side]:
+        sources, takers = Side(), Side()
+        if node in self.arranger.up:
+            inside = self.arranger.level(node).holder
+            all_takers = self.arranger.folder.takers
+            for op in inside:
+                for source in sources_of(op):
+                    if source not in inside:
+                        self._cross(node, sources, source, inward=True)
+                for taker in all_takers.get(op, ()):
+                    if taker not in inside:
+                        self._cross(node, takers, taker, inward=False)
+            if node is self.alone:
+                self._set_outsiders_aside(node, sources, OUTSIDE_SOURCE)
+                self._set_outsiders_aside(node, takers, OUTSIDE_TAKER)
+            sources.name_ports()
+            takers.name_ports()
+        return sources, takers
 
-    def _bundle(
-        self, source: Operation, op: Operation, head: Node | None
-    ) -> _Bundle | None:
-        tail = self.place.get(source)
-        if tail is head:
-            return None
-        if tail is None:
-            tail = self._outsider(source.name, is_source=True)
-        if head is None:
-            head = self._outsider(op.name, is_source=False)
-        if tail is None or head is None:
-            return None
-        return self._bundles.setdefault((tail, head), _Bundle())
-
-    def _outsider(self, name: str, is_source: bool) -> Node | None:
-        """What stands at the border for an operation outside the scope that is shown.
-
-        None when the whole graph is shown: then what is missing was left out.
-        """
-        root = self.arranger.root.key
-        if not root:
-            return None
-        ours, theirs = root.split("/"), name.split("/")
-        shared = 0
-        while shared < min(len(ours), len(theirs)) and ours[shared] == theirs[shared]:
-            shared += 1
-        key = "/".join(theirs[: shared + 1])
-        if (key, is_source) not in self._outside:
-            node = Node(key, key, None)
-            there = self.nodes.get(key)
-            if there is not None:
-                node.op = there.op if there.is_leaf else None
-                node.count = there.count
-            self._outside[key, is_source] = node
-            self.arranger.up[node] = self.arranger.root
-        return self._outside[key, is_source]
-
-    def _set_outsiders_aside(self) -> None:
-        """What many boxes of a shown scope go to would be most of its edges."""
-        links: dict[Node, int] = {}
-        outsiders = set(self._outside.values())
-        for ends in self._bundles:
-            for node in outsiders.intersection(ends):
-                links[node] = links.get(node, 0) + 1
-        level = self.arranger.levels[self.arranger.root]
-        for (_, is_source), node in self._outside.items():
-            if links.get(node, 0) > (OUTSIDE_SOURCE if is_source else OUTSIDE_TAKER):
-                level.aside.append(node)
-
-    # From places to edges in frames.
-
-    def _climb(self, tail: Node, head: Node) -> tuple[list[Node], list[Node]]:
-        """The places around both ends, up to the lowest open scope that holds both."""
-        up = self.arranger.up
-        tails, heads = [tail], [head]
-        while tails[-1] in up:
-            tails.append(up[tails[-1]])
-        while heads[-1] in up:
-            heads.append(up[heads[-1]])
-        while len(tails) > 1 and len(heads) > 1 and tails[-2] is heads[-2]:
-            tails.pop()
-            heads.pop()
-        return tails, heads
-
-    def _count_crossings(self) -> dict[tuple[Node, bool], set[str]]:
-        crossings: dict[tuple[Node, bool], set[str]] = {}
-        for tail, head in self._bundles:
-            tails, heads = self._climb(tail, head)
-            for node in tails[1:-1]:
-                crossings.setdefault((node, False), set()).add(tail.key)
-            for node in heads[1:-1]:
-                crossings.setdefault((node, True), set()).add(tail.key)
-        root = self.arranger.root
-        for key, is_source in self._outside:
-            crossings.setdefault((root, is_source), set()).add(key)
-        return crossings
-
-    def _port(self, node: Node, inward: bool, key: str, sibling: str) -> str:
-        """The port of `node` for what comes from `key`, registered with its frame."""
-        crossings = self._crossings[node, inward]
-        label = key
-        if len(crossings) > PORTS:
-            key = sibling if node is not self.arranger.root else "*"
-            label = f"{len(crossings)} others"
-        ports = self._ports.setdefault((node, inward), {})
-        if key not in ports and len(ports) >= PORTS:
-            key, label = "*", f"{len(crossings)} others"
-        if key not in ports:
-            is_root = node is self.arranger.root
-            ports[key] = Port(key, describe.plain(label) if is_root else "")
-        return key
-
-    def _lift(self, tail: Node, head: Node, bundle: _Bundle) -> None:
-        tails, heads = self._climb(tail, head)
-        if self._touches_aside(tails, heads):
+    def _cross(self, node: Node, side: Side, other: Operation, inward: bool) -> None:
+        """Notes what stands for the operation `other` beyond the border of `node`."""
+        if other in side.port_of or other in side.letter_of:
             return
-        out_side, in_side = tails[-2].key, heads[-2].key
-        end, port = self._start(tail, out_side)
-        for node in tails[1:-1]:
-            crossing = self._port(node, False, tail.key, in_side)
-            self._add(node, (end, port, "", crossing), bundle)
-            end, port = node.key, crossing
-        lowest = tails[-1]
-        for node in reversed(heads[1:-1]):
-            crossing = self._port(node, True, tail.key, out_side)
-            self._add(lowest, (end, port, node.key, crossing), bundle)
-            end, port, lowest = "", crossing, node
-        self._add(lowest, (end, port, *self._finish(head, in_side)), bundle)
+        around = self.arranger.up[node]
+        level = self.arranger.level(around)
+        box = level.holder.get(other)
+        if box is None:
+            side.lead_on(other, self._borders[around][0 if inward else 1])
+        elif box in level.aside:
+            side.letter_of[other] = level.letter(box)
+        else:
+            side.lead_to(other, box)
 
-    def _start(self, tail: Node, side: str) -> tuple[str, str]:
-        if self._outside.get((tail.key, True)) is tail:
-            return "", self._port(self.arranger.root, True, tail.key, side)
-        return tail.key, ""
+    def _set_outsiders_aside(self, node: Node, side: Side, most: int) -> None:
+        """Gives a letter to what is connected with more than `most` boxes of `node`.
 
-    def _finish(self, head: Node, side: str) -> tuple[str, str]:
-        if self._outside.get((head.key, False)) is head:
-            return "", self._port(self.arranger.root, False, head.key, side)
-        return head.key, ""
+        Its lines would be most of all. What has a letter in a scope around, which is
+        not seen now, keeps one.
+        """
+        links: dict[Node, set[Node]] = {}
+        boxes = {
+            o: self._seen_outside(node, o) for o in (*side.port_of, *side.letter_of)
+        }
+        for other, box in boxes.items():
+            links.setdefault(box, set()).update(self._linked(node, other))
+        for other, box in boxes.items():
+            if other in side.letter_of or len(links[box]) > most:
+                side.port_of.pop(other, None)
+                side.letter_of[other] = outsider_letter(box)
+                count = len(links[box])
+                self.outsiders[box] = max(count, self.outsiders.get(box, 0))
 
-    def _add(self, frame: Node, ends: _Ends, bundle: _Bundle) -> None:
-        there = self._frames.setdefault(frame, {}).setdefault(ends, _Bundle())
-        there.tensors.update(bundle.tensors)
-        there.controls += bundle.controls
+    def _seen_outside(self, node: Node, other: Operation) -> Node:
+        """The box of `other` in the innermost scope around `node` that holds it."""
+        while True:
+            node = self.arranger.up[node]
+            box = self.arranger.level(node).holder.get(other)
+            if box is not None:
+                return box
 
-    # Set-aside boxes.
+    def _linked(self, node: Node, other: Operation) -> set[Node]:
+        """The boxes of `node` that the operation `other` is connected with."""
+        holder = self.arranger.level(node).holder
+        near = (*sources_of(other), *self.arranger.folder.takers.get(other, ()))
+        return {holder[op] for op in near if op in holder}
 
-    def _touches_aside(self, tails: list[Node], heads: list[Node]) -> bool:
-        touched = False
-        for inner, others in ((tails, heads), (heads, tails)):
-            for node, frame in itertools.pairwise(inner):
-                if frame in self.arranger.levels and node in self._aside_of(frame):
-                    self._links.setdefault(node, set()).add(others[0])
-                    touched = True
-        return touched
+    # Edges.
 
-    def _aside_of(self, frame: Node) -> list[Node]:
-        return self.arranger.levels[frame].aside
+    def bundles(self, node: Node) -> dict[tuple[End, End], Bundle]:
+        """All that flows in the open scope `node`, by where it starts and ends.
 
-    def links_of(self, node: Node) -> int:
-        """With how many boxes the set-aside `node` is connected."""
-        return len(self._links.get(node, ()))
-
-    def letter_of(self, node: Node) -> str:
-        """The letter that stands for the edges of the set-aside `node`."""
-        number = len(self._letters)
-        letter = chr(ord("A") + number % 26) * (number // 26 + 1)
-        return self._letters.setdefault(node, letter)
-
-    def mark(self, frame: Frame) -> None:
-        """Writes letters on all boxes of `frame` that have edges to a set-aside box."""
-        marks: dict[str, list[str]] = {}
-        for node, others in self._links.items():
-            for other in others:
-                if node in self._letters:
-                    marks.setdefault(other.key, []).append(self._letters[node])
-        frames = [frame]
-        while frames:
-            inner = frames.pop()
-            boxes: list[Box] = [*inner.boxes, *(aside.box for aside in inner.aside)]
-            for box in boxes:
-                box.marks = sorted(marks.get(box.key, ()))
-                if box.frame is not None:
-                    frames.append(box.frame)
-
-    def fill(self, node: Node, frame: Frame) -> None:
-        """Writes the edges and ports of the open scope `node` into `frame`."""
-        found = self._frames.get(node, {})
-        for ends, bundle in found.items():
-            tensors = list(bundle.tensors.values())
-            if tensors:
-                kind = BACK if all(map(_leads_back, bundle.tensors)) else DATA
-                frame.edges.append(Edge(*ends, kind, tensors, len(tensors)))
+        An end is a box with the port it has there, or no box and a port of `node`.
+        Boxes set aside are ends like any others.
+        """
+        found: dict[tuple[End, End], Bundle] = {}
+        for source, taker, tensor in self._flows(node):
+            tail, head = (
+                self._tail(node, source, taker),
+                self._head(node, source, taker),
+            )
+            if tail is None or head is None:
+                continue
+            bundle = found.get((tail, head))
+            if bundle is None:
+                bundle = found[tail, head] = Bundle()
+            if tensor is None:
+                bundle.controls += 1
             else:
-                frame.edges.append(Edge(*ends, CONTROL, [], bundle.controls))
-        frame.inputs = list(self._ports.get((node, True), {}).values())
-        frame.outputs = list(self._ports.get((node, False), {}).values())
+                bundle.tensors[tensor] = None
+        return found
+
+    def _flows(
+        self, node: Node
+    ) -> Iterator[tuple[Operation, Operation, Tensor | None]]:
+        """Each (source, taker, tensor, None for control) seen in the scope `node`."""
+        holder = self.arranger.level(node).holder
+        all_takers = self.arranger.folder.takers
+        for op, box in holder.items():
+            for tensor in op.inputs:
+                if holder.get(tensor.op) is not box:
+                    yield tensor.op, op, tensor
+            for source in op.control_inputs:
+                if holder.get(source) is not box:
+                    yield source, op, None
+        if node not in self.arranger.up:
+            return
+        for op in holder:
+            for taker in all_takers.get(op, ()):
+                if taker in holder:
+                    continue
+                taken = [tensor for tensor in taker.inputs if tensor.op is op]
+                for tensor in taken:
+                    yield op, taker, tensor
+                if op in taker.control_inputs:
+                    yield op, taker, None
+
+    def _tail(self, node: Node, source: Operation, taker: Operation) -> End | None:
+        box = self.arranger.level(node).holder.get(source)
+        if box is None:
+            port = self.border(node)[0].port_of.get(source)
+            return None if port is None else ("", port)
+        if not box.children:
+            return box.key, ""
+        return box.key, self.border(box)[1].port_of.get(taker, "")
+
+    def _head(self, node: Node, source: Operation, taker: Operation) -> End | None:
+        box = self.arranger.level(node).holder.get(taker)
+        if box is None:
+            port = self.border(node)[1].port_of.get(taker)
+            return None if port is None else ("", port)
+        if not box.children:
+            return box.key, ""
+        return box.key, self.border(box)[0].port_of.get(source, "")
+
+    # Letters.
+
+    def letters(self, node: Node) -> dict[str, set[str]]:
+        """The letters that each box of the scope `node` bears, for scopes around it."""
+        found: dict[str, set[str]] = {}
+        if node not in self.arranger.up:
+            return found
+        holder = self.arranger.level(node).holder
+        sources, takers = self.border(node)
+        all_takers = self.arranger.folder.takers
+        for source, letter in sources.letter_of.items():
+            for op in all_takers.get(source, ()):
+                if op in holder:
+                    found.setdefault(holder[op].key, set()).add(letter)
+        for taker, letter in takers.letter_of.items():
+            for op in sources_of(taker):
+                if op in holder:
+                    found.setdefault(holder[op].key, set()).add(letter)
+        return found
+
+
+def outsider_letter(box: Node) -> str:
+    """What stands for the letter of `box`, outside of the scope shown alone.
+
+    `view.bind` gives letters anew; no other letter and no key starts with a slash.
+    """
+    return f"/{box.key}"
+
+
+def sources_of(op: Operation) -> list[Operation]:
+    """The operations that `op` takes from or waits for."""
+    return [*(tensor.op for tensor in op.inputs), *op.control_inputs]
 
 
 def _leads_back(tensor: Tensor) -> bool:

@@ -87,6 +87,11 @@ class Aside:
     links: int
 
 
+def letter(number: int) -> str:
+    """The letter of the set-aside box `number`, counted from 0."""
+    return chr(ord("A") + number % 26) * (number // 26 + 1)
+
+
 @dataclass(slots=True)
 class Frame:
     """What is inside an open scope."""

@@ -74,6 +74,19 @@ class Node:
         """A scope without an owner: what a picture may open by itself."""
         return self.op is None and not self.section and bool(self.children)
 
+    @property
+    def is_scope(self) -> bool:
+        """A scope or a section to a reader, not a variable or an operation."""
+        kinds = (describe.SCOPE, describe.SECTION)
+        return bool(self.children) and self.kind in kinds
+
+    def first(self) -> Operation:
+        """An operation in it."""
+        node = self
+        while node.op is None:
+            node = node.children[0]
+        return node.op
+
     def operations(self) -> list[Operation]:
         """Every operation in it, itself included."""
         found = []

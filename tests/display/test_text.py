@@ -36,10 +36,10 @@ def test_open_scopes_are_indented_and_closed_ones_say_where_their_edges_go():
             Relu = Relu(layer1/add) → float32 (?, 64)
           layer2/  11 operations, from layer1, to loss, init [A, B]
           loss/  3 operations, from layer2, y [A]
-          init = NoOp, after layer1/weights, layer1/biases, layer2/weights/Assign, """
-        """layer2/biases/Assign
-          [A] gradients/  5 operations [B]; set aside, linked with 5 boxes
-          [B] train/  5 operations [A]; set aside, linked with 4 boxes
+          init = NoOp, after layer1/weights, layer1/biases, layer2/weights, """
+        """layer2/biases
+          [A] gradients/  5 operations [B]; set aside, linked with 4 boxes
+          [B] train/  5 operations [A]; set aside, linked with 3 boxes
         2 closed scopes; `%graph --scope layer2` shows one
         """
     )
