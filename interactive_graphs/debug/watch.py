@@ -265,6 +265,7 @@ def watch(
     capacity: int = CAPACITY,
     memory: int = MEMORY,
     share: float = 1.0,
+    history: History | None = None,
     on_alert: Callable[[Alert], None] | None = None,
 ) -> Watch:
     """Record tensors and variables at each step of a session.
@@ -279,6 +280,7 @@ def watch(
         memory: how many bytes of full values are kept, of all together; 0 for none.
         share: of the time that recording may take, e.g. 0.03; steps are passed over
             where it would be more. By default no step is.
+        history: the record to add to, instead of a new one.
         on_alert: called with each `Alert`, in the thread of the run.
 
     Returns:
@@ -296,7 +298,8 @@ def watch(
         raise ValueError(f"share must be more than 0 and at most 1, not {share}")
     test = condition(when) if isinstance(when, str) else when
     found = resolved(session.graph, tensors)
-    history = History(capacity, memory)
+    if history is None:
+        history = History(capacity, memory)
     return Watch(session, found, Turns(every, share), test, history, on_alert)
 
 
