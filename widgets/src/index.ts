@@ -1,5 +1,6 @@
 // The one script of all views: the trait `_view` says which it is.
 import { type ComponentType, h, render } from "preact";
+import { startPage } from "./page/start";
 import type { WidgetModel } from "./shared/types";
 import { tellVisible } from "./shared/visible";
 import "./shared/theme.css";
@@ -27,5 +28,7 @@ function start({ model, el }: { model: WidgetModel; el: HTMLElement }): () => vo
     render(null, el);
   };
 }
+
+startPage(start);
 
 export default { render: start };

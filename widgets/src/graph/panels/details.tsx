@@ -154,7 +154,6 @@ function Inputs({ at, op }: { at: Places; op: number }) {
       <ul class="ig-list">
         <Some items={inputs} noun="input">
           {([from, index], row) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: inputs are known by place
             <li key={row}>
               <OpLink op={from} index={index} at={at} />
               <Kind model={at.model} op={from} index={index} />
@@ -267,7 +266,6 @@ function Stack({ frames }: { frames: Facts["stack"] }) {
   return (
     <ol class="ig-stack">
       {[...frames].reverse().map((frame, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a recursion repeats its frames
         <li key={row}>
           <span class="ig-muted">
             {plain(frame.place, 80)}, in {plain(frame.function, 60)}

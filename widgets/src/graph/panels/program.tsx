@@ -89,7 +89,6 @@ function useKeys({ model, actions }: Places, program: Program, index: LineIndex)
   const [active, setActive] = useState(-1);
   const lines = program.lines ?? [];
   // Another program begins at its beginning.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: that is what it depends on
   useEffect(() => setActive(-1), [index]);
   const go = (line: number) => {
     setActive(line);

@@ -35,16 +35,27 @@ function named(model: Model, op: number): string {
   return plain(model.ops.name[op] ?? "", 60);
 }
 
-/** The operations that a name stands for: itself, or all in a scope. */
+/** The operations that a name stands for: itself, or all in a scope or a section. */
 export function members(model: Model, name: string): number[] {
   if (!name) return [];
-  const inside = `${name.split("#")[0]}/`;
+  const { ops } = model;
   const found: number[] = [];
-  model.ops.name.forEach((other, op) => {
-    if (other === name || (model.scopes[name] && other.startsWith(inside)))
-      found.push(op);
+  const isSection = name.includes("#") && model.scopes[name];
+  const prefix = model.scopes[name] ? `${name}/` : null;
+  ops.name.forEach((other, op) => {
+    const inside = isSection
+      ? liesIn(model, ops.home[op]!, name)
+      : prefix !== null && other.startsWith(prefix);
+    if (inside || other === name) found.push(op);
   });
   return found;
+}
+
+/** Whether a box is somewhere inside of another one. */
+function liesIn(model: Model, box: string, around: string): boolean {
+  for (let key: string | undefined = box; key; key = model.parents[key])
+    if (key === around) return true;
+  return false;
 }
 
 /** What the operations of `name` need, or what needs them. */
