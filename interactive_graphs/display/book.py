@@ -133,7 +133,7 @@ class Book:
         """The error that says which scopes there are instead of `key`."""
         nodes = self._arranger.nodes
         scopes = [key for key, node in nodes.items() if key and node.children]
-        some = ", ".join(describe.plain(key) for key in scopes[:8])
+        some = ", ".join(describe.name_text(key) for key in scopes[:8])
         more = f" and {len(scopes) - 8} more" if len(scopes) > 8 else ""
         return UnknownScopeError(
             f"No name scope {key!r} here; "
@@ -222,7 +222,7 @@ class Book:
     def _outsiders(self, level: Level) -> Iterator[Aside]:
         for node, links in self._lifter.outsiders.items():
             box = self._boxes.box(node, level)
-            box.label = describe.plain(node.label if node.section else node.key)
+            box.label = describe.name_text(node.label if node.section else node.key)
             yield Aside(outsider_letter(node), box, links)
 
     # In words and as data.

@@ -36,7 +36,7 @@ class Boxes:
         inside = node.operations()
         box = Box(
             key=node.key,
-            label=describe.plain(node.label),
+            label=describe.name_text(node.label),
             kind=node.kind,
             count=max(node.count, 1),
             devices=_devices([node.op] if node.op and _is_variable(node) else inside),
@@ -52,7 +52,7 @@ class Boxes:
     def _describe_operation(
         self, box: Box, node: Node, op: Operation, level: Level
     ) -> None:
-        box.type = describe.plain(op.type)
+        box.type = describe.name_text(op.type)
         for tensor in op.inputs:
             box.inputs.append(self._source(tensor.op, tensor.value_index, node, level))
         for waited in op.control_inputs:
@@ -72,11 +72,13 @@ class Boxes:
         """
         is_folded = level.holder.get(op) is taker
         if is_folded and describe.kind_of(op) == describe.CONSTANT:
-            return describe.constant_value_text(op, _VALUE) or describe.plain(op.name)
+            return describe.constant_value_text(op, _VALUE) or describe.name_text(
+                op.name
+            )
         variable = self._variable_of(op)
         if variable is not None and variable is not taker:
-            return describe.plain(variable.key)
-        return describe.plain(f"{op.name}:{index}" if index else op.name)
+            return describe.name_text(variable.key)
+        return describe.name_text(f"{op.name}:{index}" if index else op.name)
 
     def _variable_of(self, op: Operation) -> Node | None:
         """The variable that `op` belongs to, the innermost one."""

@@ -39,6 +39,12 @@ KINDS: Final = (
 )
 """Every kind of box, in the order in which legends list them."""
 
+NAME: Final = 120
+"""Characters of a name that are shown: more than any but a hostile one has."""
+
+_SPACES: Final = "\n\t \u00a0\u2028\u2029"
+# It makes one picture of several emoji, and is invisible elsewhere.
+_JOINER: Final = "\u200d"
 _KIND_OF_TYPE: Final = {
     "Const": CONSTANT,
     "HostConst": CONSTANT,
@@ -90,15 +96,31 @@ def tensor_text(tensor: Tensor) -> str:
 
 def plain(text: object, limit: int = 0) -> str:
     """`text` on one line without control characters, at most `limit` long if given."""
-    line = "".join(c if c.isprintable() else _escaped(c) for c in str(text))
-    if limit and len(line) > limit:
-        keep = limit - 1
-        line = f"{line[: keep - keep // 3]}…{line[len(line) - keep // 3 :]}"
-    return line
+    line = _cut(str(text), limit)
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else _escaped(c) for c in line)
+    # Escapes are longer than what they stand for.
+    return _cut(line, limit)
+
+
+def name_text(name: str) -> str:
+    """A name in a picture or a text, where one may be ten thousand characters long."""
+    return plain(name, NAME)
+
+
+def _cut(line: str, limit: int) -> str:
+    if not limit or len(line) <= limit:
+        return line
+    keep = limit - 1
+    return f"{line[: keep - keep // 3]}…{line[len(line) - keep // 3 :]}"
 
 
 def _escaped(character: str) -> str:
-    return " " if character in "\n\t " else character.encode("unicode_escape").decode()
+    if character in _SPACES:
+        return " "
+    if character == _JOINER:
+        return character
+    return character.encode("unicode_escape").decode()
 
 
 def value_text(value: Any, limit: int = 32) -> str:

@@ -86,7 +86,9 @@ def _write_boxes(graph: Any, frame: Frame, names: dict[_End, str]) -> None:
             devices = ", ".join(device for device, _ in box.devices)
             extra = {"xlabel": _quoted(devices)} if devices else {}
             extra |= _SHAPES[box.kind]
-            graph.node(name, label, tooltip=_quoted(describe.plain(box.key)), **extra)
+            graph.node(
+                name, label, tooltip=_quoted(describe.name_text(box.key)), **extra
+            )
             continue
         with graph.subgraph(name=f"cluster_{name}") as inner:
             inner.attr(label=_quoted(box.label), style="rounded")

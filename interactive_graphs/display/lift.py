@@ -95,7 +95,7 @@ class Side:
         rest = set(keys[PORTS - 1 :]) | {REST} if len(keys) > PORTS else {REST}
         for key in keys:
             if key not in rest:
-                self.ports[key] = Port(key, describe.plain(self._labels[key]))
+                self.ports[key] = Port(key, describe.name_text(self._labels[key]))
         if rest.intersection(keys):
             # The scope around it may have bundled some before.
             many = f"{len(rest) - 1} others"

@@ -60,6 +60,7 @@ def _by_character(classes: dict[int, str]) -> dict[str, int]:
     return {char: width for width, chars in classes.items() for char in chars}
 
 
+_NARROWEST: Final = 191
 _WIDTHS: Final = (_by_character(_REGULAR), _by_character(_BOLD))
 
 
@@ -73,11 +74,16 @@ def _other(character: str) -> int:
     return 1000 if unicodedata.east_asian_width(character) in "WF" else 640
 
 
+def _most(size: float, width: float) -> int:
+    """More characters than ever fit: of a long name not each has to be measured."""
+    return int(width * 1000 / size / _NARROWEST) + 2
+
+
 def fit(text: str, size: float, width: float, bold: bool = False) -> str:
     """`text`, its middle left out where it would be wider than `width`."""
-    if text_width(text, size, bold) <= width:
+    if text_width(text[: _most(size, width)], size, bold) <= width:
         return text
-    keep = len(text)
+    keep = min(len(text), _most(size, width))
     while keep > 2:
         keep -= 1
         # The end of a name tells more than its middle: `..._grad_1`.

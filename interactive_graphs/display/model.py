@@ -30,14 +30,14 @@ def to_model(book: Book, frames: str | Iterable[str], title: str) -> dict[str, A
     keys = [node.key for node in nodes] if frames == "all" else ["", *frames]
     parents = {box.key: n.key for n in nodes for box in book.level(n).boxes()}
     scopes = {
-        node.key: {"label": describe.plain(node.label), "count": node.count}
+        node.key: {"label": describe.name_text(node.label), "count": node.count}
         for node in nodes[1:]
     }
     ops = book.operations
     index = {op: number for number, op in enumerate(ops)}
     return {
         "version": VERSION,
-        "title": describe.plain(title),
+        "title": describe.name_text(title),
         "summary": book.summary(),
         "ops": _columns(ops, index) | _homes(book, ops) | _lines(ops),
         "parents": parents,

@@ -262,7 +262,7 @@ def escape(text: str) -> str:
 
 def _tooltip(placed: PlacedBox) -> str:
     box = placed.box
-    name = describe.plain(box.key)
+    name = describe.name_text(box.key)
     words = [f"{name} ({box.type or describe.counted(box.count, 'operation')})"]
     words += [f"out: {text}" for text in box.outputs[:4]]
     words += [f"on {device}" for device, _ in box.devices[:3]]

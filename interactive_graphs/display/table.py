@@ -117,7 +117,7 @@ def _variable_row(session: Any, variable: Any) -> tuple[str, ...]:
     dtype = variable.dtype.base_dtype.name
     device = describe.device_text(variable.device) if variable.device else ""
     return (
-        describe.plain(variable.name),
+        describe.name_text(variable.name),
         shape,
         dtype,
         device,
@@ -145,13 +145,13 @@ def operation_table(op: Operation) -> Table:
     """All there is to say of one operation, a line for each thing."""
     rows: list[tuple[str, ...]] = [("type", describe.plain(op.type))]
     for number, tensor in enumerate(op.inputs):
-        name = describe.plain(tensor.name)
+        name = describe.name_text(tensor.name)
         rows.append((f"input {number}", f"{name}  {describe.tensor_text(tensor)}"))
     for number, tensor in enumerate(op.outputs):
         takers = describe.counted(len(tensor.consumers()), "consumer")
         rows.append((f"output {number}", f"{describe.tensor_text(tensor)}, {takers}"))
     if op.control_inputs:
-        names = ", ".join(describe.plain(other.name) for other in op.control_inputs)
+        names = ", ".join(describe.name_text(other.name) for other in op.control_inputs)
         rows.append(("runs after", names))
     rows.append(("device", describe.plain(op.device) or "not requested"))
     for name, value in sorted(op.attrs.items()):
@@ -159,7 +159,7 @@ def operation_table(op: Operation) -> Table:
     line = source_line(op)
     if line:
         rows.append(("made at", line))
-    return Table(f"Operation {describe.plain(op.name)}", ("", ""), rows)
+    return Table(f"Operation {describe.name_text(op.name)}", ("", ""), rows)
 
 
 def attr_text(value: Any) -> str:

@@ -94,7 +94,7 @@ def view(
         opening.open_while_small(budget)
     frame = bind(book, root, opening.open)
     return Scene(
-        title=describe.plain(title or root.key or "Graph"),
+        title=describe.name_text(title or root.key or "Graph"),
         summary=book.summary(root),
         frame=frame,
         operations=root.count,

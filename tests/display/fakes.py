@@ -141,6 +141,12 @@ HOSTILE = (
     "日本語" * 30,
     "x" * 500,
     "&amp;#60;",
+    '"><img src=x onerror=alert(1)>',
+    "]]><script>alert(1)</script>",
+    "\u202eright to left\u202c \u05e9\u05dc\u05d5\u05dd",
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0001f984",
+    'it\'s `quoted` "twice"',
+    "y" * 10_000,
 )
 
 
