@@ -1,5 +1,6 @@
 // The one script of all views: the trait `_view` says which it is.
 import { type ComponentType, h, render } from "preact";
+import { GraphView } from "./graph";
 import { startPage } from "./page/start";
 import type { WidgetModel } from "./shared/types";
 import { tellVisible } from "./shared/visible";
@@ -7,12 +8,14 @@ import "./shared/theme.css";
 
 type Props = { model: WidgetModel };
 
-const views: Record<string, ComponentType<Props>> = {};
+const views: Record<string, ComponentType<Props>> = { graph: GraphView };
 
 function start({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
   const name = String(model.get("_view"));
   const View = views[name];
   el.classList.add("ig-view", `ig-view-${name}`);
+  // Arrow keys and letters are ours in here, not the notebook's commands.
+  el.dataset.lmSuppressShortcuts = "true";
   if (!View) {
     el.textContent = `There is no view "${name}" in this version of the widgets.`;
     return () => {};
