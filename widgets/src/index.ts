@@ -1,14 +1,22 @@
 // The one script of all views: the trait `_view` says which it is.
 import { type ComponentType, h, render } from "preact";
 import { GraphView } from "./graph";
+import { HistoryView } from "./history";
 import { startPage } from "./page/start";
 import type { WidgetModel } from "./shared/types";
 import { tellVisible } from "./shared/visible";
+import { TensorView } from "./tensor";
+import { VariablesView } from "./variables";
 import "./shared/theme.css";
 
 type Props = { model: WidgetModel };
 
-const views: Record<string, ComponentType<Props>> = { graph: GraphView };
+const views: Record<string, ComponentType<Props>> = {
+  graph: GraphView,
+  history: HistoryView,
+  tensor: TensorView,
+  variables: VariablesView,
+};
 
 function start({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
   const name = String(model.get("_view"));
