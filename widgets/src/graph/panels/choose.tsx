@@ -1,7 +1,7 @@
 // A field that names an operation: typed with suggestions, or taken from the graph.
 import { useId, useMemo, useState } from "preact/hooks";
 import { find, understand } from "../search";
-import type { Places } from "./links";
+import { Name, type Places } from "./links";
 import { plain } from "./words";
 
 const SUGGESTIONS = 8;
@@ -14,9 +14,17 @@ interface Props {
   /** The selected operation, which one button takes over; -1 for none. */
   selected: number;
   at: Places;
+  placeholder?: string;
 }
 
-export function ChooseOp({ label, op, onChoose, selected, at }: Props) {
+export function ChooseOp({
+  label,
+  op,
+  onChoose,
+  selected,
+  at,
+  placeholder = "name of an operation",
+}: Props) {
   const id = useId();
   const [typed, setTyped] = useState<string | null>(null);
   const [active, setActive] = useState(0);
@@ -42,46 +50,53 @@ export function ChooseOp({ label, op, onChoose, selected, at }: Props) {
   return (
     <div class="ig-choose">
       <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="text"
-        role="combobox"
-        aria-expanded={hits.length > 0}
-        aria-controls={`${id}-list`}
-        aria-autocomplete="list"
-        aria-activedescendant={hits.length ? `${id}-${active}` : undefined}
-        placeholder="name of an operation"
-        spellcheck={false}
-        value={typed ?? plain(model.ops.name[op] ?? "")}
-        onInput={(event) => {
-          setTyped(event.currentTarget.value);
-          setActive(0);
-        }}
-        onBlur={() => setTyped(null)}
-        onKeyDown={onKeyDown}
-      />
+      <div class="ig-field">
+        <input
+          id={id}
+          type="text"
+          role="combobox"
+          aria-expanded={hits.length > 0}
+          aria-controls={`${id}-list`}
+          aria-autocomplete="list"
+          aria-activedescendant={hits.length ? `${id}-${active}` : undefined}
+          placeholder={placeholder}
+          spellcheck={false}
+          value={typed ?? plain(model.ops.name[op] ?? "")}
+          onInput={(event) => {
+            setTyped(event.currentTarget.value);
+            setActive(0);
+          }}
+          onBlur={() => setTyped(null)}
+          onKeyDown={onKeyDown}
+        />
+        <div
+          id={`${id}-list`}
+          role="listbox"
+          aria-label={`Names for ${label}`}
+          hidden={!hits.length}
+        >
+          {hits.map((hit, row) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
+            <div
+              key={hit.op}
+              id={`${id}-${row}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={row === active}
+              // The field keeps the focus, or its loss would close the list.
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => choose(hit.op)}
+            >
+              <Name text={model.ops.name[hit.op]!} />
+            </div>
+          ))}
+        </div>
+      </div>
       {selected >= 0 && selected !== op && (
         <button type="button" onClick={() => choose(selected)}>
-          take the selected one
+          use the selected one
         </button>
       )}
-      <div id={`${id}-list`} role="listbox" aria-label={label} hidden={!hits.length}>
-        {hits.map((hit, row) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
-          <div
-            key={hit.op}
-            id={`${id}-${row}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={row === active}
-            // The field keeps the focus, or its loss would close the list.
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => choose(hit.op)}
-          >
-            <bdi>{plain(model.ops.name[hit.op]!, 60)}</bdi>
-          </div>
-        ))}
-      </div>
     </div>
   );
 }

@@ -85,9 +85,9 @@ function OpDetails({ at, op, marks, onTrace }: OpProps) {
         </figure>
       )}
       <Made line={ops.line[op] ?? ""} code={ops.code[op] ?? ""} />
+      <Actions onTrace={onTrace} />
       <Inputs at={at} op={op} />
       <Outputs at={at} op={op} />
-      <Actions onTrace={onTrace} />
       {facts && facts.attrs.length > 0 && (
         <Fold title={counted(facts.attrs.length, "attribute")}>
           {() => <Attributes pairs={facts.attrs} />}
@@ -151,7 +151,7 @@ function Inputs({ at, op }: { at: Places; op: number }) {
   return (
     <>
       {inputs.length > 0 && <h4>Takes</h4>}
-      <ul class="ig-list">
+      <ul class="ig-list" hidden={!inputs.length}>
         <Some items={inputs} noun="input">
           {([from, index], row) => (
             <li key={row}>
@@ -162,7 +162,7 @@ function Inputs({ at, op }: { at: Places; op: number }) {
         </Some>
       </ul>
       {controls.length > 0 && <h4>Runs after</h4>}
-      <ul class="ig-list">
+      <ul class="ig-list" hidden={!controls.length}>
         <Some items={controls} noun="operation">
           {(from) => (
             <li key={from}>
@@ -184,7 +184,7 @@ function Outputs({ at, op }: { at: Places; op: number }) {
   return (
     <>
       {outputs.length > 0 && <h4>Gives</h4>}
-      <ul class="ig-list">
+      <ul class="ig-list" hidden={!outputs.length}>
         <Some items={outputs} noun="output">
           {(_, index) => {
             const mine = takersOf(model, takers, op, index);
@@ -196,12 +196,12 @@ function Outputs({ at, op }: { at: Places; op: number }) {
                   {!mine.length && <span class="ig-muted"> taken by none</span>}
                 </div>
                 {mine.length > 0 && (
-                  <ul class="ig-list">
+                  <ul class="ig-list ig-to">
                     <Some items={mine} few={4} noun="operation">
                       {(to) => (
                         <li key={to}>
                           <span class="ig-muted" aria-hidden="true">
-                            →{" "}
+                            →
                           </span>
                           <OpLink op={to} at={at} />
                         </li>
@@ -215,7 +215,7 @@ function Outputs({ at, op }: { at: Places; op: number }) {
         </Some>
       </ul>
       {waiters.length > 0 && <h4>Waited for by</h4>}
-      <ul class="ig-list">
+      <ul class="ig-list" hidden={!waiters.length}>
         <Some items={waiters} few={4} noun="operation">
           {(to) => (
             <li key={to}>

@@ -38,7 +38,7 @@ export function Panels(props: PanelsProps) {
   }, [program]);
   return (
     <aside class="ig-panels" aria-label="About the graph">
-      <Search at={at} summoned={summoned} />
+      <Search at={at} summoned={summoned} alone={!tab} />
       <Tabs id={id} tab={tab} onChange={setTab} />
       {tab && (
         <div

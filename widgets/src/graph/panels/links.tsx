@@ -14,6 +14,14 @@ export interface Places {
 
 const FEW = 6;
 
+/** A name that may be broken after a slash or an underscore rather than anywhere. */
+export function Name({ text, limit = 60 }: { text: string; limit?: number }) {
+  const parts = plain(text, limit).split(/(?<=[/_])/);
+  return (
+    <bdi>{parts.map((part, row) => (row ? [<wbr key={`${row}`} />, part] : part))}</bdi>
+  );
+}
+
 /** A name that leads to its operation, and marks it in the graph meanwhile. */
 export function OpLink({
   op,
@@ -39,7 +47,7 @@ export function OpLink({
       onFocus={() => actions.hover(name)}
       onBlur={() => actions.hover("")}
     >
-      <bdi>{plain(name, limit)}</bdi>
+      <Name text={name} limit={limit} />
       {index ? `:${index}` : ""}
     </button>
   );

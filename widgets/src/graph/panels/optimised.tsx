@@ -55,12 +55,12 @@ function Entry({ at, entry }: { at: Places; entry: Rewritten }) {
       <OpLink op={entry.op} at={at} />
       {entry.value && <span class="ig-type">= {plain(entry.value, 40)}</span>}
       {entry.into.length > 0 && (
-        <ul class="ig-list">
+        <ul class="ig-list ig-to">
           <Some items={entry.into} few={3} noun="operation">
             {(to) => (
               <li key={to}>
                 <span class="ig-muted" aria-hidden="true">
-                  →{" "}
+                  →
                 </span>
                 <OpLink op={to} at={at} />
               </li>

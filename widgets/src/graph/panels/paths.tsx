@@ -2,6 +2,7 @@
 // gradient paths of a loss. One at a time, listed here and pointed out in the graph.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { counted } from "../../shared/format";
+import type { Model } from "../../shared/types";
 import { ChooseOp } from "./choose";
 import { Kind, OpLink, type Places, Some } from "./links";
 import {
@@ -79,7 +80,8 @@ export function Paths({ at, selected, trace, onTrace }: Props) {
       {trace === "why" && (
         <ChooseOp
           label="when this is fetched"
-          op={fetch >= 0 ? fetch : (model.asked[0] ?? -1)}
+          op={fetch}
+          placeholder={fetched(model)}
           onChoose={setFetch}
           selected={op}
           at={at}
@@ -121,6 +123,12 @@ export function Paths({ at, selected, trace, onTrace }: Props) {
       )}
     </>
   );
+}
+
+/** What the picture was asked for, which is fetched unless another is named. */
+function fetched(model: Model): string {
+  const names = model.asked.map((op) => plain(model.ops.name[op]!, 40));
+  return names.join(", ") || "name of an operation";
 }
 
 function hint(trace: Trace): string {

@@ -53,7 +53,7 @@ export function ProgramText({ at, selected, program }: Props) {
     >
       <div
         role="presentation"
-        style={{ height: lines.length * LINE, position: "relative" }}
+        style={{ height: `${lines.length * LINE}px`, position: "relative" }}
       >
         {lines.slice(first, end).map(({ text, op }, row) => {
           const line = first + row;
@@ -71,11 +71,18 @@ export function ProgramText({ at, selected, program }: Props) {
               class={`ig-line ${op < 0 ? "ig-muted" : ""} ${
                 line === keys.active ? "ig-active" : ""
               } ${names(line)}`}
-              style={{ top: line * LINE }}
+              style={{ top: `${line * LINE}px` }}
               onMouseEnter={() => at.actions.hover(name)}
               onClick={() => keys.go(line)}
             >
-              {text || " "}
+              {/* Half the indentation: there is little room. */}
+              <span
+                style={{
+                  marginLeft: `${(text.length - text.trimStart().length) / 2}ch`,
+                }}
+              >
+                {text.trimStart()}
+              </span>
             </div>
           );
         })}

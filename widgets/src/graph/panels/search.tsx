@@ -20,9 +20,11 @@ interface Props {
   at: Places;
   /** Another number each time the field is to have the focus. */
   summoned: number;
+  /** Whether nothing else stands here, so that there is room for help. */
+  alone: boolean;
 }
 
-export function Search({ at, summoned }: Props) {
+export function Search({ at, summoned, alone }: Props) {
   const { actions } = at;
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
@@ -79,20 +81,22 @@ export function Search({ at, summoned }: Props) {
         aria-controls={`${id}-list`}
         aria-autocomplete="list"
         aria-activedescendant={rows.length ? `${id}-${active}` : undefined}
-        aria-describedby={`${id}-help`}
         placeholder="Search  /"
         spellcheck={false}
         value={typed}
         onInput={(event) => change(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
-      <p id={`${id}-help`} class="ig-search-help">
-        Names and types; or <code>type:</code> <code>shape:</code> <code>device:</code>{" "}
-        <code>line:</code> <code>value:</code>, or a pattern <code>/w\d+$/</code>
-      </p>
       <p class="ig-search-count" role="status">
         {typed && result.words}
       </p>
+      {(typed ? !result.total && query.field !== "value" : alone) && (
+        <p id={`${id}-help`} class="ig-search-help">
+          Names and types; or <code>type:</code> <code>shape:</code>{" "}
+          <code>device:</code> <code>line:</code> <code>value:</code>, or a pattern as{" "}
+          <code>/w\d+$/</code>
+        </p>
+      )}
       <div
         ref={list}
         id={`${id}-list`}
@@ -161,7 +165,10 @@ function Option({ id, row, active, at, onChoose }: OptionProps) {
       onMouseEnter={() => actions.hover(name)}
       onMouseLeave={() => actions.hover("")}
     >
-      <Marked name={name} span={"hit" in row ? row.hit.span : null} />
+      <Marked
+        name={"scope" in row ? `${name}/` : name}
+        span={"hit" in row ? row.hit.span : null}
+      />
       <span class="ig-muted">
         {"scope" in row
           ? counted(model.scopes[row.scope]?.count ?? 0, "operation")
