@@ -52,7 +52,7 @@ FRAMEWORK = (
     "convert build raw control_flow constant_value shape_rules seed sparse "
     "behavior scopes "
     "graph_def node_reader graph_import func_graph function function_def "
-    "control_flow_def proto_functions meta_graph graph_util"
+    "control_flow_def proto_functions meta_graph graph_util retire"
 ).split()
 FIRST_FAMILIES = "constant shape slicing elementwise reduction matmul".split()
 FILES = sorted(

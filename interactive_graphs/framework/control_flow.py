@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from interactive_graphs.framework import raw
-from interactive_graphs.framework.graph import Graph
+from interactive_graphs.framework.graph import Graph, keepers
 from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
@@ -469,3 +469,16 @@ def _misuse(op: Operation, user: Operation | None, relation: str) -> str:
         f"Cannot use '{op.name}' as input to {taker} because {relation}. See info log "
         "for more details."
     )
+
+
+def _kept(graph: Graph) -> Iterator[tuple[ControlFlowContext, dict[str, Any]]]:
+    """What contexts know, since gradients add to the loops that they go through."""
+    found = [*graph.get_collection(GraphKeys.COND_CONTEXT)]
+    found += graph.get_collection(GraphKeys.WHILE_CONTEXT)
+    for context in found:
+        if isinstance(context, ControlFlowContext):
+            yield context, vars(context)
+            found += context.nested
+
+
+keepers.append(_kept)

@@ -72,6 +72,10 @@ class Graph(Blocks, Collections):
         Collections.__init__(self)
         self.ops_by_name: dict[str, Operation] = {}
         self.version = 0
+        # Of `version`, what retired operations have used up (see `retire.py`).
+        self.retired = 0
+        # Which cell of a notebook made what, where the extension is loaded.
+        self.cells: Any = None
         self.seed: int | None = None
         self.finalized = False
         self.building_function = False
@@ -420,6 +424,10 @@ class Graph(Blocks, Collections):
         return display_hook.mimebundle("Graph", self, include, exclude)
 
 
+keepers: list[Callable[[Graph], Iterable[tuple[Any, dict[Any, Any]]]]] = []
+"""What other modules keep per graph: functions that give names and dictionaries."""
+
+
 def _shape_error(error: ValueError, op: Operation) -> str:
     """What a shape rule found, with the node and the shapes that met there."""
     shapes = ", ".join(format_list(t.static_shape) for t in op.inputs)
@@ -488,5 +496,6 @@ __all__ = [
     "building_graph",
     "default_graphs",
     "get_default_graph",
+    "keepers",
     "reset_default_graph",
 ]

@@ -26,16 +26,16 @@ class NameRegistry:
         ['c', 'c_1', 'C_2', 'c_1_1', 'c_3']
     """
 
-    __slots__ = ("_next",)
+    __slots__ = ("numbers",)
 
     def __init__(self) -> None:
         """No name is taken."""
         # Lower-cased name -> the suffix to try next.
-        self._next: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
 
     def unique(self, name: str, mark_as_used: bool = True) -> str:
         """`name`, or `name_1`, `name_2`, ... when it is taken."""
-        taken = self._next
+        taken = self.numbers
         key = name.lower()
         number = taken.get(key)
         if number is None:
@@ -56,16 +56,16 @@ class NameRegistry:
     def copy(self) -> NameRegistry:
         """A registry with the same names."""
         other = NameRegistry()
-        other._next = dict(self._next)
+        other.numbers = dict(self.numbers)
         return other
 
     def take(self, name: str) -> None:
         """Mark exactly `name` as used."""
-        self._next.setdefault(name.lower(), 1)
+        self.numbers.setdefault(name.lower(), 1)
 
     def release(self, name: str) -> None:
         """Make `name` free again."""
-        self._next.pop(name.lower(), None)
+        self.numbers.pop(name.lower(), None)
 
 
 def check_op_name(name: str) -> None:

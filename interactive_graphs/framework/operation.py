@@ -86,6 +86,14 @@ class Operation:
         """The operations that must run before it, in the order they were added."""
         return list(self.controls)
 
+    @property
+    def is_retired(self) -> bool:
+        """Whether its graph has let go of it: a cell that ran again made it anew.
+
+        It still runs, but no view, collection or name leads to it (see `retire.py`).
+        """
+        return self.graph.ops_by_name.get(self.name) is not self
+
     def values(self) -> tuple[Tensor, ...]:
         """The outputs as a tuple."""
         return tuple(self.outputs)

@@ -45,6 +45,7 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
             return None, None
         seeds = (DEFAULT_GRAPH_SEED, op_seed)
     else:
-        seeds = (graph.seed, graph.version if op_seed is None else op_seed)
+        made = graph.version - graph.retired
+        seeds = (graph.seed, made if op_seed is None else op_seed)
     pair = (seeds[0] % _MAX, seeds[1] % _MAX)
     return (0, _MAX) if pair == (0, 0) else pair

@@ -29,6 +29,7 @@ from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import as_dtype
 from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.graph_keys import GraphKeys
+from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.layers.input_spec import check_inputs
 from interactive_graphs.layers.naming import to_snake_case, unique_layer_name
@@ -91,6 +92,8 @@ class Layer(Record):
         self._scope: VariableScope | None = None
         self._current_scope: VariableScope | None = None
         self._graph: Graph | None = None
+        # All of the above and more as it was before the first call.
+        self._untouched: dict[str, Any] | None = None
         if scope:
             with variable_scope(scope) as captured:
                 self._scope = captured
@@ -284,6 +287,7 @@ class Layer(Record):
         if graph is not get_default_graph():
             with graph.as_default():
                 return self(inputs, *args, **kwargs)
+        self._begin_call()
         self._graph = self._graph or graph
         self._set_scope(kwargs.pop("scope", None))
         with self._opened_scope() as scope:
@@ -299,6 +303,24 @@ class Layer(Record):
                 outputs = self.call(inputs, *args, **kwargs)
                 self._finish_call(inputs, outputs)
         return outputs
+
+    def _begin_call(self) -> None:
+        """Be as before the first call again where what that made was retired.
+
+        So a notebook's cell that first calls a layer of another cell can run again.
+        """
+        if self._untouched is not None:
+            made = [*self._trainable_weights, *self._non_trainable_weights]
+            made += [outputs for _, outputs in self._calls[:1]]
+            if not any(_is_retired(part) for part in nest.flatten(made)):
+                return
+            untouched = self._untouched
+            vars(self).clear()
+            vars(self).update(untouched)
+        self._untouched = {
+            key: value.copy() if type(value) in (list, dict) else value
+            for key, value in vars(self).items()
+        }
 
     def apply(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Apply the layer: `layer.apply(x)` is `layer(x)`."""
@@ -383,3 +405,8 @@ def _add_missing(collection: str, elements: list[Any]) -> None:
         for element in elements:
             if id(element) not in known:
                 graph.add_to_collection(collection, element)
+
+
+def _is_retired(made: Any) -> bool:
+    op = getattr(made, "op", None)
+    return isinstance(op, Operation) and op.is_retired

@@ -9,9 +9,14 @@ from __future__ import annotations
 import re
 import weakref
 
-from interactive_graphs.framework.graph import Graph, get_default_graph
+from interactive_graphs.framework.graph import (
+    Graph,
+    get_default_graph,
+    keepers,
+)
 
 _COUNTS: weakref.WeakKeyDictionary[Graph, dict[str, int]] = weakref.WeakKeyDictionary()
+keepers.append(lambda graph: [("layers", _COUNTS.setdefault(graph, {}))])
 
 
 def to_snake_case(name: str) -> str:

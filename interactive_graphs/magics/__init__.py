@@ -20,6 +20,7 @@ from interactive_graphs.client.interactive import InteractiveSession
 from interactive_graphs.display import layout
 from interactive_graphs.framework import stacks
 from interactive_graphs.framework.graph import get_default_graph
+from interactive_graphs.magics.cells import Cells
 from interactive_graphs.magics.graph import GraphMagics
 from interactive_graphs.magics.program import ProgramMagics
 from interactive_graphs.magics.tracing import TraceMagics
@@ -40,6 +41,7 @@ class _Extension:
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self.session: Any = None
+        self.cells = Cells(shell)
         # Default sessions belong to a thread; cells of subshells run in others.
         self.thread = threading.get_ident()
 
@@ -48,6 +50,7 @@ class _Extension:
         self.shell.events.register("pre_run_cell", self.follow_default_graph)
         if stacks.get_default_session() is None:
             self.session = InteractiveSession()
+        self.cells.load()
         layout.warm_up()
 
     def follow_default_graph(self, *_: Any) -> None:
@@ -69,6 +72,7 @@ class _Extension:
 
     def unload(self) -> None:
         self.shell.events.unregister("pre_run_cell", self.follow_default_graph)
+        self.cells.unload()
         for registered in MAGICS:
             for kind, methods in registered.magics.items():
                 for name in methods:

@@ -17,7 +17,11 @@ from interactive_graphs import errors
 from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import device as devices, raw
 from interactive_graphs.framework.dtypes import DType, as_dtype, string
-from interactive_graphs.framework.graph import Graph, get_default_graph
+from interactive_graphs.framework.graph import (
+    Graph,
+    get_default_graph,
+    keepers,
+)
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import scalar
@@ -285,6 +289,7 @@ def _device_of(handle: Any) -> str:
 # `TensorHandle.eval` in a loop does not grow the graph.
 _nodes: WeakKeyDictionary[Graph, dict[tuple[str, DType | None], tuple[Tensor, Any]]]
 _nodes = WeakKeyDictionary()
+keepers.append(lambda graph: [("session handles", _nodes.setdefault(graph, {}))])
 
 
 def _node_for(graph: Graph, handle: str, dtype: DType | None) -> tuple[Tensor, Any]:

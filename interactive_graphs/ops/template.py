@@ -11,6 +11,7 @@ from typing import Any
 
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.framework.graph_keys import GraphKeys
+from interactive_graphs.framework.operation import Operation
 from interactive_graphs.ops.variable_scope import (
     VariableScope,
     open_unique_scope,
@@ -79,6 +80,9 @@ class Template:
         self._unique_name = unique_name
         self._custom_getter = custom_getter
         self._was_called = False
+        # The newest operation after the first call, to see whether it is still there.
+        self._last_made: Operation | None = None
+        self._is_scope_of_call = not create_scope_now
         self.variable_scope: VariableScope | None = None
         if create_scope_now:
             with open_unique_scope(unique_name, name, custom_getter) as scope:
@@ -90,6 +94,11 @@ class Template:
         Raises:
             ValueError: a later call makes a trainable variable.
         """
+        if self._last_made is not None and self._last_made.is_retired:
+            # The cell of the first call ran again: this is the first call.
+            self._was_called, self._last_made = False, None
+            if self._is_scope_of_call:
+                self.variable_scope = None
         if self.variable_scope is None:
             with variable_scope(
                 self._unique_name, self.name, custom_getter=self._custom_getter
@@ -109,6 +118,9 @@ class Template:
                 "time, perhaps you used tf.Variable when you meant tf.get_variable: "
                 f"{made}"
             )
+        if not self._was_called:
+            made_so_far = get_default_graph().ops_by_name.values()
+            self._last_made = next(reversed(made_so_far), None)
         self._was_called = True
         return result
 

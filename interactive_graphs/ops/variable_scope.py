@@ -19,7 +19,11 @@ from typing import Any
 from interactive_graphs.framework.build import graph_of
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import as_dtype, float32
-from interactive_graphs.framework.graph import Graph, get_default_graph
+from interactive_graphs.framework.graph import (
+    Graph,
+    get_default_graph,
+    keepers,
+)
 from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.tensor_proto import to_array
 from interactive_graphs.ops.variable_store import VariableStore
@@ -233,6 +237,17 @@ def _state(graph: Graph | None = None) -> _ScopeState:
                 state = graph.variable_scope_state = _ScopeState()
     found: _ScopeState = state
     return found
+
+
+def _kept(graph: Graph) -> Iterator[tuple[str, dict[Any, Any]]]:
+    """What is part of the graph's state, for `framework.retire`."""
+    state = _state(graph)
+    yield from state.store.kept()
+    yield "variable scopes", state.local.counts
+    yield "top variable scope", vars(state.local.current)
+
+
+keepers.append(_kept)
 
 
 def variable_store() -> VariableStore:

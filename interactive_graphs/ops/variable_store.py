@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from interactive_graphs.framework.convert import convert
@@ -52,6 +52,12 @@ class VariableStore:
         Each is a stack, see `framework.source`; of a loop's many only one.
         """
         return list(self._asked.get(name, ()))
+
+    def kept(self) -> Iterator[tuple[str, dict[Any, Any]]]:
+        """What is part of the graph's state, for `framework.retire`."""
+        yield "variables", self._vars
+        yield "partitioned variables", self._partitioned_vars
+        yield "asked for", self._asked
 
     def _note(self, name: str) -> None:
         self._asked.setdefault(name, {})[capture(2)] = None

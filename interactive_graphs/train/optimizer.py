@@ -199,6 +199,7 @@ class Optimizer:
             names = [str(var) for _, var in pairs]
             raise ValueError(f"No gradients provided for any variable: {names}.")
         with graph.as_default():
+            self._forget_retired()
             with graph.control_dependencies(None):
                 self._create_slots([var for _, var in changed])
             with graph.name_scope(name or self._name) as scope:
@@ -280,6 +281,13 @@ class Optimizer:
         for slots in self._slots.values():
             own += [slot for slot in slots.values() if slot.graph is graph]
         return sorted(own, key=lambda v: v.name)
+
+    def _forget_retired(self) -> None:
+        """Let go of what a cell made that has run again: it is made anew."""
+        kept: list[dict[Any, Variable]] = [self._non_slot_dict, *self._slots.values()]
+        for variables in kept:
+            for key in [k for k, v in variables.items() if v.op.is_retired]:
+                del variables[key]
 
     def _slot_dict(self, slot_name: str) -> dict[tuple[Graph, str], Variable]:
         return self._slots.setdefault(slot_name, {})

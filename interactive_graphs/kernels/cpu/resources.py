@@ -62,6 +62,10 @@ class VariableResource:
         self.value = value
         return value
 
+    def like(self) -> VariableResource:
+        """Another variable of this name and shape, without a value."""
+        return VariableResource(self.name, self.shape)
+
     def __repr__(self) -> str:
         """For people who debug."""
         state = "uninitialized" if self.value is None else f"shape={self.value.shape}"
@@ -112,6 +116,16 @@ class ResourceManager:
         key = (_container(container), kind, _text(name))
         with self._lock:
             return self._resources.pop(key, None) is not None
+
+    def rename(
+        self, container: str | bytes, name: str | bytes, kind: str, new: str | bytes
+    ) -> None:
+        """Let a resource go by another name from now on, if there is one."""
+        place = (_container(container), kind)
+        with self._lock:
+            found = self._resources.pop((*place, _text(name)), None)
+            if found is not None:
+                self._resources[(*place, _text(new))] = found
 
     def clear(self, containers: Iterable[str | bytes] | None = None) -> None:
         """Forget the resources of `containers`, or all when none are named.
