@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
+from interactive_graphs._util import lazy
 from interactive_graphs.client import callables, partial_run, targets
 from interactive_graphs.client.feeds import Feeder, flatten
 from interactive_graphs.client.fetches import Fetches
@@ -380,6 +381,35 @@ class BaseSession(SessionInterface):
         if handle is None:
             return self.run(fetches, feed_dict)
         return self._partial_runs.run(handle, fetches, feed_dict)
+
+    # -- looking inside ----------------------------------------------------------------
+
+    def debug(
+        self, fetches: Any, feed_dict: Any = None, every_node: bool = False
+    ) -> Any:
+        """A run that stands still before its first node, to be walked through.
+
+        What its nodes do they really do: variables are assigned as in `run`.
+
+        Args:
+            fetches: as for `run`.
+            feed_dict: as for `run`.
+            every_node: stand still before constants, and the nodes that say where
+                values go in loops and conditions, too.
+
+        Returns:
+            A `debug.stepper.Stepper` with `step`, `step_over`, `step_out`, `until`, `cont`, `stop`,
+            `value` and `inject`; each returns with the run paused.
+
+        Example:
+            >>> import interactive_graphs as tf
+            >>> y = tf.square(tf.constant(3.0) + 1.0, name="y")
+            >>> tf.Session().debug(y).until("y")
+            paused before 'y' (Square), 3 nodes ran [y]
+              takes add:0: float32 4.0
+        """
+        stepper = lazy.load("interactive_graphs.debug.stepper")
+        return stepper.Stepper(self, fetches, feed_dict, every_node)
 
     # -- keeping up --------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ class Dataflow:
         self._wiring: Wiring = plan.wiring
         self._root = Iteration(None, 0, ())
         self._ready: list[tuple[tuple[int, ...], Iteration]] = []
-        self._running = 0
+        self._running: set[tuple[Operation, Iteration]] = set()
         self._finished: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._inside: dict[Tensor, Any] = {}
         for op in plan.nodes:
@@ -164,8 +164,8 @@ class Dataflow:
         """End what still blocks, and wait for it: its effects are undone by then."""
         self.cancellation.cancel()
         while self._running:
-            self._finished.get()
-            self._running -= 1
+            op, _, at, _ = self._finished.get()
+            self._running.discard((op, at))
 
     def _is_alone(self, deadline: float | None) -> bool:
         """Whether nothing else can run: then a kernel may block this very thread."""
@@ -177,13 +177,18 @@ class Dataflow:
         if op.type in MERGES:
             self._merge(op, inputs, at)
         elif op.type == "ControlTrigger":
-            self._finish(op, [], at)  # once all is known, dead or not
-        elif any(v is DEAD for v in inputs) or not at.dead.isdisjoint(op.controls):
+            self._tell_before(op, at)  # once all is known, dead or not
+            self._ran(op, [], at)
+        elif self._is_dead(op, inputs, at):
             self._finish(op, [DEAD] * len(op.outputs), at, dead=True)
         else:
-            if self.probe is not None and self.probe.wants(op):
-                self.probe.before(op, at.at)
+            self._tell_before(op, at)
             self._start_alive(op, inputs, at, deadline)
+
+    @staticmethod
+    def _is_dead(op: Operation, inputs: list[Any], at: Iteration) -> bool:
+        """Whether a node needs something of a side that was not taken."""
+        return any(v is DEAD for v in inputs) or not at.dead.isdisjoint(op.controls)
 
     def _start_alive(
         self,
@@ -199,13 +204,17 @@ class Dataflow:
         elif op.type in CONTROL_FLOW or op.type == "LoopCond":
             self._ran(op, inputs, at)
         elif op.op_def.blocking and not self._is_alone(deadline):
-            self._running += 1
+            self._running.add((op, at))
             worker = threading.Thread(
                 target=self._run_apart, args=(op, inputs, at), daemon=True, name=op.name
             )
             worker.start()
         else:
             self._ran(op, self._run_kernel(op, inputs, at), at)
+
+    def _tell_before(self, op: Operation, at: Iteration) -> None:
+        if self.probe is not None and self.probe.wants(op):
+            self.probe.before(op, at.at)
 
     def _ran(self, op: Operation, outputs: list[Any], at: Iteration) -> None:
         """Tell who watches what a node gave, then hand it on."""
@@ -230,8 +239,7 @@ class Dataflow:
         """Take the input that is alive; the first of several."""
         live = [i for i, v in enumerate(inputs) if v is not DEAD]
         if live and at.dead.isdisjoint(op.controls):
-            if self.probe is not None and self.probe.wants(op):
-                self.probe.before(op, at.at)
+            self._tell_before(op, at)
             self._ran(op, [inputs[live[0]], np.int32(live[0])], at)
         else:
             self._finish(op, [DEAD, DEAD], at, dead=True)
@@ -284,16 +292,22 @@ class Dataflow:
         while True:
             # Short waits, so that an interrupt from the keyboard gets through.
             wait = 0.2 if deadline is None else min(0.2, deadline - time.monotonic())
-            try:
-                op, results, at, error = self._finished.get(timeout=max(wait, 0.0))
-                break
-            except queue.Empty:
-                if deadline is not None and time.monotonic() > deadline:
-                    raise _timed_out() from None
-        self._running -= 1
+            if self._collected(max(wait, 0.0)):
+                return
+            if deadline is not None and time.monotonic() > deadline:
+                raise _timed_out()
+
+    def _collected(self, wait: float) -> bool:
+        """Take in a kernel that was started apart, if one is done within `wait` s."""
+        try:
+            op, results, at, error = self._finished.get(timeout=wait)
+        except queue.Empty:
+            return False
+        self._running.discard((op, at))
         if error is not None:
             raise error
         self._ran(op, results, at)
+        return True
 
     # -- what came out goes on ---------------------------------------------------------
 

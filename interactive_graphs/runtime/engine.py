@@ -233,14 +233,26 @@ class Engine:
         """
         limit = timeout_ms if timeout_ms > 0 else self.options.timeout_ms
         deadline = time.monotonic() + limit / 1000 if limit > 0 else None
-        with self._lock:
-            self.check_open()
-            self._active.add(step.cancellation)
+        self.enlist(step.cancellation)
         try:
             step.run(deadline)
         finally:
-            with self._lock:
-                self._active.discard(step.cancellation)
+            self.dismiss(step.cancellation)
+
+    def enlist(self, cancellation: Cancellation) -> None:
+        """Have `close` end a step, too.
+
+        Raises:
+            CancelledError: the engine was closed.
+        """
+        with self._lock:
+            self.check_open()
+            self._active.add(cancellation)
+
+    def dismiss(self, cancellation: Cancellation) -> None:
+        """Take `enlist` back; a step is over."""
+        with self._lock:
+            self._active.discard(cancellation)
 
     # -- the end -----------------------------------------------------------------------
 

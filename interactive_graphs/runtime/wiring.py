@@ -27,7 +27,8 @@ class Wiring:
         needs: how many sources a node waits for; of a Merge the controls alone.
         choices: what a Merge chooses from, in a frame's first iteration and later.
         enters: how many Enters lead into a frame.
-        positions: the number of a frame's first Enter.
+        positions: the number of a frame's last Enter: all values go in before any node
+            of the frame runs, so that its iterations come one after the other.
         exits: the Exits of a frame.
     """
 
@@ -55,7 +56,7 @@ class Wiring:
             if op.type in ENTERS:
                 into = (*plan.paths[op], frame_name(op))
                 self.enters[into] = self.enters.get(into, 0) + 1
-                self.positions.setdefault(into, self.order[op])
+                self.positions[into] = self.order[op]
             elif op.type in EXITS:
                 self.exits.setdefault(plan.paths[op], []).append(op)
 
