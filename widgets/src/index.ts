@@ -3,9 +3,11 @@ import { type ComponentType, h, render } from "preact";
 import { GraphView } from "./graph";
 import { HistoryView } from "./history";
 import { startPage } from "./page/start";
+import { PlacementView } from "./placement";
 import type { WidgetModel } from "./shared/types";
 import { tellVisible } from "./shared/visible";
 import { TensorView } from "./tensor";
+import { TimelineView } from "./timeline";
 import { VariablesView } from "./variables";
 import "./shared/theme.css";
 
@@ -14,7 +16,9 @@ type Props = { model: WidgetModel };
 const views: Record<string, ComponentType<Props>> = {
   graph: GraphView,
   history: HistoryView,
+  placement: PlacementView,
   tensor: TensorView,
+  timeline: TimelineView,
   variables: VariablesView,
 };
 

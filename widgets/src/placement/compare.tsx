@@ -1,0 +1,77 @@
+// "What if?": the same graph in another session, asked of Python; nothing is run.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { ask } from "../shared/hooks";
+import type { WidgetModel } from "../shared/types";
+
+export interface CompareProps {
+  model: WidgetModel;
+  /** What would change, in words; "" as long as nothing was compared. */
+  summary: string;
+  onlyChanges: boolean;
+  setOnlyChanges(only: boolean): void;
+}
+
+export function Compare(props: CompareProps): JSX.Element {
+  const { model, summary, onlyChanges, setOnlyChanges } = props;
+  const [devices, setDevices] = useState("");
+  const [cpus, setCpus] = useState(1);
+  const [soft, setSoft] = useState(true);
+  const [trouble, setTrouble] = useState("");
+  const compare = async (event: Event) => {
+    event.preventDefault();
+    setTrouble("");
+    try {
+      await ask(model, { ask: "trial", devices, cpus, soft });
+    } catch (error) {
+      setTrouble(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <form class="ig-placement-bar ig-placement-compare" onSubmit={compare}>
+      <span>What if there were</span>
+      <label>
+        <input
+          type="number"
+          min="1"
+          max="64"
+          value={cpus}
+          disabled={devices !== ""}
+          onInput={(event) => setCpus(Number(event.currentTarget.value) || 1)}
+        />{" "}
+        CPUs, or
+      </label>
+      <label>
+        these devices{" "}
+        <input
+          type="text"
+          placeholder="/cpu:0, /gpu:0"
+          value={devices}
+          onInput={(event) => setDevices(event.currentTarget.value)}
+        />
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={soft}
+          onChange={(event) => setSoft(event.currentTarget.checked)}
+        />{" "}
+        soft placement
+      </label>
+      <button type="submit">Compare</button>
+      <span class="ig-placement-summary" role="status">
+        {trouble ? <b class="ig-placement-fails">✕ {trouble}</b> : summary}
+      </span>
+      {summary && (
+        <label>
+          <input
+            type="checkbox"
+            checked={onlyChanges}
+            onChange={(event) => setOnlyChanges(event.currentTarget.checked)}
+          />{" "}
+          only what would change
+        </label>
+      )}
+    </form>
+  );
+}
