@@ -1,8 +1,8 @@
 // What stands beside the graph: a search, and below it one panel at a time.
 //
 // Nothing of it is open until it is asked for: a learner sees the graph first.
-import { useEffect, useId, useState } from "preact/hooks";
-import type { PanelsProps } from "../actions";
+import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import type { GraphActions, PanelsProps } from "../actions";
 import { Details } from "./details";
 import type { Places } from "./links";
 import { Optimised } from "./optimised";
@@ -16,7 +16,8 @@ const TABS = { node: "Details", paths: "Paths", program: "Program" } as const;
 type Tab = keyof typeof TABS;
 
 export function Panels(props: PanelsProps) {
-  const { model, actions, selected, hovered, program, command, marks } = props;
+  const { model, selected, hovered, program, command, marks } = props;
+  const actions = useLatest(props.actions);
   const at: Places = { model, actions, hovered };
   const [tab, setTab] = useState<Tab | null>(null);
   const [trace, setTrace] = useState<Trace>("inputs");
@@ -59,6 +60,27 @@ export function Panels(props: PanelsProps) {
         </div>
       )}
     </aside>
+  );
+}
+
+/**
+ * The same object in every drawing, which does what the latest actions do.
+ *
+ * Theirs change with every scope that opens; what is asked or pointed out here stays.
+ */
+function useLatest(actions: GraphActions): GraphActions {
+  const latest = useRef(actions);
+  latest.current = actions;
+  return useMemo(
+    () => ({
+      select: (name) => latest.current.select(name),
+      reveal: (op) => latest.current.reveal(op),
+      highlight: (ops, words) => latest.current.highlight(ops, words),
+      setOpen: (keys) => latest.current.setOpen(keys),
+      hover: (name) => latest.current.hover(name),
+      ask: (question) => latest.current.ask(question),
+    }),
+    [],
   );
 }
 
