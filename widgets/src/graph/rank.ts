@@ -63,8 +63,9 @@ function rows(ids: string[], links: Links[]): Map<string, number> {
   const used = ids.filter((id) => id[0] !== INPUT && id[0] !== OUTPUT);
   const all = used.map((id) => ranks.get(id)!);
   for (const id of ids) {
-    if (id[0] === INPUT) ranks.set(id, Math.min(...all, 0) - 1);
-    if (id[0] === OUTPUT) ranks.set(id, Math.max(...all, 0) + 1);
+    // Two rows away: dagre wants a row between, where an edge has its middle.
+    if (id[0] === INPUT) ranks.set(id, Math.min(...all, 0) - 2);
+    if (id[0] === OUTPUT) ranks.set(id, Math.max(...all, 0) + 2);
   }
   return ranks;
 }
