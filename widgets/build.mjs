@@ -1,16 +1,49 @@
-// Builds the one bundle of all views: `node build.mjs`, or with `--watch`.
+// Builds a script and a style sheet for each view, and `page` with all of them for pages
+// without a kernel: `node build.mjs`, or with `--watch`. A widget sends its script, and
+// a saved notebook keeps it, so no view carries another's.
 //
 // The result is committed (interactive_graphs/widgets/static/), so that nobody needs
 // Node to use a clone; tests/widgets/test_bundle.py holds it against the sources.
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 
+const here = import.meta.dirname;
 // `--out DIR` builds somewhere else, as the test does that compares.
 const at = process.argv.indexOf("--out");
-const out = at > 0 ? process.argv[at + 1] : "../interactive_graphs/widgets/static";
+const out = resolve(
+  here,
+  at > 0 ? process.argv[at + 1] : "../interactive_graphs/widgets/static",
+);
+// A view is a folder with an index.tsx that exports its component, `graph` GraphView.
+const views = readdirSync(`${here}/src`).filter((name) =>
+  existsSync(`${here}/src/${name}/index.tsx`),
+);
+
+/** The entrance of one view: what src/index.ts is for all of them. */
+const entrances = {
+  name: "entrances",
+  setup(build) {
+    build.onResolve({ filter: /^view:/ }, ({ path }) => ({ path, namespace: "view" }));
+    build.onLoad({ filter: /.*/, namespace: "view" }, ({ path }) => {
+      const name = path.slice("view:".length);
+      const component = `${name[0].toUpperCase()}${name.slice(1)}View`;
+      return {
+        resolveDir: `${here}/src`,
+        contents: `import { ${component} } from "./${name}";
+          import { starter } from "./shared/start";
+          export default { render: starter({ ${name}: ${component} }) };`,
+      };
+    });
+  },
+};
+
 const options = {
-  entryPoints: { widgets: "src/index.ts" },
+  entryPoints: {
+    page: "src/index.ts",
+    ...Object.fromEntries(views.map((name) => [name, `view:${name}`])),
+  },
   outdir: out,
   bundle: true,
   format: "esm",
@@ -20,7 +53,8 @@ const options = {
   legalComments: "none",
   jsx: "automatic",
   jsxImportSource: "preact",
-  absWorkingDir: import.meta.dirname,
+  absWorkingDir: here,
+  plugins: [entrances],
   logLevel: "warning",
 };
 
@@ -29,10 +63,12 @@ if (process.argv.includes("--watch")) {
   await context.watch();
 } else {
   await esbuild.build(options);
-  for (const name of ["widgets.js", "widgets.css"]) {
-    const text = readFileSync(
-      new URL(`${out}/${name}`, `file://${import.meta.dirname}/`),
-    );
+  for (const name of readdirSync(out)) {
+    if (![...views, "page"].includes(name.replace(/\.(js|css)$/, ""))) {
+      rmSync(`${out}/${name}`); // of a view that is gone
+      continue;
+    }
+    const text = readFileSync(`${out}/${name}`);
     console.log(`${name}: ${text.length} bytes, ${gzipSync(text).length} compressed`);
   }
 }

@@ -89,7 +89,7 @@ def page(
         HTML, as the content of a file.
     """
     script = _script()
-    style = f"{_STYLE}{(_STATIC / 'widgets.css').read_text(encoding='utf-8')}"
+    style = f"{_STYLE}{(_STATIC / 'page.css').read_text(encoding='utf-8')}"
     data, packed = _data({"views": [dict(view) for view in views], "facts": facts})
     return _PAGE.format(
         policy=_policy(script, style),
@@ -114,7 +114,7 @@ def _picture(svg: str, alt: str) -> str:
 
 def _script() -> str:
     """The widgets' script, such that no letter of it ends its element."""
-    script = (_STATIC / "widgets.js").read_text(encoding="utf-8")
+    script = (_STATIC / "page.js").read_text(encoding="utf-8")
     # Both can only stand in strings and patterns, where the backslash changes nothing.
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 

