@@ -1,5 +1,7 @@
 """`%graph`: draws the default graph, or what an expression depends on.
 
+`%%graph` runs a cell and draws what it has added; `%graph cells` lists which cell made
+what, and `%graph rerun` says what a cell that runs again does to what it made before.
 Read next: `../display/picture.py`.
 """
 
@@ -13,15 +15,17 @@ from IPython.core.magic import Magics, magics_class
 from interactive_graphs.display.picture import Picture, show_graph
 from interactive_graphs.display.text import Words
 from interactive_graphs.display.view import BUDGET
-from interactive_graphs.magics import _tools
-from interactive_graphs.magics._tools import line_magic, option, unquoted
+from interactive_graphs.framework.graph import get_default_graph
+from interactive_graphs.magics import _tools, cells
+from interactive_graphs.magics._tools import line_cell_magic, option, unquoted
+from interactive_graphs.magics.cell_graph import added_picture
 
 
 @magics_class
 class GraphMagics(Magics):
     """`%graph`."""
 
-    @line_magic(
+    @line_cell_magic(
         option("-s", "--scope", default="", help="show this name scope alone"),
         option(
             "--open",
@@ -42,11 +46,17 @@ class GraphMagics(Magics):
             "expression",
             nargs="*",
             help="a tensor, operation, variable or list of them, or a name; "
-            "left out, the default graph is drawn",
+            "left out, the default graph is drawn; or `cells`, `rerun append`, "
+            "`rerun replace`",
         ),
     )
-    def graph(self, line: str) -> Picture | Words:
+    def graph(self, line: str, cell: str | None = None) -> Any:
         """Draws the default graph, or what an expression depends on.
+
+        `%%graph` before a cell runs the cell, and draws what it has added to the graph.
+        `%graph cells` lists the cells and what they own. `%graph rerun append` makes a
+        cell that runs again add to the graph, as a script would; `%graph rerun replace`
+        makes it replace what it added before, as is the rule in a notebook.
 
         The expression is evaluated in your namespace: `%graph a + b` adds an operation
         to the graph before drawing it, as Python would.
@@ -56,6 +66,10 @@ class GraphMagics(Magics):
         `%graph loss -o loss.svg`.
         """
         args = _tools.parsed(self.graph, line)
+        if cell is not None:
+            return self._run(cell, args)
+        if args.expression[:1] in (["cells"], ["rerun"]):
+            return self._cells(args.expression)
         expression, scope = " ".join(args.expression), unquoted(args.scope)
         target = None
         if expression:
@@ -71,7 +85,34 @@ class GraphMagics(Magics):
             )
         except (TypeError, ValueError, KeyError) as error:
             raise UsageError(_tools.words(error)) from None
-        if args.output:
+        return self._shown(picture, args)
+
+    def _run(self, cell: str, args: Any) -> Any:
+        """Run a cell; a picture of what it has added."""
+        graph = get_default_graph()
+        newest = graph.version
+        shell: Any = self.shell
+        if not shell.run_cell(cell, store_history=False).success:
+            return None  # the error has been shown
+        now = get_default_graph()
+        after = newest if now is graph else 0
+        added = [op for op in now.get_operations() if op.id > after]
+        return self._shown(added_picture(added), args)
+
+    def _cells(self, expression: list[str]) -> Any:
+        """`cells`, `rerun append`, `rerun replace`."""
+        known = cells.of_shell[self.shell]
+        if expression == ["cells"]:
+            return known.table(get_default_graph())
+        if expression[1:] not in (["append"], ["replace"]):
+            raise UsageError("`%graph rerun append` or `%graph rerun replace`?")
+        known.replace = expression[1] == "replace"
+        does = "replaces what it built" if known.replace else "adds to the graph"
+        return Words(f"A cell that runs again {does}.")
+
+    def _shown(self, picture: Picture | Words, args: Any) -> Any:
+        """A picture as it was asked for: as it is, as text, or as a file."""
+        if args.output and isinstance(picture, Picture):
             return self._save(picture, unquoted(args.output))
         return Words(picture.text) if args.text else picture
 

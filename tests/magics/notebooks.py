@@ -6,6 +6,7 @@ same names in every kernel, whatever failed: hidden state of Python's is not the
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -145,10 +146,8 @@ def values(session: Any) -> dict[str, Any]:
     """The values of the variables that have one."""
     found = {}
     for variable in tf.global_variables():
-        try:
+        with contextlib.suppress(tf.errors.FailedPreconditionError):
             found[variable.name] = session.run(variable).tolist()
-        except tf.errors.FailedPreconditionError:
-            pass
     return found
 
 
