@@ -94,8 +94,16 @@ function Rows({ log, rows, changes, selected, setSelected }: RowsProps): JSX.Ele
   const [most, setMost] = useState(PAGE);
   const seen = rows.slice(0, most);
   const at = seen.findIndex((row) => log.name[row] === selected);
-  const headings = ["operation", "type", "asked", "possible", "chosen", "why"];
-  if (changes) headings.push("elsewhere");
+  const there = changes ? ["elsewhere"] : [];
+  const headings = [
+    "operation",
+    "type",
+    "asked",
+    "possible",
+    "chosen",
+    ...there,
+    "why",
+  ];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached
     <section class="ig-placement-scroll" tabIndex={0} aria-label="Placements">
@@ -134,7 +142,7 @@ function Rows({ log, rows, changes, selected, setSelected }: RowsProps): JSX.Ele
 function Row(props: {
   log: Log;
   row: number;
-  change: Changes["changes"][string] | undefined;
+  change: Change | undefined;
   hasChanges: boolean;
   isSelected: boolean;
   stop: 0 | -1;
@@ -159,32 +167,28 @@ function Row(props: {
       <td>{log.asked[row]}</td>
       <td>{log.possible[row]!.join(", ") || "none"}</td>
       <td>{log.chosen[row]}</td>
+      {props.hasChanges && <Elsewhere change={change} />}
       <td class="ig-placement-why ig-placement-odd" title={log.reason[row]}>
         {isOdd ? <b aria-hidden="true">! </b> : null}
         {log.reason[row]}
       </td>
-      {props.hasChanges && (
-        <td class={`ig-placement-why ig-placement-${change?.[0] ?? "same"}`}>
-          {change ? (
-            <Elsewhere change={change} />
-          ) : (
-            <span class="ig-muted">the same</span>
-          )}
-        </td>
-      )}
     </tr>
   );
 }
 
-function Elsewhere({ change }: { change: Changes["changes"][string] }): JSX.Element {
+type Change = Changes["changes"][string];
+
+function Elsewhere({ change }: { change: Change | undefined }): JSX.Element {
+  if (!change) return <td class="ig-muted">the same</td>;
   const [kind, , to, reason] = change;
+  const sign = CHANGE_WORDS[kind].slice(0, 1);
   return (
-    <span title={reason}>
-      <b>
-        {CHANGE_WORDS[kind]} {kind === "fails" ? "" : to}
-      </b>
-      : {reason}
-    </span>
+    <td class={`ig-placement-${kind}`} title={reason}>
+      <span aria-hidden="true">{sign} </span>
+      {/* The sign in words for those who hear it. */}
+      {kind !== "fails" && <span class="ig-heard">{CHANGE_WORDS[kind].slice(2)} </span>}
+      <b>{kind === "fails" ? "fails" : to}</b>
+    </td>
   );
 }
 
