@@ -116,7 +116,7 @@ function Heading({ name }: { name: string }) {
   const last = lastPart(name);
   return (
     <header class="ig-heading">
-      <h3 title={plain(name, 300)}>
+      <h2 title={plain(name, 300)}>
         <bdi>
           <span class="ig-muted">
             {plain(name.slice(0, -last.length || undefined), 60)}
@@ -124,7 +124,7 @@ function Heading({ name }: { name: string }) {
           <wbr />
           {plain(last, 80)}
         </bdi>
-      </h3>
+      </h2>
       <button type="button" onClick={copy} aria-label="Copy the name">
         {copied ? "copied" : "copy"}
       </button>
@@ -150,7 +150,7 @@ function Inputs({ at, op }: { at: Places; op: number }) {
   if (!inputs.length && !controls.length) return null;
   return (
     <>
-      {inputs.length > 0 && <h4>Takes</h4>}
+      {inputs.length > 0 && <h3>Takes</h3>}
       <ul class="ig-list" hidden={!inputs.length}>
         <Some items={inputs} noun="input">
           {([from, index], row) => (
@@ -161,7 +161,7 @@ function Inputs({ at, op }: { at: Places; op: number }) {
           )}
         </Some>
       </ul>
-      {controls.length > 0 && <h4>Runs after</h4>}
+      {controls.length > 0 && <h3>Runs after</h3>}
       <ul class="ig-list" hidden={!controls.length}>
         <Some items={controls} noun="operation">
           {(from) => (
@@ -183,7 +183,7 @@ function Outputs({ at, op }: { at: Places; op: number }) {
   const waiters = relations.waiters[op] ?? [];
   return (
     <>
-      {outputs.length > 0 && <h4>Gives</h4>}
+      {outputs.length > 0 && <h3>Gives</h3>}
       <ul class="ig-list" hidden={!outputs.length}>
         <Some items={outputs} noun="output">
           {(_, index) => {
@@ -214,7 +214,7 @@ function Outputs({ at, op }: { at: Places; op: number }) {
           }}
         </Some>
       </ul>
-      {waiters.length > 0 && <h4>Waited for by</h4>}
+      {waiters.length > 0 && <h3>Waited for by</h3>}
       <ul class="ig-list" hidden={!waiters.length}>
         <Some items={waiters} few={4} noun="operation">
           {(to) => (

@@ -187,9 +187,9 @@ function Shown({ trail, at, down }: { trail: Trail; at: Places; down: boolean })
       {trail.lists.map((list) => (
         <div key={list.title}>
           {list.title && (
-            <h4>
+            <h3>
               {list.title} <span class="ig-muted">{list.ops.length}</span>
-            </h4>
+            </h3>
           )}
           <ul class="ig-list">
             <Some key={plain(trail.words)} items={list.ops} few={10} noun="operation">
