@@ -65,11 +65,12 @@ class Book:
     ) -> None:
         """Makes the tree of scopes, and no frame yet."""
         self.settings = settings or Settings()
+        self._keep, self._spread = list(keep), spread
         everything = list(operations)
         self.operations = self.settings.shown(everything)
         self.hidden = len(everything) - len(self.operations)
         self.asked = frozenset(asked)
-        kept = {*keep, *self.settings.opened}
+        kept = {*self._keep, *self.settings.opened}
         rules = Rules(
             asked=self.asked,
             kept=frozenset(part for key in kept for part in _around(key)),
@@ -84,6 +85,18 @@ class Book:
         self._known: dict[str, Node] = {"": self._arranger.root}
         self.top = self._scope(alone.strip("/"))
         self._lifter = Lifter(self._arranger, self.top)
+
+    def whole(self) -> Book:
+        """The same with no scope shown alone."""
+        if self.top is self.root:
+            return self
+        return Book(
+            self.operations,
+            asked=self.asked,
+            settings=self.settings,
+            keep=self._keep,
+            spread=self._spread,
+        )
 
     @property
     def root(self) -> Node:
@@ -115,6 +128,8 @@ class Book:
     def _scope(self, key: str) -> Node:
         """The scope called `key`, if only because one operation stands for it."""
         node = self.find(key)
+        if key and not node.children and node.key == key:
+            raise self.unknown(key)
         if node.op is not None and node.key != key:
             only, node = node, Node(key, key, None)
             node.children, node.count = [only], only.count

@@ -81,7 +81,10 @@ def _write_boxes(graph: Any, frame: Frame, names: dict[_End, str]) -> None:
     for box in [*frame.boxes, *(aside.box for aside in frame.aside)]:
         name = names[box.key, "", ""] = f"n{len(names)}"
         if box.frame is None:
-            lines = [_quoted(line) for line in (box.label, *box.lines)]
+            words = [box.label, *box.lines]
+            if box.shade:
+                words.append(box.shade.words)
+            lines = [_quoted(line) for line in words]
             label = lazy.load("graphviz").nohtml(r"\n".join(lines))
             devices = ", ".join(device for device, _ in box.devices)
             extra = {"xlabel": _quoted(devices)} if devices else {}

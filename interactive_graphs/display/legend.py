@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Final
 
 from interactive_graphs.display import describe
-from interactive_graphs.display.measure import text_width
+from interactive_graphs.display.measure import fit, text_width
 from interactive_graphs.display.scene import BACK, CONTROL, DATA, Frame, Scene
-from interactive_graphs.display.shapes import number, outline
+from interactive_graphs.display.shading import COLOURS, STEPS
+from interactive_graphs.display.shapes import escape, number, outline
 
 _ROW: Final = 20.0
 _SIGN: Final = 30.0
+_WIDEST: Final = 200.0
 _WORDS: Final = {
     describe.OPERATION: "operation",
     describe.PLACEHOLDER: "placeholder: fed",
@@ -34,15 +36,19 @@ _WORDS: Final = {
 
 
 class Legend:
-    """The entries for the kinds that a scene shows, in rows."""
+    """The entries for the kinds and colours that a scene shows, in rows."""
 
     def __init__(self, scene: Scene, width: float) -> None:
         """Finds the kinds and breaks them into rows of at most `width`."""
+        self.coloured = scene.shading is not None
+        self.words = _WORDS | _tones(scene)
         self.rows: list[list[str]] = [[]]
         used = 0.0
-        for kind in _kinds(scene):
+        tones = [entry for entry in self.words if entry not in _WORDS]
+        for index, kind in enumerate([*tones, *_kinds(scene)]):
             room = self._width(kind)
-            if self.rows[-1] and used + room > width:
+            starts = index == len(tones) > 0
+            if self.rows[-1] and (used + room > width or starts):
                 self.rows.append([])
                 used = 0.0
             self.rows[-1].append(kind)
@@ -50,9 +56,8 @@ class Legend:
         self.height = _ROW * len(self.rows) + 16 if self.rows[0] else 0.0
         self.width = width
 
-    @staticmethod
-    def _width(kind: str) -> float:
-        return _SIGN + text_width(_WORDS[kind], 10.0) + 16
+    def _width(self, kind: str) -> float:
+        return _sign_width(kind) + text_width(self.words[kind], 10.0) + 16
 
     def elements(self, at: tuple[float, float]) -> list[str]:
         """The SVG elements, the first row's left upper corner at `at`."""
@@ -64,13 +69,46 @@ class Legend:
         for row, kinds in enumerate(self.rows):
             x, y = at[0], at[1] + 12 + _ROW * row
             for kind in kinds:
-                parts.append(_sign(kind, x, y))
+                parts.append(self._sign(kind, x, y))
                 parts.append(
-                    f'<text class="soft" x="{number(x + _SIGN)}" '
-                    f'y="{number(y + 12)}">{_WORDS[kind]}</text>'
+                    f'<text class="soft" x="{number(x + _sign_width(kind))}" '
+                    f'y="{number(y + 12)}">{escape(self.words[kind])}</text>'
                 )
                 x += self._width(kind)
         return parts
+
+
+    def _sign(self, kind: str, x: float, y: float) -> str:
+        if kind in describe.KINDS:
+            css = f"{kind} unsaid" if self.coloured else ""
+            return outline(kind, x + 1, y + 1, 22, 14, css)
+        return _sign(kind, x, y)
+
+
+def _tones(scene: Scene) -> dict[str, str]:
+    """The entries for the colours of an overlay, by the names of these colours."""
+    shading = scene.shading
+    if shading is None:
+        return {}
+    about = f", {shading.words}" if shading.words else ""
+    if not shading.entries:
+        low, high = shading.range
+        return {"scale": f"{shading.title}{about}: {low} to {high}"}
+    words = {"heading": fit(f"{shading.title}{about}:", 10.0, _WIDEST)}
+    shown = shading.entries[: COLOURS - 1]
+    for index, (text, count) in enumerate(shown):
+        words[f"c{index}"] = fit(f"{text} ×{count}", 10.0, _WIDEST)
+    rest = shading.entries[COLOURS - 1 :]
+    if len(rest) == 1:
+        words[f"c{COLOURS - 1}"] = fit(f"{rest[0][0]} ×{rest[0][1]}", 10.0, _WIDEST)
+    elif rest:
+        count = sum(count for _, count in rest)
+        words[f"c{COLOURS - 1}"] = f"{len(rest)} others ×{count}"
+    return words
+
+
+def _sign_width(kind: str) -> float:
+    return {"heading": 0.0, "scale": 22.0 * STEPS + 8}.get(kind, _SIGN)
 
 
 def _kinds(scene: Scene) -> list[str]:
@@ -93,9 +131,9 @@ def _kinds(scene: Scene) -> list[str]:
 
 
 def _sign(kind: str, x: float, y: float) -> str:
-    """A small picture of the kind, 22 by 12 pixels."""
-    if kind in describe.KINDS:
-        return outline(kind, x + 1, y + 1, 22, 14)
+    """A small picture of what is no kind of box, 22 by 12 pixels."""
+    if kind in ("heading", "scale") or kind[1:].isdigit():
+        return _swatches(kind, x, y)
     left, middle = number(x + 1), number(y + 8)
     if kind in (DATA, CONTROL, BACK):
         dashes = "" if kind == DATA else f" {kind}"
@@ -121,3 +159,14 @@ def _sign(kind: str, x: float, y: float) -> str:
         over = f'<rect class="operation" {shape} rx="4"/>'
         return f'<rect class="asked" {shape} rx="4"/>{over}'
     return f'<rect class="{kind}" {shape} rx="4"/>'
+
+
+def _swatches(kind: str, x: float, y: float) -> str:
+    """The colours of a scale side by side, that of a category, or none."""
+    if kind == "heading":
+        return ""
+    names = [f"s{step}" for step in range(STEPS)] if kind == "scale" else [kind]
+    return "".join(
+        outline(describe.OPERATION, x + 1 + 22 * i, y + 1, 22, 14, f"operation {name}")
+        for i, name in enumerate(names)
+    )

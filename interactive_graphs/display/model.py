@@ -70,7 +70,8 @@ def _fields(item: Any) -> dict[str, Any]:
 def _box(box: Box) -> dict[str, Any]:
     fields = _fields(box)
     fields["devices"] = [list(device) for device in box.devices]
-    del fields["frame"]
+    # Frames lie beside each other in a model, and colours are the browser's affair.
+    del fields["frame"], fields["shade"]
     return fields
 
 

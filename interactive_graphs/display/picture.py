@@ -1,8 +1,8 @@
 """A picture of a graph: one object with all its forms.
 
-    picture = show_graph(loss)
+    picture = show_graph(loss, color="device")
     picture                      # in a notebook: drawn; in a terminal: a tree
-    picture.save("loss.svg")     # or .html, .dot, .txt, .json
+    picture.save("loss.svg")     # or .png, .html, .dot, .txt, .json
 
 Read next: `view.py`.
 """
@@ -12,16 +12,20 @@ from __future__ import annotations
 import base64
 import contextlib
 import html
-import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from interactive_graphs.display import saving
+from interactive_graphs.display.book import Book
 from interactive_graphs.display.dot import to_dot
 from interactive_graphs.display.layout import LayoutError
+from interactive_graphs.display.overlays import given, overlay
 from interactive_graphs.display.scene import Scene
+from interactive_graphs.display.settings import Settings, settings_of
 from interactive_graphs.display.svg import description, to_svg
 from interactive_graphs.display.targets import (
     asked_operations,
@@ -29,8 +33,9 @@ from interactive_graphs.display.targets import (
     title_of,
 )
 from interactive_graphs.display.text import to_text
-from interactive_graphs.display.view import BUDGET, view
+from interactive_graphs.display.view import BUDGET, scene_of
 from interactive_graphs.framework.graph import Graph, get_default_graph
+from interactive_graphs.framework.operation import Operation
 
 
 class Picture:
@@ -38,11 +43,13 @@ class Picture:
 
     Args:
         scene: from `view.view`.
+        live: a live view of the same, for pages; None where there is none.
     """
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, live: saving.Live | None = None) -> None:
         """Draws nothing yet."""
         self.scene = scene
+        self._live = live
 
     @cached_property
     def svg(self) -> str:
@@ -80,11 +87,16 @@ class Picture:
         source = f"data:image/svg+xml;base64,{data}"
         return f'<img alt="{alt}" style="max-width:100%;height:auto" src="{source}">'
 
+    @property
+    def page(self) -> str:
+        """An HTML page that needs neither kernel nor network; its scopes open."""
+        return saving.page_of(self, self._live)
+
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the form that the file's ending names: svg, html, dot, txt or json.
+        """Writes the form that the file's ending names.
 
         Args:
-            path: the file.
+            path: the file; it ends in .svg, .png, .html, .dot, .txt or .json.
 
         Returns:
             The path.
@@ -92,26 +104,9 @@ class Picture:
         Raises:
             ValueError: another ending.
             LayoutError: nothing can be drawn here.
+            ImportError: for .png a library is missing; the message names it.
         """
-        target = Path(path)
-        ending = target.suffix.lower()
-        if ending == ".svg":
-            content = self.svg
-        elif ending in (".html", ".htm"):
-            content = _PAGE.format(title=html.escape(self.scene.title), body=self.html)
-        elif ending in (".dot", ".gv"):
-            content = self.dot
-        elif ending == ".txt":
-            content = self.text + "\n"
-        elif ending == ".json":
-            content = json.dumps(self.scene.to_json(), indent=1) + "\n"
-        else:
-            raise ValueError(
-                f"Cannot save a picture as {target.name!r}; "
-                "the endings are .svg, .html, .dot, .txt and .json."
-            )
-        target.write_text(content, encoding="utf-8")
-        return target
+        return saving.save(self, path)
 
     def bundle(self) -> dict[str, Any]:
         """The forms that a notebook chooses from."""
@@ -132,12 +127,6 @@ class Picture:
         return self.text
 
 
-_PAGE = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-    '<meta name="color-scheme" content="light dark"><body>{body}</body></html>\n'
-)
-
-
 def show_graph(
     target: Any = None,
     *,
@@ -146,8 +135,13 @@ def show_graph(
     everything: bool = False,
     budget: int = BUDGET,
     title: str = "",
+    color: str | Mapping[str, Any] = "",
+    facts: Any = None,
+    series: bool = False,
 ) -> Picture:
     """A picture of a graph, or of what something in it depends on.
+
+    What `graph.view` was told to open, to hide or to set aside is.
 
     Args:
         target: a Graph (the default graph when None); or a Tensor, Operation,
@@ -157,13 +151,19 @@ def show_graph(
         everything: open all scopes, as far as a picture can hold them.
         budget: how many boxes there may be before scopes stay closed.
         title: what to call it, instead of the target's name.
+        color: colour the boxes by "device", "dtype", "type"; by "time" or "memory", of
+            the runs that `facts` tells of; by "health", of the values in `facts`; or by
+            an overlay of your own, see `display/overlays.py`.
+        facts: a RunMetadata message, what `traces` recorded, or a list of these; for
+            "health" a dictionary of values by tensor or name.
+        series: show runs of equal scopes as one box.
 
     Returns:
         The picture.
 
     Raises:
         TypeError: the target is no part of a graph.
-        ValueError, KeyError: no such scope or name.
+        ValueError, KeyError: no such scope, name or colour.
 
     Example:
         >>> import interactive_graphs as tf
@@ -176,22 +176,32 @@ def show_graph(
           Const_1 = Const 6.0 → float32 ()
           * c = Mul(Const, Const_1) → float32 ()
     """
+    operations, asked, name = _shown(target)
+    settings = settings_of(operations[0].graph) if operations else Settings()
+    names = [open] if isinstance(open, str) else list(open)
+    book = Book(
+        operations,
+        asked=asked,
+        settings=replace(settings, series=series or settings.series),
+        alone=scope,
+        keep=names,
+        spread=everything,
+    )
+    if isinstance(color, str):
+        colours = overlay(color, book.operations, facts) if color else {}
+    else:
+        colours = given(color, book.operations)
+    title = title or name
+    title = f"{title}: {scope.strip('/')}" if scope.strip("/") else title
+    scene = scene_of(book, names, everything, budget, title, colours or None)
+    return Picture(scene, saving.Live(book, scene, colours))
+
+
+def _shown(target: Any) -> tuple[list[Operation], list[Operation], str]:
+    """The operations of a picture, those pointed out, and what to call it."""
     if target is None:
         target = get_default_graph()
     if isinstance(target, Graph):
-        operations, asked = target.get_operations(), []
-        title = title or "Graph"
-    else:
-        asked = asked_operations(target)
-        operations = dependencies(asked)
-        title = title or title_of(target, asked)
-    scene = view(
-        operations,
-        asked=asked,
-        scope=scope,
-        open=[open] if isinstance(open, str) else open,
-        everything=everything,
-        budget=budget,
-        title=f"{title}: {scope.strip('/')}" if scope.strip("/") else title,
-    )
-    return Picture(scene)
+        return target.get_operations(), [], "Graph"
+    asked = asked_operations(target)
+    return dependencies(asked), asked, title_of(target, asked)

@@ -32,6 +32,7 @@ HEADER: Final = 26.0
 MARGIN: Final = 14.0
 ROW_WIDTH: Final = 620.0
 GAP: Final = 16.0
+BAR: Final = 4.0
 
 Point = tuple[float, float]
 
@@ -127,7 +128,8 @@ def place(scene: Scene, engine: str = "") -> PlacedFrame:
 
 def box_lines(box: Box) -> list[str]:
     """What is written under a box's label, cut to the widest box."""
-    return [fit(line, SMALL, WIDEST) for line in box.lines if line]
+    lines = [*box.lines, box.shade.text] if box.shade else box.lines
+    return [fit(line, SMALL, WIDEST) for line in lines if line]
 
 
 def box_size(box: Box) -> Size:
@@ -144,6 +146,8 @@ def box_size(box: Box) -> Size:
     height = 26.0 + LINE * len(lines)
     if box.devices:
         height += 17.0
+    if box.shade and box.shade.level is not None:
+        height += BAR + 2
     slack = {describe.PLACEHOLDER: 34.0, describe.CONSTANT: 28.0, describe.GROUP: 28.0}
     if box.kind == describe.VARIABLE:
         height += 10.0

@@ -10,12 +10,32 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from interactive_graphs.display.shading import Shading
 
 DATA = "data"
 CONTROL = "control"
 BACK = "back"
 """What a loop carries into its next iteration."""
+
+
+@dataclass(slots=True)
+class Shade:
+    """What an overlay says of a box.
+
+    Attributes:
+        text: what is written in the box.
+        words: more words, for tooltips and texts.
+        css: its colour: c0, c1, ... for categories, s0, s1, ... for a scale.
+        level: on a scale where the value lies, 0 to 1; None for a category.
+    """
+
+    text: str
+    words: str
+    css: str
+    level: float | None = None
 
 
 @dataclass(slots=True)
@@ -36,6 +56,7 @@ class Box:
         asked: whether it is, or holds, what the picture was asked for.
         marks: letters of the set-aside boxes that it is connected with.
         frame: what is inside, when it is open.
+        shade: what an overlay says of it, in a picture that has one.
     """
 
     key: str
@@ -51,6 +72,7 @@ class Box:
     asked: bool = False
     marks: list[str] = field(default_factory=list)
     frame: Frame | None = None
+    shade: Shade | None = None
 
 
 @dataclass(slots=True)
@@ -113,6 +135,7 @@ class Scene:
         frame: the outermost frame.
         operations: how many operations the view covers.
         notes: what a reader should know, as that scopes are closed and how to open one.
+        shading: what the colours mean, in a picture that has an overlay.
     """
 
     title: str
@@ -120,6 +143,7 @@ class Scene:
     frame: Frame
     operations: int
     notes: list[str] = field(default_factory=list)
+    shading: Shading | None = None
 
     def boxes(self) -> Iterator[Box]:
         """Every box, those inside open scopes and those set aside included."""

@@ -10,6 +10,12 @@ from typing import Final
 from interactive_graphs.display import describe
 
 
+def escape(text: str) -> str:
+    """`text` as the content of an element."""
+    text = text.replace("&", "&amp;")
+    return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
 def number(value: float) -> str:
     """A coordinate, to a tenth of a pixel and without needless zeros."""
     text = f"{value:.1f}".removesuffix(".0")

@@ -50,6 +50,27 @@ _COLOURS: Final = (
     ("asked", "stroke", "#1c2330", "#eceff4"),
 )
 
+# Colours of overlays: eight categories, five steps of a scale. The words on them are
+# `ink`: at least 4.5:1. Categories are told apart by people who see no red or green.
+_TONES: Final = (
+    ("c0", "#cfe3f7", "#1d4468"),
+    ("c1", "#fbdca8", "#6b4608"),
+    ("c2", "#c5ead9", "#135443"),
+    ("c3", "#f3cfe2", "#6b2950"),
+    ("c4", "#f6f0a6", "#57520c"),
+    ("c5", "#d9d3f3", "#443a7c"),
+    ("c6", "#f7c9b6", "#743018"),
+    ("c7", "#dcdfe4", "#454b55"),
+    ("s0", "#fdf5e9", "#2c2a29"),
+    ("s1", "#fbe3c4", "#49351f"),
+    ("s2", "#f8cd9b", "#663f17"),
+    ("s3", "#f4b571", "#80480f"),
+    ("s4", "#ee9c49", "#95500a"),
+    ("unsaid", "#fbfbfc", "#1a1d23"),
+    ("rail", "#ffffff80", "#00000060"),
+    ("bar", "#7a3e00", "#ffcf9a"),
+)
+
 _RULES: Final = f"""
 text{{font-family:{FONT};font-size:10px}}
 .label{{font-size:12px;font-weight:bold}}
@@ -80,3 +101,10 @@ def style_sheet() -> str:
 
 def _rules_for(column: int) -> str:
     return "".join(f".{row[0]}{{{row[1]}:{row[column]}}}" for row in _COLOURS)
+
+
+def tone_sheet() -> str:
+    """The CSS that a picture with an overlay needs besides."""
+    light = "".join(f".{name}{{fill:{day}}}" for name, day, _ in _TONES)
+    dark = "".join(f".{name}{{fill:{night}}}" for name, _, night in _TONES)
+    return f"{light}@media(prefers-color-scheme:dark){{{dark}}}"

@@ -11,9 +11,11 @@ import math
 from typing import Final
 
 from interactive_graphs.display import describe
+from interactive_graphs.display.dot import Size
 from interactive_graphs.display.legend import Legend
 from interactive_graphs.display.measure import fit, text_width
 from interactive_graphs.display.place import (
+    BAR,
     HEADER,
     LABEL,
     LINE,
@@ -32,8 +34,8 @@ from interactive_graphs.display.place import (
     place,
 )
 from interactive_graphs.display.scene import CONTROL, DATA, Scene
-from interactive_graphs.display.shapes import icon, number, outline
-from interactive_graphs.display.style import style_sheet
+from interactive_graphs.display.shapes import escape, icon, number, outline
+from interactive_graphs.display.style import style_sheet, tone_sheet
 
 PAD: Final = 16.0
 SCALE: Final = 1.15
@@ -86,13 +88,14 @@ class _Picture:
 
     def _head(self, width: float, height: float) -> None:
         w, h = math.ceil(width), math.ceil(height)
+        tones = tone_sheet() if self.scene.shading else ""
         self.parts.append(
             '<svg xmlns="http://www.w3.org/2000/svg" '
             f'width="{round(w * SCALE)}" height="{round(h * SCALE)}" '
             f'viewBox="0 0 {w} {h}" role="img">'
             f"<title>{escape(self.scene.title)}</title>"
             f"<desc>{escape(description(self.scene))}</desc>"
-            f"<style>{style_sheet()}</style>"
+            f"<style>{style_sheet()}{tones}</style>"
             f'<rect class="card" x="0.5" y="0.5" width="{w - 1}" height="{h - 1}" '
             f'rx="8"/>'
         )
@@ -135,7 +138,11 @@ class _Picture:
         self.parts.append(f"<g><title>{escape(_tooltip(placed))}</title>")
         if box.asked:
             self.parts.append(outline(box.kind, x, y, w, h, "asked"))
-        self.parts.append(outline(box.kind, x, y, w, h))
+        css = ""
+        if self.scene.shading:
+            # What nothing is said of has no colour: it could be taken for an answer.
+            css = f"{box.kind} {box.shade.css if box.shade else 'unsaid'}"
+        self.parts.append(outline(box.kind, x, y, w, h, css))
         lines = box_lines(box)
         middle, top = x + w / 2, y + 17
         if box.kind in (describe.VARIABLE,):
@@ -154,11 +161,24 @@ class _Picture:
         else:
             self._text(label, (middle, top), "ink label mid")
         for row, line in enumerate(lines, 1):
-            self._text(line, (middle, top + LINE * row), "soft mid")
+            words = "ink mid" if box.shade else "soft mid"
+            self._text(line, (middle, top + LINE * row), words)
         if box.devices:
             self._chips(device_words(box), middle, top + LINE * len(lines) + 7)
+        if box.shade and box.shade.level is not None:
+            self._bar(box.shade.level, (x, y), (w, h))
         self._marks(box.marks, x + w, y)
         self.parts.append("</g>")
+
+    def _bar(self, level: float, at: Point, size: Size) -> None:
+        """How large a value is, as a part of the bar's length."""
+        room = size[0] - 32
+        x, y = number(at[0] + 16), number(at[1] + size[1] - BAR - 5)
+        for css, width in (("rail", room), ("bar", room * level)):
+            self.parts.append(
+                f'<rect class="{css}" x="{x}" y="{y}" width="{number(width)}" '
+                f'height="{number(BAR)}" rx="2"/>'
+            )
 
     def _open_box(self, placed: PlacedBox) -> None:
         box, (x, y), (w, h) = placed.box, placed.at, placed.size
@@ -254,18 +274,13 @@ class _Picture:
         )
 
 
-def escape(text: str) -> str:
-    """`text` as the content of an element."""
-    text = text.replace("&", "&amp;")
-    return text.replace("<", "&lt;").replace(">", "&gt;")
-
-
 def _tooltip(placed: PlacedBox) -> str:
     box = placed.box
     name = describe.name_text(box.key)
     words = [f"{name} ({box.type or describe.counted(box.count, 'operation')})"]
     words += [f"out: {text}" for text in box.outputs[:4]]
     words += [f"on {device}" for device, _ in box.devices[:3]]
+    words += [box.shade.words] if box.shade else []
     return "; ".join(words)
 
 
@@ -292,4 +307,6 @@ def description(scene: Scene) -> str:
     boxes = [box for box in scene.boxes() if box.frame is None]
     names = ", ".join(box.label for box in boxes[:12])
     more = f" and {len(boxes) - 12} more" if len(boxes) > 12 else ""
-    return f"{scene.summary}. Shown: {names}{more}." if boxes else f"{scene.summary}."
+    shown = f" Shown: {names}{more}." if boxes else ""
+    coloured = f" Coloured by {scene.shading.title}." if scene.shading else ""
+    return f"{scene.summary}.{shown}{coloured}"

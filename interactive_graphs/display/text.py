@@ -121,9 +121,10 @@ def _line(box: Box, frame: Frame) -> str:
     marks = f" [{', '.join(box.marks)}]" if box.marks else ""
     if box.frame is not None:
         return f"{box.label}/{marks}"
+    shade = f"; {box.shade.words}" if box.shade else ""
     if box.kind in (describe.SCOPE, describe.SECTION):
-        return f"{asked}{box.label}/  {_scope_words(box, frame)}{marks}"
-    return f"{asked}{box.label} = {_operation_words(box)}{marks}"
+        return f"{asked}{box.label}/  {_scope_words(box, frame)}{marks}{shade}"
+    return f"{asked}{box.label} = {_operation_words(box)}{marks}{shade}"
 
 
 def _scope_words(box: Box, frame: Frame) -> str:

@@ -13,12 +13,13 @@ Read next: `book.py` (the frames), `opening.py` (which are open).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from interactive_graphs.display import describe
 from interactive_graphs.display.book import Book, UnknownScopeError
 from interactive_graphs.display.opening import Opening
+from interactive_graphs.display.overlays import given
 from interactive_graphs.display.scene import (
     CONTROL,
     DATA,
@@ -31,6 +32,7 @@ from interactive_graphs.display.scene import (
     letter,
 )
 from interactive_graphs.display.settings import Settings
+from interactive_graphs.display.shading import shade
 
 if TYPE_CHECKING:
     from interactive_graphs.display.tree import Node
@@ -53,6 +55,7 @@ def view(
     budget: int = BUDGET,
     title: str = "",
     settings: Settings | None = None,
+    overlay: Mapping[str, Any] | None = None,
 ) -> Scene:
     """The scene of `operations`.
 
@@ -65,6 +68,7 @@ def view(
         budget: how many boxes there may be when scopes open by themselves.
         title: what to call it.
         settings: what to open, to hide and to set aside besides.
+        overlay: what to colour by, see `overlays.py`.
 
     Returns:
         A scene that holds at most about `MOST` boxes.
@@ -81,9 +85,19 @@ def view(
         keep=names,
         spread=everything,
     )
+    return scene_of(book, names, everything, budget, title, overlay)
+
+
+def scene_of(
+    book: Book,
+    names: Iterable[str] = (),
+    everything: bool = False,
+    budget: int = BUDGET,
+    title: str = "",
+    overlay: Mapping[str, Any] | None = None,
+) -> Scene:
+    """The scene of a book; see `view` for what it takes and raises."""
     root = book.top
-    if scope.strip("/") and not root.children:
-        raise book.unknown(scope)
     opening = Opening(book, root)
     for name in names:
         opening.open_path(name)
@@ -93,13 +107,31 @@ def view(
     else:
         opening.open_while_small(budget)
     frame = bind(book, root, opening.open)
-    return Scene(
+    scene = Scene(
         title=describe.name_text(title or root.key or "Graph"),
         summary=book.summary(root),
         frame=frame,
         operations=root.count,
         notes=_notes(book, opening, unknown),
     )
+    if overlay is not None:
+        _colour(scene, book, overlay)
+    return scene
+
+
+def _colour(scene: Scene, book: Book, overlay: Mapping[str, Any]) -> None:
+    fitted = given(overlay, book.operations)
+    boxes = list(scene.boxes())
+    scene.shading = shade(
+        boxes,
+        lambda box: book.find(box.key).operations(),
+        fitted,
+        book.operations,
+    )
+    if fitted["title"] == "device":
+        # The words of the overlay say it.
+        for box in boxes:
+            box.devices = []
 
 
 def bind(book: Book, root: Node, opened: Iterable[Node]) -> Frame:
@@ -172,4 +204,4 @@ def _notes(book: Book, opening: Opening, unknown: list[str]) -> list[str]:
     return notes
 
 
-__all__ = ["BUDGET", "MOST", "UnknownScopeError", "bind", "view"]
+__all__ = ["BUDGET", "MOST", "UnknownScopeError", "bind", "scene_of", "view"]

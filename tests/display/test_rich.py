@@ -141,7 +141,7 @@ def test_a_display_that_fails_falls_back_to_text(monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("on purpose")
 
-    monkeypatch.setattr(picture, "view", broken)
+    monkeypatch.setattr(picture, "scene_of", broken)
     assert bundle(product()) == {
         "text/plain": "<tf.Tensor 'c:0' shape=() dtype=float32>"
         "  (display failed: on purpose)"
