@@ -61,7 +61,7 @@ class Alert(NamedTuple):
 
     def __str__(self) -> str:
         """A line for people."""
-        return f"step {self.step}: {self.name} {self.words}"
+        return describe.plain(f"step {self.step}: {self.name} {self.words}")
 
 
 class Watched(NamedTuple):

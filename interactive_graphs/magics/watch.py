@@ -39,7 +39,7 @@ class WatchMagics(Magics):
         if not args.live:
             return variables_table(session)
         with _tools.usage_errors():
-            widgets = lazy.load("interactive_graphs.widgets.variables", "notebook")
+            widgets = lazy.load("interactive_graphs.widgets.variables")
             return widgets.VariablesView(session)
 
     @line_magic(
@@ -113,6 +113,4 @@ class WatchMagics(Magics):
 
 def _live(made: Any) -> Any:
     with _tools.usage_errors():
-        return lazy.load("interactive_graphs.widgets.history", "notebook").HistoryView(
-            made
-        )
+        return lazy.load("interactive_graphs.widgets.history").HistoryView(made)

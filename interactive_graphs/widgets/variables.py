@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import traitlets
 
-from interactive_graphs.debug.health import LIMIT, OTHER, Health, health_of
+from interactive_graphs.debug.health import LENGTH, LIMIT, OTHER, Health, health_of
 from interactive_graphs.debug.history import History
 from interactive_graphs.debug.variables import (
     VariableFacts,
@@ -182,7 +182,7 @@ class VariablesView(View):
         return fields, [numbers.tobytes(), self._sparks.tobytes()]
 
     def _text(self, facts: VariableFacts) -> str:
-        return describe.plain(describe.value_text(self._value(facts)), 40)
+        return describe.plain(describe.value_text(self._value(facts), 48), 48)
 
     # -- without a front end -------------------------------------------------------
 
@@ -213,5 +213,7 @@ def _numbers(health: Health | None) -> tuple[float, ...]:
         health.looked, health.zero, health.negative, health.positive,
         health.nan, health.posinf, health.neginf,
     )  # fmt: skip
-    state = NO_NUMBERS if health.of == OTHER else THERE
-    return (state, *counts, *(np.nan if end is None else end for end in ends))
+    # Of strings only lengths are known, which are no business of a table of values.
+    if health.of in (LENGTH, OTHER):
+        return (NO_NUMBERS, *[np.nan] * (len(COLUMNS) - 1))
+    return (THERE, *counts, *(np.nan if end is None else end for end in ends))

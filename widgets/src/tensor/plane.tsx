@@ -31,8 +31,8 @@ export function PlaneCanvas({ look, plane }: { look: Look; plane: Plane }) {
     ? `${indexText(look, ...pair(inside))} = ${valueAt(plane, inside)}`
     : "";
   return (
-    <div class="ig-plane">
-      <div class="ig-canvas">
+    <div class="ig-tensor-plane">
+      <div class="ig-tensor-canvas">
         <canvas
           ref={canvas}
           tabIndex={0}
@@ -44,7 +44,7 @@ export function PlaneCanvas({ look, plane }: { look: Look; plane: Plane }) {
         />
         {inside && <Cursor place={inside} plane={plane} />}
       </div>
-      <div class="ig-plane-foot">
+      <div class="ig-tensor-foot">
         <output class="ig-mono ig-element">{words || " "}</output>
         {look.mode === "heat" && <ScaleBar look={look} scale={scale} />}
         <span class="ig-muted">{thinnedText(look)}</span>
@@ -118,7 +118,7 @@ function Cursor({ place, plane }: { place: Place; plane: Plane }) {
     height: `${Math.max(3, down)}px`,
     width: `${Math.max(3, across)}px`,
   };
-  return <span class="ig-cursor" style={style} />;
+  return <span class="ig-tensor-cursor" style={style} />;
 }
 
 /** What the colours mean, with words at the ends. */

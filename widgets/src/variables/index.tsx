@@ -99,7 +99,7 @@ const HEADS: [string, Key | null][] = [
   ["min", "min"],
   ["max", "max"],
   ["health", "bad"],
-  ["trend of mean", null],
+  ["trend", null],
   ["shared", null],
 ];
 

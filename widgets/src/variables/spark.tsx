@@ -1,7 +1,7 @@
 // A curve of a few dozen numbers, in the height of a line of text.
 import { number } from "../shared/format";
 
-const WIDTH = 84;
+const WIDTH = 64;
 const HEIGHT = 18;
 
 /** The path of a curve through finite numbers, with gaps where there are none. */
