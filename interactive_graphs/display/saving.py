@@ -49,7 +49,7 @@ class Live:
         return {
             "_view": "graph",
             "model": book.to_json(title=self.scene.title),
-            "open": [*top, *opened],
+            "opened": [*top, *opened],
             "selected": top[-1] if top else "",
             "overlay": dict(self.overlay),
             "colours": ["device", "dtype", "type"],
