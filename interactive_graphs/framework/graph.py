@@ -400,6 +400,31 @@ class Graph(Blocks, Collections):
         """Open a finalized graph again."""
         self.finalized = False
 
+    # -- pictures ----------------------------------------------------------------------
+
+    @property
+    def view(self) -> Any:
+        """What pictures of this graph open, hide and set aside.
+
+        `graph.view.open("layer1")`, `.hide("summaries")`, `.aside("gradients")`,
+        `.only("model")`, `.reset()`: see `display.settings.Settings`.
+        """
+        return lazy.load("interactive_graphs.display.settings").settings_of(self)
+
+    def save(self, path: Any, **options: Any) -> Any:
+        """Writes a picture of the graph, in the form that the file's ending names.
+
+        Args:
+            path: a file that ends in .html (a page whose scopes open and close without
+                a kernel), .svg, .png, .dot, .json or .txt.
+            **options: as of `display.show_graph`.
+
+        Returns:
+            The path.
+        """
+        picture = lazy.load("interactive_graphs.display.picture")
+        return picture.show_graph(self, **options).save(path)
+
     def snapshot(self) -> Any:
         """What the graph is like now, to compare with later: `graph.diff(before)`."""
         return lazy.load("interactive_graphs.display.snapshot").take(self)
