@@ -66,6 +66,17 @@ def dependencies(operations: Iterable[Operation]) -> list[Operation]:
     return sorted(seen, key=lambda op: op.id)
 
 
+def needed_placeholders(target: Any, graph: Graph | None = None) -> list[Tensor]:
+    """What has to be fed, as far as one can tell, to run `target`.
+
+    Args:
+        target: as of `asked_operations`.
+        graph: likewise.
+    """
+    operations = dependencies(asked_operations(target, graph))
+    return [op.outputs[0] for op in operations if op.type == "Placeholder"]
+
+
 def title_of(target: Any, asked: list[Operation]) -> str:
     """What to call a picture of `target`."""
     if isinstance(target, Tensor):

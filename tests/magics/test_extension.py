@@ -175,13 +175,32 @@ def test_program_shows_the_compiled_program(shell):
     assert listing._repr_mimebundle_()["text/markdown"].startswith("```python\n")
 
 
+def test_program_shows_what_was_optimised(shell):
+    run(shell, "x = tf.placeholder(tf.float32, [], name='x')")
+    run(shell, "y = tf.multiply(x, tf.constant(2.0, name='two') * 3.0, name='y')")
+    words = run(shell, "%program --optimised y")
+    assert isinstance(words, Words)
+    assert words.text.splitlines()[0] == "4 operations in the graph, 1 in the program"
+    assert "  two = 2.0 → y" in words.text.splitlines()
+
+
+def test_program_beside_the_live_graph(shell):
+    run(shell, "x = tf.placeholder(tf.float32, [], name='x'); y = tf.exp(x, name='y')")
+    view = run(shell, "%program -i y")
+    texts = [line["text"] for line in view.program["lines"] if line["op"] >= 0]
+    assert [text.strip() for text in texts] == ["y = _Exp(x)"]
+    assert "y = Exp(x)" in view._repr_mimebundle_()["text/plain"]
+    assert run(shell, "%program -i --optimised y").program["view"] == "optimised"
+    run(shell, "%reset -f out")
+
+
 def test_variables_and_devices(shell):
     run(shell, "v = tf.Variable(1.0, name='v'); v.initializer.run()")
     table = run(shell, "%variables")
     assert isinstance(table, Table)
     assert table.rows == [("v:0", "()", "float32", "", "1.0")]
     devices = run(shell, "%devices")
-    assert devices.rows[0][:2] == (
+    assert devices.tables[0].rows[0][:2] == (
         "/job:localhost/replica:0/task:0/device:CPU:0",
         "CPU",
     )

@@ -32,6 +32,8 @@ export interface Program {
   lines?: { text: string; op: number }[];
   /** What optimisation did on the way to these lines. */
   rewriting?: Rewriting;
+  /** What to show at first; the program when left out. */
+  view?: "optimised";
 }
 
 /** Of `display/program_lines.py`: operations that do not run as such, kind by kind. */

@@ -94,6 +94,7 @@ function ProgramPanel({
   program: PanelsProps["program"];
 }) {
   const [optimised, setOptimised] = useState(false);
+  useEffect(() => setOptimised(program.view === "optimised"), [program]);
   const { rewriting } = program;
   if (!program.lines) return <ShowProgram at={at} selected={selected} />;
   return (
