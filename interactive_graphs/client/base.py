@@ -398,8 +398,8 @@ class BaseSession(SessionInterface):
                 values go in loops and conditions, too.
 
         Returns:
-            A `debug.stepper.Stepper` with `step`, `step_over`, `step_out`, `until`, `cont`, `stop`,
-            `value` and `inject`; each returns with the run paused.
+            A `debug.stepper.Stepper` with `step`, `step_over`, `step_out`, `until`,
+            `cont`, `stop`, `value` and `inject`; each returns with the run paused.
 
         Example:
             >>> import interactive_graphs as tf
@@ -408,8 +408,30 @@ class BaseSession(SessionInterface):
             paused before 'y' (Square), 3 nodes ran [y]
               takes add:0: float32 4.0
         """
-        stepper = lazy.load("interactive_graphs.debug.stepper")
-        return stepper.Stepper(self, fetches, feed_dict, every_node)
+        begin = lazy.load("interactive_graphs.debug.begin")
+        return begin.debug(self, fetches, feed_dict, every_node)
+
+    def break_at(self, what: Any = None, **options: Any) -> Any:
+        """Have every run stop at a node, an iteration or a value, inside of `run`.
+
+        The run waits for buttons, for magics, or for methods of `debug.gate` called
+        from another thread; where nobody can answer it goes on. While there are
+        breakpoints, steps run node by node, which is slower.
+
+        Args:
+            what: a node, tensor, scope or loop, or its name; or a condition as text,
+                e.g. "loss > 2", "after y", "nan".
+            **options: see `debug.conditions.Condition.of`.
+
+        Returns:
+            The breakpoint; its `remove()` takes it away.
+
+        Raises:
+            ValueError: there is no such place.
+        """
+        return lazy.load("interactive_graphs.debug.gate").break_at(
+            self, what, **options
+        )
 
     # -- keeping up --------------------------------------------------------------------
 

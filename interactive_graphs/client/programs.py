@@ -80,11 +80,14 @@ class Programs:
             timed: whether it may be given a deadline.
         """
         plan = self.engine.plan(tensors, targets, feeds, optimise, timed, probe)
-        feeders: list[tuple[str, Callable[[Any], Any]]] = []
-        for tensor in feeds:
-            feeder = Feeder(tensor, self.engine.state.tensor_store)
-            feeders.append((feeder.test, feeder))
-        return self.engine.compile(plan, feeders, result, probe)
+        return self.engine.compile(plan, self.feeders(feeds), result, probe)
+
+    def feeders(
+        self, feeds: Sequence[Tensor]
+    ) -> list[tuple[str, Callable[[Any], Any]]]:
+        """For each feed when its value needs conversion, and what converts it."""
+        made = [Feeder(t, self.engine.state.tensor_store) for t in feeds]
+        return [(feeder.test, feeder) for feeder in made]
 
     def stepwise(
         self,

@@ -19,7 +19,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from types import MappingProxyType
+from types import EllipsisType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from interactive_graphs.client.programs import Programs
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 _current: ContextVar[Run | None] = ContextVar("run", default=None)
 _lock = threading.Lock()
+
+# Makes what runs a plan under a debugger, of the plan, the feeders, the result wanted
+# and the probes: see `gate.py`.
+WalkerOf = Callable[[Plan, Any, Result, Inside], Walk]
 
 
 class Run:
@@ -199,22 +203,33 @@ def attach(session: BaseSession, probe: Probe) -> Attachment:
     return attachment
 
 
+def hold(session: BaseSession, walker: WalkerOf | None) -> None:
+    """Have runs go node by node under a debugger, or no longer; see `gate.py`."""
+    with _lock:
+        _install(session, _on(session), walker)
+
+
 def _on(session: BaseSession) -> list[Attachment]:
     programs = session._programs
     return programs.attachments if isinstance(programs, WatchedPrograms) else []
 
 
-def _install(session: BaseSession, attachments: list[Attachment]) -> None:
+def _install(
+    session: BaseSession,
+    attachments: list[Attachment],
+    walker: WalkerOf | EllipsisType | None = ...,
+) -> None:
+    """Exchange the session's programs; `walker` stays as it is when left out."""
     programs = session._programs
+    plain, held = programs, None
+    numbers: Iterator[int] = itertools.count(1)
     if isinstance(programs, WatchedPrograms):
-        plain, numbers = programs.plain, programs.numbers
-    else:
-        plain, numbers = programs, itertools.count(1)
-    if attachments:
-        watched = WatchedPrograms(plain, session, attachments, numbers)
-        session.exchange_programs(watched)
-    else:
-        session.exchange_programs(plain)
+        plain, numbers, held = programs.plain, programs.numbers, programs.walker
+    if not isinstance(walker, EllipsisType):
+        held = walker
+    if attachments or held is not None:
+        plain = WatchedPrograms(plain, session, attachments, numbers, held)
+    session.exchange_programs(plain)
 
 
 class WatchedPrograms(Programs):
@@ -224,6 +239,7 @@ class WatchedPrograms(Programs):
         plain: those without probes, kept for later.
         attachments: who is told.
         numbers: of the runs.
+        walker: runs steps node by node under a debugger, or None.
     """
 
     def __init__(
@@ -232,6 +248,7 @@ class WatchedPrograms(Programs):
         session: BaseSession,
         attachments: list[Attachment],
         numbers: Iterator[int],
+        walker: WalkerOf | None = None,
     ) -> None:
         """None compiled yet."""
         super().__init__(plain.engine)
@@ -239,6 +256,7 @@ class WatchedPrograms(Programs):
         self.cost_steps = plain.cost_steps
         self.attachments = attachments
         self.numbers = numbers
+        self.walker = walker
         self._session = session
         self._probes = _Probes([a.probe for a in attachments])
 
@@ -254,9 +272,13 @@ class WatchedPrograms(Programs):
     ) -> Program | Walk:
         """As `Programs.compile`, with all probes in it."""
         probes = self._probes if probe is None else _Both(probe, self._probes)
-        program = super().compile(
-            tensors, targets, feeds, result, probes, optimise, timed
-        )
+        program: Program | Walk
+        if self.walker is None or timed:
+            compile_ = super().compile
+            program = compile_(tensors, targets, feeds, result, probes, optimise, timed)
+        else:
+            plan = self.engine.plan(tensors, targets, feeds, False, True)
+            program = self.walker(plan, self.feeders(feeds), result, probes)
         plan = program.plan
         if isinstance(program, Walk):
             program.around = lambda go, values: self._told(plan, go, values)

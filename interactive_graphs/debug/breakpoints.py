@@ -79,9 +79,11 @@ class Breakpoints:
         """Those that stay until they are removed."""
         return self._all
 
-    def add(self, condition: Condition) -> Breakpoint:
+    def add(
+        self, condition: Condition, kind: type[Breakpoint] = Breakpoint
+    ) -> Breakpoint:
         """One more."""
-        made = Breakpoint(next(self._numbers), condition)
+        made = kind(next(self._numbers), condition)
         self._all = (*self._all, made)
         return made
 

@@ -53,8 +53,10 @@ def brief(value: Any) -> str:
     array = np.asarray(value)
     kind = "string" if array.dtype == object else array.dtype.name
     shape = ", ".join(map(str, array.shape))
+    if not array.ndim:
+        return f"{kind} {str(array[()])[:120]}"
     text = " ".join(np.array2string(array, threshold=8, edgeitems=3).split())
-    return f"{kind} [{shape}] {text[:120]}" if array.ndim else f"{kind} {text[:120]}"
+    return f"{kind} [{shape}] {text[:120]}"
 
 
 def snapshot(stepper: Stepper) -> dict[str, Any]:

@@ -8,41 +8,44 @@
 
 The plain executor runs the step, unoptimised, node by node. What a node does it really
 does: variables are assigned, queues emptied, as in a run, and stay so after `stop`.
-Read next: `conditions.py`, `gate.py`.
+Read next: `begin.py`, `conditions.py`, `gate.py`.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
-from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
-from interactive_graphs.client import feeds as feeding
-from interactive_graphs.client.fetches import Fetches
 from interactive_graphs.debug.breakpoints import Breakpoint, Breakpoints
 from interactive_graphs.debug.conditions import Condition
-from interactive_graphs.debug.remembering import At, Memory
+from interactive_graphs.debug.paused import Paused
+from interactive_graphs.debug.remembering import At
 from interactive_graphs.debug.replacing import replacement
 from interactive_graphs.debug.standing import describe
-from interactive_graphs.debug.walker import ABSENT, Place, Walker
+from interactive_graphs.debug.walker import Place, Walker
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.runtime import boundary
-from interactive_graphs.runtime.frames import ROUTES, shown_name
+from interactive_graphs.runtime.compile import Probe
+from interactive_graphs.runtime.frames import ROUTES
 from interactive_graphs.runtime.plan import Plan
-from interactive_graphs.runtime.walk import engine_value
 
 if TYPE_CHECKING:
     from interactive_graphs.client.base import BaseSession
 
-RAN_KEPT: Final = 1000
-"""How many of the nodes that ran are remembered."""
 PATIENCE: Final = 0.2
 """How long, in seconds, a call waits for nodes that block."""
 
 P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Carrier(Protocol):
+    """The thread that a run belongs to."""
+
+    def call(self, go: Callable[[], R]) -> R:
+        """Do something there, and wait for it."""
 
 
 def _command(
@@ -52,152 +55,83 @@ def _command(
 
     @functools.wraps(method)
     def run(self: Stepper, /, *args: P.args, **kwargs: P.kwargs) -> Stepper:
-        with self._lock:
-            self._wanted_pause.clear()
-            try:
-                method(self, *args, **kwargs)
-            finally:
-                self._changed()
+        def go() -> None:
+            with self._lock:
+                self._wanted_pause.clear()
+                try:
+                    method(self, *args, **kwargs)
+                finally:
+                    self._changed()
+
+        self._carried(go)
         return self
 
     return run
 
 
-class Stepper:
-    """A run that is paused between two nodes; made by `Session.debug`.
+class Stepper(Paused):
+    """A run that is paused between two nodes; made by `Session.debug` and breakpoints.
 
     Every method returns with the run paused, finished or failed, and gives the stepper
     itself, whose display says where it is. Methods may be called from several threads.
+    What is known is in `Paused`.
 
     Attributes:
-        session: whose run it is.
-        status: "paused" before or after a node, "waiting" where only nodes that block
-            are left, "finished", "failed" or "stopped".
-        node: the node it stands at, None where it is over.
-        phase: "before" or "after" that node.
-        iterations: which iteration of each loop around it, outermost first.
-        error: what failed.
-        ran: the nodes that ran, with their iterations; the last thousand.
-        count: how many ran.
-        effects: nodes that changed something outside of the step, e.g. assigned.
+        carrier: does things in the run's own thread, where that waits for it; or None.
     """
 
     def __init__(
         self,
         session: BaseSession,
-        fetches: Any,
-        feed_dict: Any = None,
+        plan: Plan,
+        result: Callable[[Walker], Any],
         every_node: bool = False,
+        probe: Probe | None = None,
+        points: Breakpoints | None = None,
     ) -> None:
-        """See `Session.debug`."""
+        """Nothing has run, and nothing was fed; `begin` comes next.
+
+        Args:
+            session: whose run it is.
+            plan: what is run, unoptimised.
+            result: what the run gives, once it has finished.
+            every_node: whether it stands before constants and the like, too.
+            probe: is told of the nodes as well.
+            points: where to stop; those of its own when left out.
+        """
+        super().__init__(session, plan, result)
+        self.walker.probe = self
+        self.carrier: Carrier | None = None
         self._every_node = every_node
-        session._check_usable()
-        graph = session.graph
-        given = feeding.flatten(graph, feed_dict) if feed_dict else {}
-        store = session._engine.state.tensor_store
-        values = {t: feeding.Feeder(t, store)(v) for t, v in given.items()}
-        self._fetches = Fetches(graph, fetches, session._wrap)
-        self._given = values
-        self._wanted = tuple(t for t in self._fetches.tensors if t not in values)
-        self.session = session
-        self._engine = session._engine
-        self._lock = threading.RLock()
+        self._probe = probe
+        self._points = Breakpoints() if points is None else points
         self._wanted_pause = threading.Event()
-        self._listeners: list[Callable[[Stepper], None]] = []
-        self._points = Breakpoints()
-        session._extend()
-        plan = self._plan(tuple(values))
-        self._step = Walker(plan, self._engine.state, probe=self)
-        self._engine.enlist(self._step.cancellation)
-        for tensor, value in values.items():
-            self._step.feed(tensor, engine_value(tensor, value))
-        self.status = "paused"
-        self.phase = "before"
-        self.error: BaseException | None = None
-        self.ran: deque[tuple[Operation, At]] = deque(maxlen=RAN_KEPT)
-        self.count = 0
-        self.effects: dict[str, None] = {}
-        self._place: Place | None = None
-        self._memory = Memory()
         self._pending: dict[Tensor, Any] = {}
-        self._met: str = ""
         # The scope of the node before, and what ran unseen since.
         self._came_from = ""
         self._passed: list[tuple[Place, tuple[Any, ...]]] = []
+
+    def begin(self) -> None:
+        """Stand before the first node; everything is fed."""
+        self._engine.enlist(self.walker.cancellation)
         self._look()
 
-    # -- where it is -------------------------------------------------------------------
+    def share(self, points: Breakpoints) -> None:
+        """Stop where somebody else's breakpoints say, too; they replace its own."""
+        self._points = points
 
-    @property
-    def node(self) -> Operation | None:
-        """The node that it stands at."""
-        return None if self._place is None else self._place[0]
-
-    @property
-    def iterations(self) -> tuple[int, ...]:
-        """The iteration of each loop around the node."""
-        return () if self._place is None else self._place[1].at
-
-    @property
-    def where(self) -> str:
-        """'iteration 3 of loop 'while'', innermost first; '' outside of loops."""
-        return "" if self._place is None else self._place[1].where()
-
-    @property
-    def loops(self) -> tuple[str, ...]:
-        """The loops around the node, outermost first."""
-        if self._place is None:
-            return ()
-        return tuple(map(shown_name, self._frames(self._place[0])))
-
-    @property
-    def why(self) -> str:
-        """What stopped it: a condition in words, or ''."""
-        return self._met
-
-    @property
-    def waiting(self) -> list[Operation]:
-        """The nodes that block, e.g. on an empty queue."""
-        return [op for op, _ in self._step.blocked]
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more will run."""
-        return self.status in ("finished", "failed", "stopped")
-
-    def inputs(self) -> dict[Tensor, Any]:
-        """What the node takes, by tensor; those that are not there are left out."""
-        if self._place is None:
-            return {}
-        op, at = self._place
-        found = {t: self._step.value(t, at) for t in op.inputs}
-        return {t: v for t, v in found.items() if v is not ABSENT}
-
-    def outputs(self) -> dict[Tensor, Any]:
-        """What the node gave, by tensor; nothing before it has run."""
-        if self._place is None or self.phase == "before":
-            return {}
-        op, at = self._place
-        made = {t: self._memory.all(t) for t in op.outputs}
-        return {t: values[at.at] for t, values in made.items() if at.at in values}
-
-    @property
-    def result(self) -> Any:
-        """What `Session.run` would have returned.
-
-        Raises:
-            RuntimeError: it has not finished.
-            OpError: it has failed.
-        """
-        if self.status == "failed" and self.error is not None:
-            raise self.error
-        if self.status != "finished":
-            raise RuntimeError(f"The run is {self.status}; go on with cont().")
-        found = {
-            t: boundary.owned(self._step.fetched(t, i))
-            for i, t in enumerate(self._wanted)
-        }
-        return self._fetches.rebuild_from({**self._given, **found})
+    def meet_first(self) -> None:
+        """See whether a breakpoint is at the very first node, or was passed over."""
+        for place, outputs in self._passed:
+            met = self._points.after(
+                place[0], outputs, self._frames(place[0]), place[1].at
+            )
+            if met and outputs:
+                self._place, self.phase, self._met = place, "after", met
+                return
+        if self.node is not None:
+            place_of = self._frames(self.node), self.iterations
+            self._met = self._points.before(self.node, *place_of)
 
     # -- going on ----------------------------------------------------------------------
 
@@ -289,42 +223,6 @@ class Stepper:
             self._points.remove(which)
             self._changed()
 
-    # -- values ------------------------------------------------------------------------
-
-    def value(self, tensor: Any, at: int | At | None = None) -> Any:
-        """A value made so far.
-
-        Args:
-            tensor: a tensor, variable or operation, or the name of one.
-            at: the iteration, for a tensor of a loop; the latest by default.
-
-        Returns:
-            An array of its own; of a variable what it holds now.
-
-        Raises:
-            ValueError: it was not made, or is no longer remembered.
-        """
-        found = self._tensor(tensor)
-        with self._lock:
-            if found.dtype._is_ref_dtype:
-                return boundary.owned(self._held(found))
-            place = (at,) if isinstance(at, int) else at
-            latest = self._memory.latest(found)
-            if place is None and latest is not None:
-                return boundary.owned(latest[1])
-            if place is not None and place in self._memory.all(found):
-                return boundary.owned(self._memory.all(found)[place])
-            known = self._step.value(found, self._step.outermost)
-            if place is None and known is not ABSENT:
-                return boundary.owned(known)
-        raise ValueError(self._why_absent(found, place))
-
-    def history(self, tensor: Any) -> dict[At, Any]:
-        """The values of a tensor by iteration, as far as they are remembered."""
-        with self._lock:
-            values = self._memory.all(self._tensor(tensor))
-            return {at: boundary.owned(value) for at, value in values.items()}
-
     def inject(self, tensor: Any, value: Any) -> list[str]:
         """Give a tensor another value.
 
@@ -346,24 +244,32 @@ class Stepper:
                 the run is over.
         """
         found = self._tensor(tensor)
+        return self._carried(lambda: self._inject(found, value))
+
+    def _inject(self, tensor: Tensor, value: Any) -> list[str]:
         with self._lock:
             if self.status in ("failed", "stopped"):
                 raise ValueError(f"The run is {self.status}; nothing would come of it.")
-            new = replacement(found, value)
-            holder = self._step.holder(self._step.plan.find(found), None)
+            new = replacement(tensor, value)
+            holder = self.walker.holder(self.walker.plan.find(tensor), None)
             if holder is None:
-                self._check_inside(found)
-                self._pending[found] = new
+                self._check_inside(tensor)
+                self._pending[tensor] = new
                 again: list[Place] = []
             else:
-                again = self._step.replace(found, new, holder)
+                again = self.walker.replace(tensor, new, holder)
                 for op, at in again:
                     for lost in op.outputs:
                         self._memory.forget(lost, at.at)
-                self._memory.note(found, holder.at, new)
+                self._memory.note(tensor, holder.at, new)
                 self._look_again(again)
             self._changed()
         return [op.name for op, _ in again]
+
+    def _carried(self, go: Callable[[], R]) -> R:
+        """Do something in the thread of the run, where it has one."""
+        carrier = self.carrier
+        return go() if carrier is None else carrier.call(go)
 
     # -- what the executor tells (a probe's methods) -----------------------------------
 
@@ -372,7 +278,9 @@ class Stepper:
         return op is not None
 
     def before(self, op: Operation, at: At) -> None:
-        """Nothing: it stood here already."""
+        """It stood here already; others are told."""
+        if self._probe is not None and self._probe.wants(op):
+            self._probe.before(op, at)
 
     def after(
         self, op: Operation, outputs: tuple[Any, ...], at: At
@@ -383,6 +291,9 @@ class Stepper:
         if changed:
             pairs = zip(op.outputs, outputs, strict=True)
             outputs = tuple(pending.pop(t, value) for t, value in pairs)
+        if self._probe is not None and self._probe.wants(op):
+            told = self._probe.after(op, outputs, at)
+            outputs, changed = (told, True) if told is not None else (outputs, changed)
         for tensor, value in zip(op.outputs, outputs, strict=True):
             if value is not None and not tensor.dtype._is_ref_dtype:
                 self._memory.note(tensor, at, value)
@@ -393,16 +304,11 @@ class Stepper:
         self._met = self._points.after(op, outputs, self._frames(op), at) or self._met
         return outputs if changed else None
 
-    def _plan(self, feeds: tuple[Tensor, ...]) -> Plan:
-        targets = self._fetches.targets
-        if not self._wanted and not targets:
-            return Plan((), (), feeds, [])  # what is fed is fetched
-        return self._engine.plan(self._wanted, targets, feeds, False, True)
+    def __repr__(self) -> str:
+        """Where it is, in a few lines."""
+        return describe(self)
 
     # -- inside ------------------------------------------------------------------------
-
-    def _frames(self, op: Operation) -> tuple[str, ...]:
-        return self._step.plan.paths.get(op, ())
 
     def _go_on(self, inside: str = "") -> None:
         """Run at least one node, and on: to the end of a scope, or of all."""
@@ -425,10 +331,10 @@ class Stepper:
             if self.phase == "after":  # what it gave was seen; on to the next
                 self._look()
                 return self.status == "paused"
-            place = self._step.next()
+            place = self.walker.next()
             if place is not None:
                 self._came_from = _scope(place[0].name)
-                self._step.go()
+                self.walker.go()
             self._collect(wait=place is None)
             if self._met and place is not None:
                 self._place, self.phase = place, "after"
@@ -441,30 +347,30 @@ class Stepper:
     def _collect(self, wait: bool) -> None:
         """Take in nodes that blocked; briefly wait for one if nothing else can run."""
         patience = PATIENCE if wait else 0.0
-        while self._step.blocked and self._step.collect(patience):
+        while self.walker.blocked and self.walker.collect(patience):
             patience = 0.0
 
     def _look(self) -> None:
         """See which node comes next; constants and the like run on the way."""
-        place = self._step.next()
+        place = self.walker.next()
         self._passed = []
         while place is not None and self._is_quiet(place[0]):
-            self._step.go()
+            self.walker.go()
             self._passed.append((place, self._latest(place[0]) or ()))
             if self._met:
                 self._place, self.phase, self.status = place, "after", "paused"
                 return
-            place = self._step.next()
-        if place is None and self._step.blocked:
+            place = self.walker.next()
+        if place is None and self.walker.blocked:
             self._collect(wait=True)
-            place = self._step.next()
+            place = self.walker.next()
         self.phase = "before"
         self._place = place
         if place is not None:
             self.status = "paused"
-        elif self._step.blocked:
+        elif self.walker.blocked:
             self.status = "waiting"
-            self._place = self._step.blocked[0]
+            self._place = self.walker.blocked[0]
         else:
             self._end("finished")
 
@@ -481,7 +387,7 @@ class Stepper:
     def _look_again(self, again: list[Place]) -> None:
         """See where it is after nodes were taken back."""
         if self.status == "finished" and again:
-            self._engine.enlist(self._step.cancellation)
+            self._engine.enlist(self.walker.cancellation)
         if self.phase == "before" or self._place in again:
             self._met = ""
             self._look()
@@ -499,7 +405,7 @@ class Stepper:
         if isinstance(failed, Operation) and self._place is not None:
             at = self._place[1]
             self._place = (failed, at)
-        self._step.abandon()
+        self.walker.abandon()
         self._end("failed", self._place)
 
     def _end(self, status: str, place: Place | None = None) -> None:
@@ -507,8 +413,8 @@ class Stepper:
         self._place = place
         self.phase = "before"
         if status == "stopped":
-            self._step.abandon()
-        self._engine.dismiss(self._step.cancellation)
+            self.walker.abandon()
+        self._engine.dismiss(self.walker.cancellation)
 
     def _entered(self) -> str:
         """The scope that the next node begins, seen from the one before."""
@@ -524,38 +430,11 @@ class Stepper:
         first = rest.partition("/")[0]
         return f"{base}/{first}" if base else first
 
-    # -- values, inside ----------------------------------------------------------------
-
-    def _tensor(self, wanted: Any) -> Tensor:
-        graph = self.session.graph
-        element: Any = graph.as_graph_element(wanted)
-        if isinstance(element, Operation):
-            if not element.outputs:
-                raise ValueError(f"'{element.name}' has no output, so it has no value.")
-            element = element.outputs[0]
-        found: Tensor = element
-        return found
-
-    def _held(self, ref: Tensor) -> Any:
-        """What a variable holds."""
-        value = self._step.value(ref, self._step.outermost)
-        if value is ABSENT:
-            # A variable that the step does not touch: as an ordinary run sees it.
-            value = self.session.run(ref)
-        return value
-
-    def _latest(self, op: Operation) -> tuple[Any, ...] | None:
-        """What a node gave last, None where it has not run."""
-        found = [self._memory.latest(t) for t in op.outputs]
-        if not found or any(f is None for f in found):
-            return None
-        return tuple(f[1] for f in found if f is not None)
-
     def _check_inside(self, tensor: Tensor) -> None:
         op = tensor.op
-        if op not in self._step.plan.nodes:
+        if op not in self.walker.plan.nodes:
             raise ValueError(f"'{op.name}' is no part of what this step runs.")
-        if self._step.is_dead(op):
+        if self.walker.is_dead(op):
             raise ValueError(f"{tensor.name} is on a side that was not taken.")
         over = self.status == "finished"
         if over or (self._frames(op) and self._has_left(op)):
@@ -566,33 +445,8 @@ class Stepper:
 
     def _has_left(self, op: Operation) -> bool:
         """Whether the loop of a node has been left."""
-        exits = self._step.exits(self._frames(op))
+        exits = self.walker.exits(self._frames(op))
         return any(t in self._memory for e in exits for t in e.outputs)
-
-    def _why_absent(self, tensor: Tensor, at: At | None) -> str:
-        op = tensor.op
-        if op not in self._step.plan.nodes and tensor not in self._given:
-            return f"'{op.name}' is no part of what this step runs."
-        known = self._memory.all(tensor)
-        if at is not None and known:
-            first, last = min(known), max(known)
-            return f"{tensor.name} is remembered for iterations {first} to {last}."
-        return f"{tensor.name} has no value yet: '{op.name}' has not run."
-
-    # -- who listens -------------------------------------------------------------------
-
-    def on_change(self, listener: Callable[[Stepper], None]) -> Callable[[], None]:
-        """Have a function called after each command; gives what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def _changed(self) -> None:
-        for listener in list(self._listeners):
-            listener(self)
-
-    def __repr__(self) -> str:
-        """Where it is, in a few lines."""
-        return describe(self)
 
 
 def _has_effect(op: Operation) -> bool:

@@ -16,7 +16,8 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.dataflow import DEAD, Dataflow
 from interactive_graphs.runtime.frames import MERGES, Iteration, Path
-from interactive_graphs.runtime.refs import read
+from interactive_graphs.runtime.refs import read, resource_of
+from interactive_graphs.runtime.state import SessionState
 
 Place = tuple[Operation, Iteration]
 
@@ -25,7 +26,13 @@ ABSENT: Final = type("Absent", (), {"__repr__": lambda _: "<not there>"})()
 
 
 class Walker(Dataflow):
-    """A dataflow step under a debugger."""
+    """A dataflow step under a debugger.
+
+    Attributes:
+        owner: the debugger.
+    """
+
+    owner: Any = None
 
     def _is_alone(self, deadline: float | None) -> bool:
         """Never: a debugger must stay able to answer."""
@@ -165,3 +172,15 @@ def _read(value: Any, tensor: Tensor) -> Any:
         return read(value, tensor, None)
     except errors.OpError:  # a variable that holds nothing yet
         return ABSENT
+
+
+def held(ref: Tensor, state: SessionState) -> Any:
+    """What a variable holds now.
+
+    Raises:
+        ValueError: nothing yet.
+    """
+    value = _read(resource_of(ref, state), ref)
+    if value is ABSENT:
+        raise ValueError(f"{ref.name} holds nothing yet: it was not initialised.")
+    return value
