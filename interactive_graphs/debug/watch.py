@@ -207,9 +207,8 @@ class Watch:
             words = series.last.words() if series.last is not None else ""
             name = describe.plain(one.name)
             rows.append((name, str(step), summary_text(value), words))
-        caption = (
-            f"watching {len(self.watched)}" if self.is_open else "no more watching"
-        )
+        word = "watching" if self.is_open else "watched"
+        caption = f"{word} {describe.counted(len(self.watched), 'tensor')}"
         if self.alerts:
             caption += f"; {self.alerts[-1]}"
         return Table(caption, ("name", "step", "value", "health"), rows)
