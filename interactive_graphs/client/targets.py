@@ -12,6 +12,7 @@ from typing import Any, Final
 from interactive_graphs import errors, protos
 from interactive_graphs._util import lazy
 from interactive_graphs.framework.graph import Graph
+from interactive_graphs.framework.operation import Operation
 from interactive_graphs.runtime.devices import Device
 from interactive_graphs.runtime.engine import Engine, EngineOptions
 from interactive_graphs.runtime.place import Placement
@@ -125,18 +126,21 @@ def placements(
     """
     if config is not None and not is_config(config):
         raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
+    done: dict[Operation, Placement] = {}
     if config is None and devices is None:
         try:
             engine.extend()
         except errors.InvalidArgumentError:
             pass  # something has no place: the trial says what
         else:
-            return engine.placer.log()
+            done = {p.op: p for p in engine.placer.log()}
+            if not engine.options.place_pruned:
+                return list(done.values())
     options = engine.options if config is None else EngineOptions.from_config(config)
     trial = lazy.load("interactive_graphs.runtime.trial")
     operations = engine.graph.get_operations()
     found: list[Placement] = trial.place_on_trial(operations, options, devices)
-    return found
+    return [done.get(p.op, p) for p in found]
 
 
 def _unknown(target: bytes | None) -> errors.NotFoundError:

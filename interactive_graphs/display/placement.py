@@ -167,6 +167,17 @@ class PlacementChanges:
         self.after = list(after)
         self.changes = compare(before, self.after)
 
+    def only(self, words: str) -> PlacementChanges:
+        """The part in which all of `words` stand."""
+        wanted = words.lower().split()
+        part = PlacementChanges((), self.after)
+        part.changes = [
+            change
+            for change in self.changes
+            if all(word in " ".join(change).lower() for word in wanted)
+        ]
+        return part
+
     @property
     def summary(self) -> str:
         """How many operations move, fail or work."""
@@ -213,6 +224,35 @@ class PlacementChanges:
     def __repr__(self) -> str:
         """The table."""
         return self.table().text
+
+
+class Report:
+    """Tables below each other.
+
+    Args:
+        tables: from top to bottom.
+    """
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        """See the class."""
+        self.tables = list(tables)
+
+    @property
+    def text(self) -> str:
+        """One below the other."""
+        return "\n\n".join(table.text for table in self.tables)
+
+    def _repr_mimebundle_(
+        self,
+        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
+        exclude: Any = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        html = "".join(table.html for table in self.tables)
+        return {"text/plain": self.text, "text/html": html}
+
+    def __repr__(self) -> str:
+        """The tables as text."""
+        return self.text
 
 
 def crossings(placements: Iterable[Any]) -> int:

@@ -9,6 +9,7 @@ linked GraphView by device. Read next: `../display/placement.py`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import traitlets
@@ -25,6 +26,7 @@ class PlacementView(View):
         session: an open session.
         config: a ConfigProto to compare with.
         devices: names of devices to compare with.
+        operations: those that are shown; all when None.
         traits: initial values: `words`, `selected`.
 
     Attributes:
@@ -41,11 +43,17 @@ class PlacementView(View):
     only_changes = traitlets.Bool(default_value=False).tag(sync=True)
 
     def __init__(
-        self, session: Any, config: Any = None, devices: Any = None, **traits: Any
+        self,
+        session: Any,
+        config: Any = None,
+        devices: Any = None,
+        operations: Iterable[Any] | None = None,
+        **traits: Any,
     ) -> None:
         """See the class."""
         self._session = session
-        self.placements = session.placements()
+        self._wanted = None if operations is None else set(operations)
+        self.placements = self._shown(session.placements())
         self.trial: list[Any] = []
         super().__init__(log=PlacementLog(self.placements).to_json(), **traits)
         self.on_ask("trial", self._answer)
@@ -62,10 +70,14 @@ class PlacementView(View):
         Raises:
             TypeError, ValueError: as `Session.placements`.
         """
-        self.trial = self._session.placements(config, devices)
+        self.trial = self._shown(self._session.placements(config, devices))
         changes = PlacementChanges(self.placements, self.trial)
         self.changes = changes.to_json()
         return changes
+
+    def _shown(self, placements: list[Any]) -> list[Any]:
+        wanted = self._wanted
+        return [p for p in placements if wanted is None or p.op in wanted]
 
     def overlay(self, names: Any, trial: bool = False) -> dict[str, Any]:
         """Colours by device, for a GraphView.

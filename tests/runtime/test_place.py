@@ -184,11 +184,13 @@ def test_placements_refuses_what_is_no_session(arguments, error):
         tf.Session().placements(**arguments)
 
 
-def test_only_what_ran_is_placed_where_pruned_graphs_are():
+def test_what_has_not_run_is_on_trial_where_pruned_graphs_are_placed():
     config = tf.ConfigProto(graph_options=tf.GraphOptions(place_pruned_graph=True))
     a = tf.constant(1.0, name="a")
     with tf.device("/gpu:7"):
         tf.constant(1.0, name="far")
     with tf.Session(config=config) as sess:
         sess.run(a)
-        assert list(by_name(sess.placements())) == ["a"]
+        found = by_name(sess.placements())
+    assert found["a"].why == place.DEFAULT
+    assert found["far"].why == place.FAILS
