@@ -78,7 +78,7 @@ function ClosedBox(props: BoxProps): JSX.Element {
       <Outline kind={box.kind} w={w} h={h} />
       <Words {...props} />
       {holds && <Toggle x={w - 9} y={h - 9} open={false} />}
-      <Letters letters={box.marks} x={w} y={9} />
+      <Letters letters={spot.marks} x={w} y={9} />
       {letter && <Letters letters={[letter]} x={-16} y={h / 2} />}
       {shade && <Chip css="ig-shade" badge={shade} x={-5} y={-8} room={w + 10} />}
       {badge && (
@@ -102,7 +102,6 @@ function OpenBox({ spot, shade, badge, change }: BoxProps): JSX.Element {
       <text class="ig-label" x={28} y={HEADER / 2 + 5}>
         {label}
       </text>
-      <Letters letters={box.marks} x={w} y={9} />
       {shade && <Chip css="ig-shade" badge={shade} x={end} y={7} room={w - end} />}
       {badge && (
         <Chip css="ig-value" badge={badge} x={w / 2} y={h - 7} room={w} middle />

@@ -5,11 +5,12 @@
 // the layout, so that no words overlap; tensors that go to several boxes have theirs
 // once. See nest.ts for how frames come together.
 import { Graph, layout } from "@dagrejs/dagre";
-import type { Aside, Box, Edge, Frame } from "../shared/types";
+import type { Aside, Box, Edge, Frame, Port } from "../shared/types";
 import { boxSize, HEADER, LABEL, type Size, SMALL, tagText } from "./boxes";
 import type { Point } from "./curve";
 import { shorten, textWidth } from "./measure";
 import { INPUT, OUTPUT, rank } from "./rank";
+import { type Rect, rowHeights, straighten } from "./routes";
 
 export interface Placed extends Size {
   box: Box;
@@ -48,7 +49,6 @@ export interface Laid extends Size {
   panel: (Point & Size) | null;
 }
 
-const BOX = "b";
 const MARGIN = 14;
 const GAP = 16;
 const ROW_WIDTH = 620;
@@ -58,12 +58,18 @@ const PORT_WIDTH = 190;
  * outermost. */
 export function layFrame(frame: Frame, title: string, inner: Map<string, Laid>): Laid {
   const edges = mergedEdges(frame, inner);
-  const sketch = new Sketch(frame, edges, inner);
+  const sketch = new Sketch(title ? unlabelled(frame) : frame, edges, inner);
   const laid = sketch.read();
   addLoose(laid, sketch.loose, inner);
   addAside(laid, frame.aside, inner);
   settle(laid, title);
   return laid;
+}
+
+/** Inside others, an edge goes on outside: its port needs no words. */
+function unlabelled(frame: Frame): Frame {
+  const bare = (ports: Port[]) => ports.map(({ key }) => ({ key, label: "" }));
+  return { ...frame, inputs: bare(frame.inputs), outputs: bare(frame.outputs) };
 }
 
 /** Edges that end at the same closed boxes are one, whatever ports they would have. */
@@ -83,6 +89,16 @@ export function mergedEdges(frame: Frame, inner: Map<string, unknown>): Edge[] {
   return [...merged.values()];
 }
 
+/** An edge of dagre's graph, and the line that it is. */
+interface End {
+  v: string;
+  w: string;
+  name: string;
+  line: Line;
+  /** Which of the two is the line's own tail. */
+  tail: string;
+}
+
 /** The frame as dagre's graph, and back. */
 class Sketch {
   readonly loose: Box[];
@@ -90,7 +106,7 @@ class Sketch {
   private readonly names = new Map<string, string>();
   private readonly tied: Box[];
   private readonly tags = new Map<string, Tag>();
-  private readonly ends: { v: string; w: string; name: string; line: Line }[] = [];
+  private readonly ends: End[] = [];
 
   constructor(
     private readonly frame: Frame,
@@ -100,7 +116,7 @@ class Sketch {
     const ends = new Set(edges.flatMap((edge) => [edge.tail, edge.head]));
     this.tied = frame.boxes.filter((box) => ends.has(box.key));
     this.loose = frame.boxes.filter((box) => !ends.has(box.key));
-    this.graph.setGraph({ nodesep: 22, edgesep: 14, ranksep: 22, ranker: rank });
+    this.graph.setGraph({ nodesep: 24, edgesep: 16, ranksep: 30, ranker: rank });
     this.addNodes(edges);
     // What leaves the frame goes last: it takes the words of others where there are any.
     const leaving = (edge: Edge) => (edge.head === "" ? 1 : 0);
@@ -182,7 +198,7 @@ class Sketch {
     const weight = edge.kind === "control" ? 1 : 2;
     // What leads back to where a loop begins is drawn upwards.
     const [from, to] = edge.kind === "back" ? [w, v] : [v, w];
-    this.ends.push({ v: from, w: to, name, line });
+    this.ends.push({ v: from, w: to, name, line, tail: v });
     this.graph.setEdge(from, to, { weight, minlen: 1 }, name);
   }
 
@@ -221,14 +237,31 @@ class Sketch {
   }
 
   private readLines(laid: Laid): void {
-    const boxes = new Map(laid.boxes.map((placed) => [placed.box.key, placed]));
-    for (const { v, w, name, line } of this.ends) {
+    const boxes = new Map(
+      laid.boxes.map((placed) => [this.names.get(`box ${placed.box.key}`), placed]),
+    );
+    const rows = rowHeights(this.graph.nodes().map((id) => this.graph.node(id)));
+    const routes = this.ends.map(({ v, w, name, line, tail }) => {
       const found: Point[] = this.graph.edge({ v, w, name }).points ?? [];
-      line.points = found.map(({ x, y }) => ({ x, y }));
-      const { edge, points } = line;
-      if (edge.kind === "back") points.reverse();
-      const from = line.from === BOX ? boxes.get(edge.tail) : undefined;
-      const to = line.to === BOX ? boxes.get(edge.head) : undefined;
+      const points = found.map(({ x, y }) => ({ x, y }));
+      // dagre turns the edges of a cycle: then `w` is the upper one.
+      const turned = points[0]!.y > points.at(-1)!.y;
+      if (turned) points.reverse();
+      const [upper, lower] = turned ? [w, v] : [v, w];
+      return {
+        line,
+        points,
+        offset: upper[0] === INPUT,
+        up: upper !== tail,
+        upper: boxes.get(upper) ?? null,
+        lower: boxes.get(lower) ?? null,
+      };
+    });
+    straighten(routes, rows);
+    for (const { line, points, up, upper, lower } of routes) {
+      const { edge } = line;
+      line.points = up ? points.reverse() : points;
+      const [from, to] = up ? [lower, upper] : [upper, lower];
       snap(points[0], from, this.inner.get(edge.tail)?.outputs.get(edge.tail_port));
       snap(points.at(-1), to, this.inner.get(edge.head)?.inputs.get(edge.head_port));
       laid.lines.push(line);
@@ -253,7 +286,7 @@ function portSize(label: string): Size {
 /** Moves the end of a line from the middle of an open scope's border to its port. */
 function snap(
   end: Point | undefined,
-  placed: Placed | undefined,
+  placed: Rect | null,
   port: PortAt | undefined,
 ): void {
   if (!end || !placed || !port) return;

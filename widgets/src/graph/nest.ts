@@ -4,7 +4,14 @@ import type { Box, Frame } from "../shared/types";
 import type { Book } from "./book";
 import type { Size } from "./boxes";
 import type { Point } from "./curve";
-import { type Laid, type Line, layFrame, type PortAt, type Tag } from "./frame";
+import {
+  type Laid,
+  type Line,
+  layFrame,
+  type Placed,
+  type PortAt,
+  type Tag,
+} from "./frame";
 
 /** A box where it is seen; an open scope has `laid`, its frame is drawn from it. */
 export interface Spot extends Size, Point {
@@ -14,6 +21,8 @@ export interface Spot extends Size, Point {
   /** Key of the frame it is in. */
   frame: string;
   open: boolean;
+  /** Letters of what is set aside and connected with it. */
+  marks: string[];
   letter?: string;
 }
 
@@ -89,33 +98,72 @@ function flatten(laid: Map<string, Laid>): Picture {
     ports: [],
     panels: [],
   };
-  const waiting = root ? [{ frame: "", laid: root, x: 0, y: 0, depth: 0 }] : [];
+  let letters = 0;
+  const waiting: Waiting[] = root
+    ? [{ frame: "", laid: root, x: 0, y: 0, depth: 0, names: new Map() }]
+    : [];
   for (let next = 0; next < waiting.length; next += 1) {
     const at = waiting[next]!;
     addFrame(picture, at);
+    // Next to each other, two frames may use the same letter: here it is said anew.
+    const names = new Map(at.names);
+    for (const { letter } of at.laid.boxes) {
+      if (letter) names.set(letter, letterOf(letters++));
+    }
     for (const placed of at.laid.boxes) {
-      const inside = laid.get(placed.box.key);
-      const [x, y] = [at.x + placed.x, at.y + placed.y];
-      const { box, w, h, letter } = placed;
-      const { frame, depth } = at;
-      const open = inside !== undefined;
-      picture.spots.set(box.key, {
-        key: box.key,
-        box,
-        x,
-        y,
-        w,
-        h,
-        depth,
-        frame,
-        open,
-        letter,
-      });
-      if (inside)
-        waiting.push({ frame: box.key, laid: inside, x, y, depth: depth + 1 });
+      const { box } = placed;
+      const inside = laid.get(box.key);
+      const spot = spotOf(placed, at, names, inside !== undefined);
+      picture.spots.set(box.key, spot);
+      if (inside) {
+        const { x, y } = spot;
+        waiting.push({
+          frame: box.key,
+          laid: inside,
+          x,
+          y,
+          depth: at.depth + 1,
+          names,
+        });
+      }
     }
   }
   return picture;
+}
+
+interface Waiting extends Point {
+  frame: string;
+  laid: Laid;
+  depth: number;
+  /** The letters of the frames around, by the letters that they have there. */
+  names: Map<string, string>;
+}
+
+function spotOf(
+  { box, x, y, w, h, letter }: Placed,
+  at: Waiting,
+  names: Map<string, string>,
+  open: boolean,
+): Spot {
+  const marks = box.marks.flatMap((mark) => names.get(mark) ?? []).sort();
+  return {
+    key: box.key,
+    box,
+    x: at.x + x,
+    y: at.y + y,
+    w,
+    h,
+    depth: at.depth,
+    frame: at.frame,
+    open,
+    marks: open ? [] : marks, // they are on the boxes inside
+    letter: letter && names.get(letter),
+  };
+}
+
+/** A, B, ... Z, AA, BB, ... as in the static picture. */
+function letterOf(number: number): string {
+  return String.fromCharCode(65 + (number % 26)).repeat(1 + Math.floor(number / 26));
 }
 
 function addFrame(

@@ -19,6 +19,7 @@ export function ResizeEdge({ height, change, keep }: ResizeProps): JSX.Element {
   const at = (event: PointerEvent) =>
     bounded((from.current?.height ?? height) + event.clientY - (from.current?.y ?? 0));
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a rule is not moved by keys
     <div
       class="ig-edge"
       role="separator"

@@ -21,10 +21,12 @@ export interface Pages {
   setOpen(keys: string[]): void;
 }
 
-/** Follows the traits `model` and `open`; `tell` says what went wrong. */
+/** Follows the traits `model` and `opened`; `tell` says what went wrong. */
 export function usePages(widget: WidgetModel, tell: (words: string) => void): Pages {
-  const [model] = useTrait<Model>(widget, "model");
-  const [asked, setOpen] = useTrait<string[]>(widget, "open");
+  const [sent] = useTrait<Model | string>(widget, "model");
+  const model = useMemo(() => read(sent), [sent]);
+  const [opened, setOpen] = useTrait<string[] | undefined>(widget, "opened");
+  const asked = opened ?? model.settings.open;
   const [arrived, setArrived] = useState(0);
   const book = useMemo(() => new Book(model), [model]);
   const nest = useMemo(() => new Nest(book), [book]);
@@ -34,6 +36,11 @@ export function usePages(widget: WidgetModel, tell: (words: string) => void): Pa
   const walker = useMemo(() => new Walker(book, picture), [book, picture]);
   const awaited = useMissing(widget, book, asked, tell, () => setArrived((n) => n + 1));
   return { model, book, asked, open, picture, walker, awaited, setOpen };
+}
+
+/** Python sends the model as one text; a page without a kernel holds it as it is. */
+function read(sent: Model | string): Model {
+  return typeof sent === "string" ? JSON.parse(sent) : sent;
 }
 
 /** Asks Python for the frames that are to be open and are not in the model. */

@@ -176,17 +176,13 @@ export function useColours(
       say("Coloured by kind.");
       return;
     }
+    // Python sets the trait; where there is none, the model tells what it can.
     ask(widget, { ask: "overlay", by: next })
-      .then((answer) => answer.overlay as Overlay)
+      .then(() => say(`Coloured by ${next}.`))
       .catch((error: Error) => {
         const own = ownOverlay(next, pages.model);
-        if (!own) say(`${error.message}`);
-        return own;
-      })
-      .then((found) => {
-        if (!found) return;
-        setOverlay(found);
-        say(`Coloured by ${found.title}.`);
+        if (own) setOverlay(own);
+        say(own ? `Coloured by ${next}.` : error.message);
       });
   };
   return {
@@ -241,7 +237,8 @@ export function useLooks(dress: Dress): Looks & { shading: Shading | null } {
 
 /** A view that nobody set a height for is as high as its picture, in these bounds. */
 const [LOW, HIGH] = [240, 560];
-const PADDING = 40;
+/** Of the stage, and the strip above it. */
+const PADDING = 80;
 
 export interface Height {
   value: number;
