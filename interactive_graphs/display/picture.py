@@ -14,7 +14,6 @@ import contextlib
 import html
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -138,6 +137,8 @@ def show_graph(
     color: str | Mapping[str, Any] = "",
     facts: Any = None,
     series: bool = False,
+    hide: str | Iterable[str] = (),
+    aside: str | Iterable[str] = (),
 ) -> Picture:
     """A picture of a graph, or of what something in it depends on.
 
@@ -157,6 +158,9 @@ def show_graph(
         facts: a RunMetadata message, what `traces` recorded, or a list of these; for
             "health" a dictionary of values by tensor or name.
         series: show runs of equal scopes as one box.
+        hide: scopes and operations to leave out of this picture; `graph.view.hide`
+            leaves them out of all.
+        aside: scopes and operations to set aside in this picture.
 
     Returns:
         The picture.
@@ -178,11 +182,12 @@ def show_graph(
     """
     operations, asked, name = _shown(target)
     settings = settings_of(operations[0].graph) if operations else Settings()
-    names = [open] if isinstance(open, str) else list(open)
+    settings = settings.with_more(_names(hide), _names(aside), series)
+    names = _names(open)
     book = Book(
         operations,
         asked=asked,
-        settings=replace(settings, series=series or settings.series),
+        settings=settings,
         alone=scope,
         keep=names,
         spread=everything,
@@ -195,6 +200,10 @@ def show_graph(
     title = f"{title}: {scope.strip('/')}" if scope.strip("/") else title
     scene = scene_of(book, names, everything, budget, title, colours or None)
     return Picture(scene, saving.Live(book, scene, colours))
+
+
+def _names(names: str | Iterable[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
 
 
 def _shown(target: Any) -> tuple[list[Operation], list[Operation], str]:

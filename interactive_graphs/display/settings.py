@@ -15,7 +15,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -134,6 +134,13 @@ class Settings:
             and not types.fullmatch(op.type)
             and (not self.shown_alone or is_meant(op.name))
         ]
+
+    def with_more(
+        self, hidden: Iterable[str], aside: Iterable[str], series: bool
+    ) -> Settings:
+        """These settings and some besides, for one picture."""
+        more = replace(self, hidden=list(self.hidden), set_aside=list(self.set_aside))
+        return more.hide(*hidden).aside(*aside).fold_series(self.series or series)
 
     def to_json(self) -> dict[str, Any]:
         """As plain data; a model's `settings`."""

@@ -35,12 +35,37 @@ class GraphMagics(Magics):
         ),
         option("--all", action="store_true", help="open all scopes that fit"),
         option("--closed", action="store_true", help="open none but those of --open"),
+        option(
+            "--hide",
+            action="append",
+            default=[],
+            help="scopes and operations to leave out, as `summaries` or `*/Assign`; "
+            "may be given several times",
+        ),
+        option(
+            "--aside",
+            action="append",
+            default=[],
+            help="a scope or operation to set aside: a letter instead of its edges",
+        ),
+        option("--series", action="store_true", help="runs of equal scopes as one box"),
+        option(
+            "--by",
+            default="",
+            help="colour by device, dtype or type; by time, memory or health with -f",
+        ),
+        option(
+            "-f",
+            "--facts",
+            default="",
+            help="what to colour by: a RunMetadata, what `%%trace` gave, or values",
+        ),
         option("-t", "--text", action="store_true", help="the tree, no drawing"),
         option(
             "-o",
             "--output",
             default="",
-            help="a file to write: .svg .html .dot .txt .json",
+            help="a file to write: .html .svg .png .dot .txt .json",
         ),
         option(
             "expression",
@@ -63,7 +88,8 @@ class GraphMagics(Magics):
 
         Examples: `%graph`, `%graph loss`, `%graph [loss, train_op]`,
         `%graph layer1/MatMul`, `%graph -s layer1`, `%graph --text`,
-        `%graph loss -o loss.svg`.
+        `%graph --by device`, `%graph --hide summaries`, `%graph loss -o loss.svg`.
+        `graph.view` keeps what is open, hidden or aside for every picture.
         """
         args = _tools.parsed(self.graph, line)
         if cell is not None:
@@ -82,10 +108,18 @@ class GraphMagics(Magics):
                 open=[unquoted(name) for name in args.open],
                 everything=args.all,
                 budget=0 if args.closed else BUDGET,
+                hide=[unquoted(name) for name in args.hide],
+                aside=[unquoted(name) for name in args.aside],
+                series=args.series,
+                color=unquoted(args.by),
+                facts=self._facts(unquoted(args.facts)),
             )
         except (TypeError, ValueError, KeyError) as error:
             raise UsageError(_tools.words(error)) from None
         return self._shown(picture, args)
+
+    def _facts(self, expression: str) -> Any:
+        return _tools.evaluate(self.shell, expression) if expression else None
 
     def _run(self, cell: str, args: Any) -> Any:
         """Run a cell; a picture of what it has added."""
@@ -120,7 +154,7 @@ class GraphMagics(Magics):
     def _save(picture: Picture, path: str) -> Words:
         try:
             return Words(f"Written to {picture.save(path)}")
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, ImportError) as error:
             raise UsageError(_tools.words(error)) from None
 
     def _target(self, expression: str) -> tuple[Any, str]:

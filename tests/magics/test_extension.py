@@ -143,6 +143,31 @@ def test_graph_keeps_scopes_closed_when_asked_to(shell):
     assert "t/\n" in some
 
 
+def test_graph_hides_sets_aside_and_folds(shell):
+    run(
+        shell,
+        "x = tf.zeros([2], name='x')\n"
+        "for n in range(3):\n"
+        "    with tf.name_scope(f'layer{n}'): x = tf.tanh(tf.sin(x))",
+    )
+    assert "\n  layer1/" in repr(run(shell, "%graph"))
+    assert "\n  layer1/" not in repr(run(shell, "%graph --hide layer1"))
+    assert "2 operations hidden" in repr(run(shell, "%graph --hide layer1"))
+    assert "[A] layer2/" in repr(run(shell, "%graph --aside layer2"))
+    assert "(3 equal)" in repr(run(shell, "%graph --series"))
+    # One picture's, not the graph's.
+    assert "nothing set" in repr(run(shell, "tf.get_default_graph().view"))
+
+
+def test_graph_colours(shell, capsys):
+    run(shell, "a = tf.constant(1.0, name='a')")
+    assert "dtype: float32" in repr(run(shell, "%graph --by dtype"))
+    run(shell, "values = {a: float('nan')}")
+    assert "health: has NaN" in repr(run(shell, "%graph --by health -f values a"))
+    assert "say `facts=`" in refused(shell, "%graph --by time", capsys)
+    assert "Cannot colour by 'depth'" in refused(shell, "%graph --by depth", capsys)
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
