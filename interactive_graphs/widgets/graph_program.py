@@ -4,7 +4,8 @@
     view.show_optimised([loss, train])  # what does not run as such, and why
     view.hide_program()
 
-Methods of `GraphView`. In the browser: `widgets/src/graph/panels/program.tsx`. Read next: `graph_view.py`.
+Methods of `GraphView`; in the browser `widgets/src/graph/panels/program.tsx`.
+Read next: `graph_view.py`.
 """
 
 from __future__ import annotations
