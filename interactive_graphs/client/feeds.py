@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from interactive_graphs import errors
 from interactive_graphs._util import nest
 from interactive_graphs.client import conversions
 from interactive_graphs.framework import source
@@ -23,6 +24,9 @@ from interactive_graphs.framework.tensor_shape import (
 )
 from interactive_graphs.kernels.cpu.tensor_store import TensorStore
 from interactive_graphs.ops.session_ops import TensorHandle
+
+_NAMED: Final = 5
+"""How many placeholders an error names."""
 
 
 def flatten(graph: Graph, feed_dict: Mapping[Any, Any]) -> dict[Tensor, Any]:
@@ -67,12 +71,29 @@ def key_tensor(graph: Graph, key: Any, what: str) -> Tensor:
     try:
         element = graph.as_graph_element(key, allow_operation=False)
     except Exception as error:
-        raise TypeError(
+        refused = TypeError(
             f"Cannot interpret {what} key as Tensor: "
             f"{error.args[0] if error.args else error}"
-        ) from None
+        )
+        raise _with_placeholders(errors.notes_from(error, refused), graph) from None
     assert isinstance(element, Tensor)
     return element
+
+
+def _with_placeholders(error: TypeError, graph: Graph) -> TypeError:
+    """The error with what could have been fed instead."""
+    wanted = ("Placeholder", "PlaceholderWithDefault")
+    found = [op for op in graph.get_operations() if op.type in wanted]
+    lines = [
+        f"  {op.name}:0  {op.outputs[0].dtype.name} "
+        f"{format_shape(op.outputs[0].static_shape)}, {source.describe(op.stack)}"
+        for op in found[:_NAMED]
+    ]
+    if len(found) > _NAMED:
+        lines.append(f"  and {len(found) - _NAMED} more")
+    title = "This graph's placeholders:" if found else "This graph has no placeholders."
+    error.add_note("\n".join([title, *lines]))
+    return errors.about(error, *found[:_NAMED])
 
 
 class Feeder:
@@ -116,10 +137,7 @@ class Feeder:
                 f"Cannot feed value of shape {array.shape!r} for Tensor "
                 f"'{tensor.name}', which has shape '{format_shape(self._shape)}'"
             )
-            where = source.describe(tensor.op.stack)
-            if where:
-                error.add_note(f"Tensor '{tensor.name}' was {where}")
-            raise error
+            raise _side_by_side(error, tensor, value, array)
         if not tensor.graph.is_feedable(tensor):
             raise ValueError(f"Tensor {tensor} may not be fed.")
         return array
@@ -135,6 +153,20 @@ class Feeder:
         except OverflowError:
             # numpy 2 refuses what TF1's numpy wrapped: convert first, then cast.
             return np.asarray(value).astype(dtype)
+
+
+def _side_by_side(
+    error: ValueError, tensor: Tensor, value: Any, array: np.ndarray
+) -> ValueError:
+    """The error with what was expected above what was given."""
+    wanted = f"{tensor.dtype.base_dtype.name} {format_shape(tensor.static_shape)}"
+    is_array = isinstance(value, (np.ndarray, np.generic))
+    kind = str(value.dtype) if is_array else type(value).__name__
+    error.add_note(f"expected  {wanted}\ngiven     {kind} {array.shape!r}")
+    where = source.describe(tensor.op.stack)
+    if where:
+        error.add_note(f"Tensor '{tensor.name}' was {where}")
+    return errors.about(error, tensor.op)
 
 
 def _quick_test(tensor: Tensor) -> str:

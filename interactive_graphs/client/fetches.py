@@ -163,6 +163,8 @@ class Fetches:
                 f"string or Tensor. ({error})"
             ) from None
         except (ValueError, KeyError) as error:
-            raise ValueError(
+            refused = ValueError(
                 f"Fetch argument {item!r} cannot be interpreted as a Tensor. ({error})"
-            ) from None
+            )
+            about = getattr(error, "operations", ())
+            raise errors.notes_from(error, errors.about(refused, *about)) from None

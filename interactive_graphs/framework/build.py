@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs.framework import source
+from interactive_graphs import errors
+from interactive_graphs.framework import lookup, source
 from interactive_graphs.framework.convert import convert, make_const
 from interactive_graphs.framework.dtypes import DType, as_dtype
 from interactive_graphs.framework.graph import Graph, default_graphs, get_default_graph
@@ -168,8 +169,20 @@ def graph_of(args: tuple[Any, ...]) -> Graph:
             if first is None:
                 first = item
             elif item.graph is not first.graph:
-                raise ValueError(f"{item} must be from the same graph as {first}.")
+                raise _of_two_graphs(item, first)
     return get_default_graph() if first is None else first.graph
+
+
+def _of_two_graphs(item: Any, first: Any) -> ValueError:
+    error = ValueError(f"{item} must be from the same graph as {first}.")
+    found = []
+    for one in (item, first):
+        element = (
+            one if isinstance(one, (Tensor, Operation)) else one._as_graph_element()
+        )
+        error.add_note(f"'{element.name}' {lookup.whereabouts(element)}")
+        found.append(lookup.operation_of(element))
+    return errors.about(error, *found)
 
 
 def _convert_inputs(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from interactive_graphs import errors
 from interactive_graphs._util import lazy
 from interactive_graphs.framework import (
     lookup,
@@ -150,7 +151,7 @@ class Graph(Blocks, Collections):
             try:
                 shapes = rule(op)
             except ValueError as error:
-                raise ValueError(_shape_error(error, op)) from None
+                raise errors.about(ValueError(_shape_error(error, op)), op) from None
             if len(outputs) == 1:
                 (tensor.static_shape,) = shapes
             else:
@@ -236,8 +237,7 @@ class Graph(Blocks, Collections):
             ValueError: with the element's text.
         """
         if element.graph is not self:
-            kind = "Tensor" if isinstance(element, Tensor) else "Operation"
-            raise ValueError(f"{kind} {element} is not an element of this graph.")
+            raise lookup.foreign(element, self)
 
     @property
     def root(self) -> Graph:
@@ -439,6 +439,19 @@ class Graph(Blocks, Collections):
             A `display.diff.Difference`: drawn in a notebook, a tree in a terminal.
         """
         return lazy.load("interactive_graphs.display.diff").diff(before, self)
+
+    def widget(self, **options: Any) -> Any:
+        """The live view of this graph, to walk through in a notebook.
+
+        Args:
+            **options: `open=`, `scope=`, `session=`, `height=` and others of
+                `widgets.graph_view.GraphView`.
+
+        Returns:
+            A `GraphView`; where there are no widgets it shows the static picture.
+        """
+        views = lazy.load("interactive_graphs.widgets.graph_view", extra="notebook")
+        return views.GraphView(self, **options)
 
     def __repr__(self) -> str:
         """Short, without addresses, so that committed notebooks do not change."""

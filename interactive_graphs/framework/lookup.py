@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+from interactive_graphs import errors
+from interactive_graphs.framework import source
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 
@@ -54,6 +56,32 @@ def element(
     raise TypeError(
         f"Can not convert a {type(obj).__name__} into a {' or '.join(kinds)}."
     )
+
+
+def foreign(element: Tensor | Operation, graph: Graph) -> ValueError:
+    """The error of an element of another graph."""
+    is_tensor = isinstance(element, Tensor)
+    kind = "Tensor" if is_tensor else "Operation"
+    error = ValueError(f"{kind} {element} is not an element of this graph.")
+    error.add_note(f"{kind} '{element.name}' {whereabouts(element)}")
+    newest = next(reversed(graph.ops_by_name.values()), None)
+    if newest is None:
+        error.add_note("This graph has no operations yet.")
+        return errors.about(error, operation_of(element))
+    error.add_note(f"This graph's newest, '{newest.name}', {whereabouts(newest)}")
+    return errors.about(error, operation_of(element), newest)
+
+
+def operation_of(element: Tensor | Operation) -> Operation:
+    """The operation that an element is or belongs to."""
+    return element.op if isinstance(element, Tensor) else element
+
+
+def whereabouts(element: Tensor | Operation) -> str:
+    """Where an element was made, and in which of several graphs."""
+    made = source.describe(operation_of(element).stack) or "made at an unknown place"
+    count = len(element.graph.ops_by_name)
+    return f"was {made}; its graph has {count} operation{'s' if count != 1 else ''}."
 
 
 def _by_name(

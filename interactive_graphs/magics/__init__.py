@@ -21,6 +21,8 @@ from interactive_graphs.display import layout
 from interactive_graphs.framework import stacks
 from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.magics.cells import Cells
+from interactive_graphs.magics.completion import Completion
+from interactive_graphs.magics.failures import Failures
 from interactive_graphs.magics.graph import GraphMagics
 from interactive_graphs.magics.program import ProgramMagics
 from interactive_graphs.magics.tracing import TraceMagics
@@ -42,6 +44,8 @@ class _Extension:
         self.shell = shell
         self.session: Any = None
         self.cells = Cells(shell)
+        self.failures = Failures(shell)
+        self.completion = Completion(shell, MAGICS)
         # Default sessions belong to a thread; cells of subshells run in others.
         self.thread = threading.get_ident()
 
@@ -51,6 +55,8 @@ class _Extension:
         if stacks.get_default_session() is None:
             self.session = InteractiveSession()
         self.cells.load()
+        self.failures.load()
+        self.completion.load()
         layout.warm_up()
 
     def follow_default_graph(self, *_: Any) -> None:
@@ -73,6 +79,8 @@ class _Extension:
     def unload(self) -> None:
         self.shell.events.unregister("pre_run_cell", self.follow_default_graph)
         self.cells.unload()
+        self.failures.unload()
+        self.completion.unload()
         for registered in MAGICS:
             for kind, methods in registered.magics.items():
                 for name in methods:

@@ -7,11 +7,18 @@ Read next: `program.py`.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 from interactive_graphs import errors
 from interactive_graphs.framework import source
 from interactive_graphs.framework.operation import Operation
+
+HOW_TO_INITIALISE: Final = (
+    "Run the variable's initializer in this session first, for example "
+    "sess.run(tf.global_variables_initializer())."
+)
+_VARIABLES: Final = frozenset({"Variable", "VariableV2", "VarHandleOp"})
 
 _CLASSES: tuple[tuple[type[BaseException], type[errors.OpError]], ...] = (
     (MemoryError, errors.ResourceExhaustedError),
@@ -42,10 +49,22 @@ def translate(error: Exception, op: Operation, inputs: list[Any]) -> errors.OpEr
         made = annotated(_class_of(error), _message(error, op, inputs), op)
     for note in getattr(error, "__notes__", ()):
         made.add_note(note)
+    if isinstance(made, errors.FailedPreconditionError):
+        for note in _uninitialised(op):
+            made.add_note(note)
     where = source.describe(op.stack)
     if where:
         made.add_note(f"Node '{op.name}' (op: '{op.type}') was {where}")
     return made
+
+
+def _uninitialised(op: Operation) -> Iterator[str]:
+    """Which variables an operation needs to be initialised, and what mends it."""
+    found = [t.op for t in op.inputs if t.op.type in _VARIABLES]
+    for variable in found:
+        yield f"Variable '{variable.name}' was {source.describe(variable.stack)}"
+    if found:
+        yield HOW_TO_INITIALISE
 
 
 def annotated(

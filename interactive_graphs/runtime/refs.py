@@ -14,6 +14,7 @@ from interactive_graphs.framework import source
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.kernels.cpu.resources import VariableResource
+from interactive_graphs.runtime.blame import HOW_TO_INITIALISE
 from interactive_graphs.runtime.state import SessionState
 
 
@@ -66,8 +67,5 @@ def uninitialized(tensor: Tensor, reader: Operation | None) -> errors.OpError:
     where = source.describe(variable.stack)
     if where:
         error.add_note(f"Variable '{variable.name}' was {where}")
-    error.add_note(
-        "Run the variable's initializer in this session first, for example "
-        "sess.run(tf.global_variables_initializer())."
-    )
+    error.add_note(HOW_TO_INITIALISE)
     return error
