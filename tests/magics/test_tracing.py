@@ -47,7 +47,7 @@ def test_trace_adds_up_otherwise_and_saves(model, tmp_path):
 def test_a_traced_cell_shows_all_its_runs_of_all_sessions(model, capsys):
     run(
         model,
-        "%%trace\nfor _ in range(2):\n    loss.eval({x: [1, 2]})\n"
+        "%%trace\nfor step in range(2):\n    loss.eval({x: [1, 2]})\n"
         "with tf.Session() as other:\n    other.run(v.initializer)\n'done'",
     )
     out = capsys.readouterr().out
