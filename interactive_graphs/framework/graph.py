@@ -453,6 +453,19 @@ class Graph(Blocks, Collections):
         views = lazy.load("interactive_graphs.widgets.graph_view", extra="notebook")
         return views.GraphView(self, **options)
 
+    def widget(self, **options: Any) -> Any:
+        """The live view of this graph, to walk through in a notebook.
+
+        Args:
+            **options: `open=`, `scope=`, `session=`, `height=` and others of
+                `widgets.graph_view.GraphView`.
+
+        Returns:
+            A `GraphView`; where there are no widgets it shows the static picture.
+        """
+        views = lazy.load("interactive_graphs.widgets.graph_view")
+        return views.GraphView(self, **options)
+
     def __repr__(self) -> str:
         """Short, without addresses, so that committed notebooks do not change."""
         return f"<interactive_graphs.Graph with {len(self.ops_by_name)} operations>"

@@ -385,13 +385,3 @@ class GraphView(ShowsPrograms, View):
     def fallback(self) -> dict[str, Any]:
         """The static picture of the same target."""
         return show_graph(self.target, title=self._title, **self._picture).bundle()
-
-
-def widget(target: Any = None, **options: Any) -> GraphView:
-    """The live view of a graph, or of what something in it depends on.
-
-    Args:
-        target: see `GraphView`.
-        **options: likewise.
-    """
-    return GraphView(target, **options)
