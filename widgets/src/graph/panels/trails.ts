@@ -143,7 +143,9 @@ export function gradientPaths(model: Model, loss: number, facts: GradientFacts):
       found.variables.length === 1 ? "s" : ""
     } to ${name} through ${counted(path.length, "operation")}`,
     gradients.length
-      ? `${counted(gradients.length, "operation")} compute the gradients`
+      ? `${counted(gradients.length, "operation")} compute${
+          gradients.length === 1 ? "s" : ""
+        } the gradients`
       : "no gradients were built",
   ].join("; ");
   return {
