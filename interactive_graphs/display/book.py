@@ -81,6 +81,7 @@ class Book:
         self._arranger = Arranger(self.operations, rules)
         self._boxes = Boxes(self._arranger)
         self._frames: dict[str, Frame] = {}
+        self._levels: dict[Node, Level] = {}
         # Every box by its key, in the scopes arranged so far.
         self._known: dict[str, Node] = {"": self._arranger.root}
         self.top = self._scope(alone.strip("/"))
@@ -157,9 +158,11 @@ class Book:
 
     def level(self, node: Node) -> Level:
         """What is seen of a scope: of the root, or of a box found before."""
-        level = self._arranger.level(node)
-        for box in level.boxes():
-            self._known.setdefault(box.key, box)
+        level = self._levels.get(node)
+        if level is None:
+            level = self._levels[node] = self._arranger.level(node)
+            for box in level.boxes():
+                self._known.setdefault(box.key, box)
         return level
 
     def path(self, node: Node) -> list[Node]:
