@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from interactive_graphs.client.targets import live_sessions
+from interactive_graphs.client import targets
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
@@ -114,7 +114,7 @@ def _key(op: Operation) -> tuple[Any, Any]:
 
 
 def _resources(graph: Graph) -> Iterator[Any]:
-    for session in list(live_sessions):
+    for session in list(targets.live_sessions):
         if session.graph is graph and not session._closed:
             yield session._engine.state.resources
 

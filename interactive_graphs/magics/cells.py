@@ -109,6 +109,8 @@ class Cells:
             return
         ledger, self._open = self._open, None
         if ledger is not None:
+            assert ledger.running is not None
+            ledger.running.label = _label(result)
             self._tell(ledger.end())
         graph = _graph_of_cells()
         if graph is None:
@@ -116,15 +118,15 @@ class Cells:
         if graph.cells is None:
             # The cell has reset the default graph and begun another.
             graph.cells = Ledger(graph, empty_state())
-            graph.cells.adopt(self._run_of(result.info))
+            graph.cells.adopt(self._run_of(result.info, _label(result)))
         elif ledger is None and not graph.finalized:
             # The extension was loaded in this cell, or the graph made default again.
-            graph.cells.adopt(self._run_of(result.info))
+            graph.cells.adopt(self._run_of(result.info, _label(result)))
 
-    def _run_of(self, info: Any) -> Run:
+    def _run_of(self, info: Any, label: str = "that runs") -> Run:
         source = getattr(info, "raw_cell", None) or ""
         key = getattr(info, "cell_id", None) or source
-        return Run(key, f"[{self.shell.execution_count}]", source)
+        return Run(key, label, source)
 
     # -- what is asked for -------------------------------------------------------------
 
@@ -196,6 +198,12 @@ class _Order:
         except (OSError, ValueError, KeyError, TypeError):
             return ()
         return self._keys
+
+
+def _label(result: Any) -> str:
+    """What the user calls a cell: the number that stands before it."""
+    number = getattr(result, "execution_count", None)
+    return f"[{number}]" if number is not None else "[ ]"
 
 
 def ledger_of(graph: Graph) -> Ledger:
