@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING, Any
 
 from interactive_graphs import errors
 from interactive_graphs.debug import attach
+from interactive_graphs.debug.asking import Mailbox
 from interactive_graphs.debug.begin import debug, know
 from interactive_graphs.debug.breakpoints import Breakpoint, Breakpoints
 from interactive_graphs.debug.conditions import Condition
-from interactive_graphs.debug.mailbox import Mailbox
 from interactive_graphs.debug.prompt import answer
 from interactive_graphs.debug.standing import headline
 from interactive_graphs.debug.stepper import Stepper
@@ -112,6 +112,11 @@ class Gate:
         if len(self.points.all) == 1:
             attach.hold(session, self._walk)
         return made
+
+    @property
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        """Where runs stop."""
+        return self.points.all
 
     def remove(self, which: Breakpoint | int) -> None:
         """Take a breakpoint away; with the last one runs are as quick as before.

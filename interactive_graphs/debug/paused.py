@@ -169,6 +169,10 @@ class Paused:
                 return boundary.owned(known)
         raise ValueError(self._why_absent(found, place))
 
+    def made(self, tensor: Tensor, at: At) -> Any:
+        """What a tensor was in an iteration, not to be changed; None if not known."""
+        return self._memory.all(tensor).get(at)
+
     def history(self, tensor: Any) -> dict[At, Any]:
         """The values of a tensor by iteration, as far as they are remembered."""
         with self._lock:

@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
+from interactive_graphs._util import lazy
 from interactive_graphs.debug.breakpoints import Breakpoint, Breakpoints
 from interactive_graphs.debug.conditions import Condition
 from interactive_graphs.debug.paused import Paused
@@ -307,6 +308,15 @@ class Stepper(Paused):
     def __repr__(self) -> str:
         """Where it is, in a few lines."""
         return describe(self)
+
+    def widget(self, graph: Any = None) -> Any:
+        """The same with buttons; see `widgets.stepper.StepperView`.
+
+        Args:
+            graph: a graph view that shows where the run stands.
+        """
+        view = lazy.load("interactive_graphs.widgets.stepper").StepperView
+        return view(self, graph)
 
     # -- inside ------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from interactive_graphs.magics.completion import Completion
 from interactive_graphs.magics.failures import Failures
 from interactive_graphs.magics.graph import GraphMagics
 from interactive_graphs.magics.program import ProgramMagics
+from interactive_graphs.magics.step import StepMagics
 from interactive_graphs.magics.tracing import TraceMagics
 from interactive_graphs.magics.watch import WatchMagics
 
@@ -32,6 +33,7 @@ MAGICS: tuple[type[Any], ...] = (
     GraphMagics,
     ProgramMagics,
     WatchMagics,
+    StepMagics,
     TraceMagics,
 )
 """The classes of magics that loading registers; one file each."""

@@ -185,7 +185,7 @@ def test_a_training_loop_in_a_thread_is_driven_from_here(sess, model):
 def test_two_threads_stop_each_for_itself(sess, model):
     x, _, y, _ = model
     sess.break_at("y")
-    hands = Hands(sess, *[lambda s: s.inject("y", -1.0)] * 2)
+    hands = Hands(sess, *[lambda s: s.inject("y", -1.0) or s.cont()] * 2)
     results = {}
 
     def work(value):

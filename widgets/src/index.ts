@@ -5,6 +5,7 @@ import { HistoryView } from "./history";
 import { startPage } from "./page/start";
 import { PlacementView } from "./placement";
 import { starter, type Views } from "./shared/start";
+import { StepperView } from "./stepper";
 import { TensorView } from "./tensor";
 import { TimelineView } from "./timeline";
 import { VariablesView } from "./variables";
@@ -13,6 +14,7 @@ const views: Views = {
   graph: GraphView,
   history: HistoryView,
   placement: PlacementView,
+  stepper: StepperView,
   tensor: TensorView,
   timeline: TimelineView,
   variables: VariablesView,
