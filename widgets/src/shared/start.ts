@@ -11,14 +11,24 @@ interface Place {
   el: HTMLElement;
 }
 
+/** Arrow keys and letters are ours in here, not the notebook's commands; what is
+ * pressed with Ctrl or Cmd, and Shift+Enter, stays the notebook's. */
+function keepKeys(el: HTMLElement): void {
+  // For listeners that come first; it does not hold for the focused element itself.
+  el.dataset.lmSuppressShortcuts = "true";
+  el.addEventListener("keydown", (event) => {
+    const runs = event.shiftKey && event.key === "Enter";
+    if (!event.ctrlKey && !event.metaKey && !runs) event.stopPropagation();
+  });
+}
+
 /** What anywidget calls to draw a model: the view that its trait `_view` names. */
 export function starter(views: Views): (place: Place) => () => void {
   return ({ model, el }) => {
     const name = String(model.get("_view"));
     const View = views[name];
     el.classList.add("ig-view", `ig-view-${name}`);
-    // Arrow keys and letters are ours in here, not the notebook's commands.
-    el.dataset.lmSuppressShortcuts = "true";
+    keepKeys(el);
     if (!View) {
       el.textContent = `There is no view "${name}" in this version of the widgets.`;
       return () => {};
