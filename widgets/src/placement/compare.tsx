@@ -27,8 +27,20 @@ export function Compare(props: CompareProps): JSX.Element {
       setTrouble(error instanceof Error ? error.message : String(error));
     }
   };
+  const press = (event: KeyboardEvent) => {
+    const field = event.target as HTMLInputElement;
+    if (event.key !== "Enter" || !["text", "number"].includes(field.type)) return;
+    // JupyterLab takes Enter for itself, so that the browser would not submit.
+    event.preventDefault();
+    event.stopPropagation();
+    void compare(event);
+  };
   return (
-    <form class="ig-placement-bar ig-placement-compare" onSubmit={compare}>
+    <form
+      class="ig-placement-bar ig-placement-compare"
+      onSubmit={compare}
+      onKeyDown={press}
+    >
       <span>What if there were</span>
       <label>
         <input

@@ -32,10 +32,13 @@ export function Canvas({ timeline, height, search, help }: CanvasProps): JSX.Ele
 
   useLayoutEffect(() => {
     const el = box.current!;
-    const measure = () => setWidth(el.clientWidth);
     const repaint = () => setPalette(readPalette(el));
+    // Also when it comes onto the page: before, no variable has a colour.
+    const measure = () => {
+      setWidth(el.clientWidth);
+      repaint();
+    };
     measure();
-    repaint();
     const observer = new ResizeObserver(measure);
     observer.observe(el);
     const end = onTheme(repaint);

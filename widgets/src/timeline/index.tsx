@@ -1,6 +1,7 @@
 // The live timeline: many runs on their devices; `widgets/timeline.py` is its Python.
 import type { JSX } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
+import { duration } from "../shared/format";
 import { useTrait } from "../shared/hooks";
 import type { WidgetModel } from "../shared/types";
 import { Canvas, runWords } from "./canvas";
@@ -70,6 +71,9 @@ function Bar(props: {
       <span class="ig-timeline-summary ig-muted">{trace.model.summary}</span>
       <RunPicker timeline={timeline} />
       <Search timeline={timeline} field={field} />
+      <span class="ig-timeline-seen ig-muted" title="How much of the time is seen">
+        {trace.count ? duration(timeline.window.to - timeline.window.from) : ""}
+      </span>
       {zoom("Closer (W)", 0.6, "+")}
       {zoom("Further (S)", 1 / 0.6, "−")}
       <button type="button" title="Everything (0)" onClick={() => act({ kind: "fit" })}>
