@@ -16,7 +16,7 @@ import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from interactive_graphs.display import saving
 from interactive_graphs.display.book import Book
@@ -35,6 +35,9 @@ from interactive_graphs.display.text import to_text
 from interactive_graphs.display.view import BUDGET, scene_of
 from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.operation import Operation
+
+ROOM: Final = 95_000
+"""Characters that a picture may take in a notebook, its words included."""
 
 
 class Picture:
@@ -78,7 +81,8 @@ class Picture:
     def html(self) -> str:
         """An `<img>` that needs nothing else; the tree where nothing can be drawn."""
         try:
-            data = base64.b64encode(self.svg.encode()).decode()
+            svg = to_svg(self.scene, tooltips=False)
+            data = base64.b64encode(svg.encode("utf-8", "replace")).decode()
         except LayoutError as error:
             words = html.escape(f"{self.text}\n({error})")
             return f"<pre>{words}</pre>"
@@ -108,10 +112,14 @@ class Picture:
         return saving.save(self, path)
 
     def bundle(self) -> dict[str, Any]:
-        """The forms that a notebook chooses from."""
+        """The forms that a notebook chooses from; not all, where that were too much.
+
+        Whoever shows SVG shows HTML, too; a notebook keeps both.
+        """
         bundle = {"text/plain": self.text, "text/html": self.html}
         with contextlib.suppress(LayoutError):
-            bundle["image/svg+xml"] = self.svg
+            if sum(map(len, bundle.values())) + len(self.svg) < ROOM:
+                bundle["image/svg+xml"] = self.svg
         return bundle
 
     def _repr_mimebundle_(

@@ -82,7 +82,12 @@ text{{font-family:{FONT};font-size:10px}}
 .group{{stroke-width:1.3;stroke-dasharray:4 2.5}}
 .frame{{fill-opacity:.07;stroke-width:1.2}}
 .aside{{fill-opacity:.07;stroke-dasharray:2 3}}
-.line{{fill:none;stroke-linecap:round}}
+.line{{fill:none;stroke-linecap:round;stroke-width:1.2}}
+.open{{stroke-width:1.3}}
+.w2{{stroke-width:1.7}}
+.w3{{stroke-width:2.3}}
+.w4{{stroke-width:3}}
+.w5{{stroke-width:3.8}}
 .control{{stroke-dasharray:1 4;stroke-width:1.8}}
 .back{{stroke-dasharray:6 3}}
 .asked{{fill:none;stroke-width:5;stroke-linejoin:round}}

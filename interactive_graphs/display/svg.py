@@ -13,6 +13,7 @@ from typing import Final
 from interactive_graphs.display import describe
 from interactive_graphs.display.dot import Size
 from interactive_graphs.display.legend import Legend
+from interactive_graphs.display.lines import lines
 from interactive_graphs.display.measure import fit, text_width
 from interactive_graphs.display.place import (
     BAR,
@@ -22,7 +23,6 @@ from interactive_graphs.display.place import (
     MARGIN,
     SMALL,
     WIDEST,
-    Path,
     PlacedBox,
     PlacedFrame,
     PlacedPort,
@@ -33,7 +33,7 @@ from interactive_graphs.display.place import (
     device_words,
     place,
 )
-from interactive_graphs.display.scene import CONTROL, DATA, Scene
+from interactive_graphs.display.scene import Scene
 from interactive_graphs.display.shapes import escape, icon, number, outline
 from interactive_graphs.display.style import style_sheet, tone_sheet
 
@@ -44,12 +44,14 @@ _TITLE: Final = 40.0
 _NARROWEST: Final = 420.0
 
 
-def to_svg(scene: Scene, engine: str = "") -> str:
+def to_svg(scene: Scene, engine: str = "", tooltips: bool = True) -> str:
     """The picture of `scene`.
 
     Args:
         scene: from `view.view`.
         engine: which Graphviz lays it out, see `layout.positions`.
+        tooltips: whether boxes say more of themselves under the pointer; where the
+            picture is an `<img>` they never do.
 
     Returns:
         An SVG document.
@@ -57,14 +59,15 @@ def to_svg(scene: Scene, engine: str = "") -> str:
     Raises:
         LayoutError: there is no Graphviz, or it failed.
     """
-    return _Picture(scene, place(scene, engine)).document()
+    return _Picture(scene, place(scene, engine), tooltips).document()
 
 
 class _Picture:
     """Collects the elements of one document, back to front."""
 
-    def __init__(self, scene: Scene, placed: PlacedFrame) -> None:
+    def __init__(self, scene: Scene, placed: PlacedFrame, tooltips: bool) -> None:
         self.scene = scene
+        self.tooltips = tooltips
         self.placed = placed
         self.parts: list[str] = []
 
@@ -120,8 +123,7 @@ class _Picture:
             for box in (*frame.boxes, *(box for _, box in frame.aside)):
                 if box.inside is None:
                     self._box(box)
-            for path in frame.paths:
-                self._path(path)
+            self.parts += lines(frame.paths)
             for tag in frame.tags:
                 self._tag(tag)
             for port in (*frame.inputs.values(), *frame.outputs.values()):
@@ -135,7 +137,7 @@ class _Picture:
 
     def _box(self, placed: PlacedBox) -> None:
         box, (x, y), (w, h) = placed.box, placed.at, placed.size
-        self.parts.append(f"<g><title>{escape(_tooltip(placed))}</title>")
+        self._tooltip(placed)
         if box.asked:
             self.parts.append(outline(box.kind, x, y, w, h, "asked"))
         css = ""
@@ -143,7 +145,7 @@ class _Picture:
             # What nothing is said of has no colour: it could be taken for an answer.
             css = f"{box.kind} {box.shade.css if box.shade else 'unsaid'}"
         self.parts.append(outline(box.kind, x, y, w, h, css))
-        lines = box_lines(box)
+        words_below = box_lines(box)
         middle, top = x + w / 2, y + 17
         if box.kind in (describe.VARIABLE,):
             top += 8
@@ -160,11 +162,11 @@ class _Picture:
             self._text(label, (start + 15, top), "ink label")
         else:
             self._text(label, (middle, top), "ink label mid")
-        for row, line in enumerate(lines, 1):
+        for row, line in enumerate(words_below, 1):
             words = "ink mid" if box.shade else "soft mid"
             self._text(line, (middle, top + LINE * row), words)
         if box.devices:
-            self._chips(device_words(box), middle, top + LINE * len(lines) + 7)
+            self._chips(device_words(box), middle, top + LINE * len(words_below) + 7)
         if box.shade and box.shade.level is not None:
             self._bar(box.shade.level, (x, y), (w, h))
         self._marks(box.marks, x + w, y)
@@ -180,10 +182,14 @@ class _Picture:
                 f'height="{number(BAR)}" rx="2"/>'
             )
 
+    def _tooltip(self, placed: PlacedBox) -> None:
+        title = f"<title>{escape(_tooltip(placed))}</title>" if self.tooltips else ""
+        self.parts.append(f"<g>{title}")
+
     def _open_box(self, placed: PlacedBox) -> None:
         box, (x, y), (w, h) = placed.box, placed.at, placed.size
+        self._tooltip(placed)
         self.parts.append(
-            f"<g><title>{escape(_tooltip(placed))}</title>"
             f'<rect class="frame" x="{number(x)}" y="{number(y)}" '
             f'width="{number(w)}" height="{number(h)}" rx="7"/>'
         )
@@ -217,20 +223,6 @@ class _Picture:
                 f'<circle class="mark" cx="{number(right)}" cy="{number(y)}" r="6.5"/>'
             )
             self._text(letter, (right, y + 3.2), "mark-ink mid")
-
-    def _path(self, path: Path) -> None:
-        x, y = path.points[0]
-        curve = f"M{number(x)} {number(y)}C" + " ".join(
-            f"{number(px)} {number(py)}" for px, py in path.points[1:]
-        )
-        is_control = path.kind == CONTROL
-        dashes = "" if path.kind == DATA else f" {path.kind}"
-        width = 1.8 if is_control else min(1.2 + 0.5 * math.log2(path.count), 4.0)
-        self.parts.append(
-            f'<path class="line{dashes}" d="{curve}" stroke-width="{number(width)}"/>'
-        )
-        if path.tip is not None:
-            self.parts.append(_arrow(path.points[-1], path.tip, is_control))
 
     def _tag(self, tag: Tag) -> None:
         x, y = tag.center
@@ -282,24 +274,6 @@ def _tooltip(placed: PlacedBox) -> str:
     words += [f"on {device}" for device, _ in box.devices[:3]]
     words += [box.shade.words] if box.shade else []
     return "; ".join(words)
-
-
-def _arrow(start: Point, tip: Point, is_open: bool) -> str:
-    """An arrow head from where its line ends to its tip."""
-    dx, dy = tip[0] - start[0], tip[1] - start[1]
-    length = math.hypot(dx, dy) or 1.0
-    nx, ny = -dy / length * 3.0, dx / length * 3.0
-    points = " ".join(
-        f"{number(x)},{number(y)}"
-        for x, y in (
-            (start[0] + nx, start[1] + ny),
-            tip,
-            (start[0] - nx, start[1] - ny),
-        )
-    )
-    kind = "line" if is_open else "tip"
-    extra = ' stroke-width="1.3"' if is_open else ""
-    return f'<polygon class="{kind}" points="{points}"{extra}/>'
 
 
 def description(scene: Scene) -> str:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 BUDGET: Final = 26
 """How many boxes a picture may have before scopes stay closed."""
 
-MOST: Final = 150
+MOST: Final = 100
 """How many boxes a picture may have even when everything shall be open."""
 
 
