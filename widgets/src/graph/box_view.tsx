@@ -48,14 +48,15 @@ export const BoxView = pure(function BoxView(props: BoxProps): JSX.Element {
       style={{ transform: `translate(${x}px, ${y}px)`, ...level }}
       data-key={spot.key}
       role="treeitem"
-      tabIndex={props.active ? 0 : -1}
-      aria-label={words}
+      // In SVG attributes are not properties: `tabIndex` would be another one.
+      tabindex={props.active ? 0 : -1}
       aria-level={spot.depth + 1}
       aria-posinset={props.position}
       aria-setsize={props.setSize}
       aria-expanded={holds ? open : undefined}
       aria-selected={state.includes("ig-selected")}
     >
+      {/* Its name; a label would have to repeat the texts below word for word. */}
       <title>{words}</title>
       {open ? <OpenBox {...props} /> : <ClosedBox {...props} />}
     </g>

@@ -39,7 +39,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         <button
           type="button"
           title="Actual size (0)"
-          aria-label="Actual size"
+          aria-label="1:1, actual size"
           onClick={() => viewport?.actualSize()}
         >
           1:1
