@@ -34,6 +34,7 @@ color:light-dark(#1f2328,#e6e8eb)}
 .ig-page-head{padding:8px 12px}
 .ig-page-head h1{margin:0;font-size:15px;overflow-wrap:anywhere}
 .ig-page-head p{margin:0}
+.ig-page-views:not(:empty){padding:8px}
 .ig-page-still{padding:0 12px}
 .ig-page-still img{max-width:100%;height:auto}
 .ig-page-still[hidden]{display:none}

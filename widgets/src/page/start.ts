@@ -18,12 +18,15 @@ export async function startPage(start: Start): Promise<void> {
   if (!block || !place || place.dataset.started) return;
   place.dataset.started = "yes";
   const { views, facts } = await read(block);
+  if (!views.length) return;
   for (const traits of views) {
     const el = document.createElement("div");
     place.append(el);
     start({ model: new PageModel(traits, facts), el });
   }
-  // What stood there for browsers without scripts has done its work.
+  // The view has the title, too; and what stood there for browsers without scripts has
+  // done its work.
+  document.querySelector(".ig-page-head")?.classList.add("ig-heard");
   for (const still of document.querySelectorAll<HTMLElement>(".ig-page-still"))
     still.hidden = true;
 }
