@@ -67,6 +67,7 @@ def latest(session: BaseSession | None = None) -> Stepper | None:
     One that is still under way is preferred.
     """
     known = [stepper for ref in reversed(_latest) if (stepper := ref()) is not None]
+    known = [s for s in known if not s.session._closed]
     mine = [s for s in known if session is None or s.session is session]
     going = [s for s in mine if not s.is_over]
     return next(iter(going or mine), None)

@@ -13,6 +13,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, magics_class
 
 from interactive_graphs._util import lazy
+from interactive_graphs.framework import stacks
 from interactive_graphs.magics import _tools
 from interactive_graphs.magics._tools import line_magic, option
 
@@ -138,15 +139,17 @@ class StepMagics(Magics):
 
     def _points(self) -> Any:
         """Who has the breakpoints: a run under way, else the session."""
-        stepper = lazy.load("interactive_graphs.debug.begin").latest()
+        session = _tools.default_session()
+        stepper = lazy.load("interactive_graphs.debug.begin").latest(session)
         if stepper is not None and not stepper.is_over and stepper.carrier is None:
             return stepper
-        session = _tools.default_session()
         return lazy.load("interactive_graphs.debug.gate").gate_of(session)
 
     @staticmethod
     def _run() -> Any:
-        stepper = lazy.load("interactive_graphs.debug.begin").latest()
+        latest = lazy.load("interactive_graphs.debug.begin").latest
+        session = stacks.get_default_session()
+        stepper = (latest(session) if session is not None else None) or latest()
         if stepper is None:
             raise UsageError(NO_RUN)
         return stepper

@@ -10,6 +10,7 @@ runs in a thread of its own, so that Pause is always heard. Read next: `timeline
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import html
 import threading
@@ -20,11 +21,12 @@ import traitlets
 
 from interactive_graphs._util import lazy
 from interactive_graphs.debug.gate import Gate, gate_of
+from interactive_graphs.debug.health import LIMIT, health_of
 from interactive_graphs.debug.prompt import answer
-from interactive_graphs.debug.standing import brief, describe, shown, snapshot
+from interactive_graphs.debug.standing import describe, shown, snapshot
 from interactive_graphs.debug.stepper import Stepper
-from interactive_graphs.display.describe import plain
 from interactive_graphs.widgets.base import View
+from interactive_graphs.widgets.follow import mark_of
 from interactive_graphs.widgets.graph_view import GraphView
 
 COMMANDS: Final = frozenset(
@@ -111,6 +113,8 @@ class StepperView(View):
             if state["node"]:
                 self.selected = state["node"]
         if self._graph is not None:
+            with contextlib.suppress(KeyError, ValueError):  # made after the view was
+                self._graph.reveal(state["node"] or None)
             self._graph.marks = marks(stepper)
 
     def fallback(self) -> dict[str, Any]:
@@ -201,11 +205,11 @@ class StepperView(View):
             said = answer(stepper, f"{word} {text}")
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
+        if self.stepper is stepper:
+            self.note = _news(said, describe(stepper))
         with self._starting:
             self._running -= 1
         self.busy = self._running > 0
-        if self.stepper is stepper:
-            self.note = _news(said, describe(stepper))
 
     # -- whether anybody is there ------------------------------------------------------
 
@@ -257,17 +261,12 @@ def marks(stepper: Stepper) -> dict[str, str]:
     for op, at in list(stepper.ran)[-MARKED:]:
         values = [stepper.made(t, at) for t in op.outputs[:1]]
         if values and values[0] is not None:
-            found[op.name] = plain(_value_only(brief(values[0])), 18)
+            found[op.name] = mark_of(values[0], health_of(values[0], LIMIT))
     node = stepper.node
     if node is not None:
         kept = found.get(node.name, "") if stepper.phase == "after" else ""
-        found[node.name] = f"{stepper.status} {stepper.phase} {kept}".rstrip()
+        found[node.name] = f"‖ {stepper.status} {kept}".rstrip()
     return found
-
-
-def _value_only(text: str) -> str:
-    """A value's line without its dtype; an array's shape stays."""
-    return text.partition(" ")[2]
 
 
 def _output(name: str) -> str:

@@ -25,13 +25,16 @@ export function Until({ send, complete, disabled }: UntilProps) {
       class="ig-step-part ig-step-field"
       onSubmit={(event) => {
         event.preventDefault();
-        if (ready) send("until", text.trim());
+        // What stands there now: a key may come sooner than the next drawing.
+        const now = new FormData(event.currentTarget).get("until");
+        if (String(now).trim() && !disabled) send("until", String(now).trim());
       }}
     >
       <label>
         Run until
         <input
           type="text"
+          name="until"
           list={id}
           value={text}
           placeholder="node, loop @3, loss > 2, nan"
@@ -46,7 +49,7 @@ export function Until({ send, complete, disabled }: UntilProps) {
           <option key={name} value={name} />
         ))}
       </datalist>
-      <button type="submit" disabled={!ready}>
+      <button type="submit" disabled={disabled}>
         Run
       </button>
       <button
@@ -74,19 +77,21 @@ export function Inject({ send, names, disabled }: InjectProps) {
   useEffect(() => {
     if (!name || !names.includes(name)) setName(first);
   }, [first]);
-  const ready = name.trim() !== "" && value.trim() !== "" && !disabled;
   return (
     <form
       class="ig-step-part ig-step-field"
       onSubmit={(event) => {
         event.preventDefault();
-        if (ready) send("inject", `${name.trim()} ${value.trim()}`);
+        const now = new FormData(event.currentTarget);
+        const text = `${now.get("tensor")} ${now.get("value")}`.trim();
+        if (!disabled) send("inject", text);
       }}
     >
       <label>
         Inject into
         <input
           type="text"
+          name="tensor"
           value={name}
           spellcheck={false}
           disabled={disabled}
@@ -97,6 +102,7 @@ export function Inject({ send, names, disabled }: InjectProps) {
         the value
         <input
           type="text"
+          name="value"
           value={value}
           placeholder="0.5 or [1, 2]"
           spellcheck={false}
@@ -104,7 +110,7 @@ export function Inject({ send, names, disabled }: InjectProps) {
           onInput={(event) => setValue(event.currentTarget.value)}
         />
       </label>
-      <button type="submit" disabled={!ready}>
+      <button type="submit" disabled={disabled}>
         Inject
       </button>
     </form>

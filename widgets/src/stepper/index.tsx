@@ -58,7 +58,6 @@ export function StepperView({ model }: { model: WidgetModel }) {
   };
   if (!isSnapshot(state)) return <Nothing note={note} />;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keys of the buttons inside
     <section class="ig-step" aria-label="Step debugger" onKeyDown={onKeyDown}>
       <Bar state={state} busy={busy} send={send} />
       <Headline state={state} note={trouble || note} />
