@@ -44,9 +44,9 @@ class Boxes:
         )
         if node.op is not None:
             self._describe_operation(box, node, node.op, level)
-            box.lines += folded_lines(node, level.folded)
         if box.kind in (describe.SCOPE, describe.SECTION):
             box.lines.append(describe.counted(node.count, "operation"))
+        box.lines += folded_lines(node, level.folded)
         return box
 
     def _describe_operation(

@@ -39,6 +39,9 @@ KINDS: Final = (
 )
 """Every kind of box, in the order in which legends list them."""
 
+SUMMARY: Final = "summary "
+"""How the line begins that names the summaries of what a box gives."""
+
 NAME: Final = 120
 """Characters of a name that are shown: more than any but a hostile one has."""
 

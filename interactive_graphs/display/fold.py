@@ -1,8 +1,9 @@
-"""What is folded into another box: constants, and the initial values of variables.
+"""What is folded into another box: constants, summaries, initial values of variables.
 
-A constant that one operation alone takes is told in that operation's box; what does
-nothing but make a variable's initial value is told in the variable's box, since it
-runs when the variable is initialised and not when it is read. Read next: `arrange.py`.
+A constant that one operation alone takes is told in that operation's box, and so is a
+summary of what it gives; what does nothing but make a variable's initial value is told
+in the variable's box, since it runs when the variable is initialised and not when it is
+read. Read next: `arrange.py`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,16 @@ LINES: Final = 3
 _ASSIGNS: Final = frozenset(("Assign", "AssignVariableOp"))
 _VALUE: Final = 18
 _INTEGERS: Final = frozenset(("int32", "int64"))
+# Which input is summarised.
+_SUMMARIES: Final = {
+    "ScalarSummary": 1,
+    "HistogramSummary": 1,
+    "ImageSummary": 1,
+    "AudioSummary": 1,
+    "AudioSummaryV2": 1,
+    "TensorSummary": 0,
+    "TensorSummaryV2": 1,
+}
 
 
 class Folder:
@@ -66,6 +77,10 @@ class Folder:
                     variable = self._variable_started(child, holder, folded)
                     if variable in variables:
                         folded[child] = variable
+        for child in children:
+            maker = self._summarised(child, holder)
+            if maker is not None and maker not in folded:
+                folded[child] = maker
         # A constant in an initial value lies, with that, in the variable.
         return {child: folded.get(taker, taker) for child, taker in folded.items()}
 
@@ -84,6 +99,18 @@ class Folder:
         # In a small picture every constant is worth a box of its own, except those
         # that say how an operation works, as an axis or a shape does.
         return None if few and not _is_setting(child.op, takers[0]) else taker
+
+    def _summarised(self, child: Node, holder: dict[Operation, Node]) -> Node | None:
+        """What `child` is a summary of, if it is nothing else."""
+        op = child.op
+        if op is None or op.type not in _SUMMARIES or not child.is_leaf:
+            return None
+        takers = self.takers.get(op, ())
+        if op in self.asked or op.control_inputs:
+            return None
+        if any(taker.type != "MergeSummary" for taker in takers):
+            return None
+        return holder.get(op.inputs[_SUMMARIES[op.type]].op)
 
     def _variable_started(
         self,
@@ -118,16 +145,28 @@ class Folder:
 
 
 def folded_lines(node: Node, folded: dict[Node, Node]) -> list[str]:
-    """A line for each constant folded into the box of `node`.
+    """Lines for what is folded into the box of `node`.
 
     Args:
         node: the box.
         folded: what is folded in the scope around it.
     """
-    if node.kind == describe.VARIABLE:
-        return _start_lines(node, folded)
-    inner = [c for c in node.children if c.op is not node.op] if node.is_leaf else []
-    constants = inner + [c for c, taker in folded.items() if taker is node]
+    inside = [child for child, taker in folded.items() if taker is node]
+    summaries = [child for child in inside if _is_summary(child)]
+    if node.op is None or not node.is_leaf:
+        lines = _start_lines(node, folded) if node.kind == describe.VARIABLE else []
+    else:
+        own = [child for child in node.children if child.op is not node.op]
+        taken = {tensor.op for tensor in node.op.inputs}
+        lines = _constant_lines(own + [child for child in inside if child.op in taken])
+    return lines + _summary_lines(summaries)
+
+
+def _is_summary(child: Node) -> bool:
+    return child.op is not None and child.op.type in _SUMMARIES
+
+
+def _constant_lines(constants: list[Node]) -> list[str]:
     lines = [
         f"{describe.plain(constant.label, 16)} = "
         f"{describe.constant_value_text(constant.op, _VALUE)}"
@@ -137,6 +176,11 @@ def folded_lines(node: Node, folded: dict[Node, Node]) -> list[str]:
     if len(constants) > LINES:
         lines.append(describe.counted(len(constants) - LINES, "more constant"))
     return lines
+
+
+def _summary_lines(summaries: list[Node]) -> list[str]:
+    names = ", ".join(one.label for one in summaries[: LINES + 1])
+    return [describe.plain(f"{describe.SUMMARY}{names}", 34)] if summaries else []
 
 
 def _start_lines(variable: Node, folded: dict[Node, Node]) -> list[str]:

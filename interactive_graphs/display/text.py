@@ -121,10 +121,15 @@ def _line(box: Box, frame: Frame) -> str:
     marks = f" [{', '.join(box.marks)}]" if box.marks else ""
     if box.frame is not None:
         return f"{box.label}/{marks}"
+    marks = "".join(f", {one}" for one in _summaries(box)) + marks
     shade = f"; {box.shade.words}" if box.shade else ""
     if box.kind in (describe.SCOPE, describe.SECTION):
         return f"{asked}{box.label}/  {_scope_words(box, frame)}{marks}{shade}"
     return f"{asked}{box.label} = {_operation_words(box)}{marks}{shade}"
+
+
+def _summaries(box: Box) -> list[str]:
+    return [line for line in box.lines if line.startswith(describe.SUMMARY)]
 
 
 def _scope_words(box: Box, frame: Frame) -> str:
@@ -151,7 +156,8 @@ def _operation_words(box: Box) -> str:
     if box.outputs:
         words += f" → {', '.join(box.outputs[:_NAMES])}"
     if box.kind == describe.VARIABLE:
-        words += "".join(f", {line}" for line in box.lines[1:])
+        own = [line for line in box.lines[1:] if line not in _summaries(box)]
+        words += "".join(f", {line}" for line in own)
     if box.waits:
         words += f", after {_some(box.waits)}"
     if box.devices:

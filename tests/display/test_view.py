@@ -5,6 +5,7 @@ import pytest
 from interactive_graphs.display import describe
 from interactive_graphs.display.arrange import CROWD
 from interactive_graphs.display.scene import CONTROL, DATA
+from interactive_graphs.display.text import to_text
 from interactive_graphs.display.view import BUDGET, MOST, UnknownScopeError, view
 from tests.display.fakes import FakeGraph, blocks, chain, classifier, hostile, product
 
@@ -161,6 +162,39 @@ def test_a_constant_asked_for_is_not_folded():
     graph.op("Mean", "m", (x, axis))
     scene = view(graph, asked=[axis.op])
     assert box(scene, "axis").asked
+
+
+def summary(graph, name, of):
+    tag = graph.constant(name.encode(), f"{name}/tags", "string")
+    return graph.op("ScalarSummary", name, (tag, of), "string")
+
+
+def test_a_summary_is_a_mark_on_what_it_is_of():
+    graph = FakeGraph()
+    x = graph.placeholder("x")
+    loss = graph.op("Mean", "model/loss", (graph.op("Square", "model/square", (x,)),))
+    first, second = summary(graph, "loss", loss), summary(graph, "xs", x)
+    graph.op("MergeSummary", "merge", (first, second), "string")
+    scene = view(graph, budget=1)
+    assert labels(scene.frame) == ["x", "model", "merge"]
+    assert box(scene, "model").lines == ["2 operations", "summary loss"]
+    assert box(scene, "x").lines == ["float32 ()", "summary xs"]
+    assert ends(scene.frame) >= {("model", "merge"), ("x", "merge")}
+    # In the open scope it is on the operation itself.
+    opened = view(graph, open=["model"])
+    assert labels(box(opened, "model").frame) == ["square", "loss"]
+    assert box(opened, "model/loss").lines == ["Mean", "summary loss"]
+    assert "loss = Mean(model/square) → float32 (), summary loss" in to_text(opened)
+
+
+def test_a_summary_that_is_used_otherwise_keeps_its_box():
+    graph = FakeGraph()
+    x = graph.placeholder("x")
+    graph.op("Identity", "copy", (summary(graph, "xs", x),), "string")
+    assert labels(view(graph).frame) == ["x", "xs", "copy"]
+    asked = FakeGraph()
+    kept = summary(asked, "xs", asked.placeholder("x"))
+    assert labels(view(asked, asked=[kept.op]).frame) == ["x", "xs"]
 
 
 def test_what_touches_everything_is_set_aside_with_a_letter():
