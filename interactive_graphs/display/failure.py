@@ -7,6 +7,7 @@ Read next: `picture.py`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,9 @@ from interactive_graphs.framework.operation import Operation
 
 _FAMILY: Final = 12
 """How many operations are drawn around one that failed."""
+
+_TAKERS: Final = 3
+"""How many of them may take what it gives."""
 
 _TAKEN: Final = 8
 """How many of its inputs are written out."""
@@ -65,7 +69,7 @@ class Failure:
             asked=self.operations,
             title=f"{first.name} ({first.type})",
             overlay=category(
-                "failed", ["failed" if op in failed else None for op in shown]
+                "error", ["failed here" if op in failed else None for op in shown]
             ),
         )
         scene.summary = describe.plain(self.headline, 200)
@@ -104,9 +108,12 @@ def _lines(op: Operation, with_graph: bool) -> Iterator[str]:
 
 
 def _neighbourhood(operations: Iterable[Operation]) -> list[Operation]:
-    """The operations, and the nearest of those that they depend on."""
+    """The operations, some that take them, and the nearest that they depend on."""
     shown = dict.fromkeys(operations)
     waiting = list(shown)
+    takers = (user for op in waiting for t in op.outputs for user in t.consumers())
+    live = (user for user in takers if not user.is_retired and user not in shown)
+    shown.update(dict.fromkeys(itertools.islice(live, _TAKERS)))
     for op in waiting:
         for other in (*(t.op for t in op.inputs), *op.controls):
             if len(shown) >= _FAMILY:
