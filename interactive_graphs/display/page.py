@@ -129,7 +129,7 @@ def _data(saved: Mapping[str, Any]) -> tuple[str, str]:
         for letter in "<>&":
             text = text.replace(letter, f"\\u{ord(letter):04x}")
         return text, ""
-    packed = gzip.compress(text.encode("ascii"), mtime=0)
+    packed = gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)
     return base64.b64encode(packed).decode("ascii"), ' data-packed="gzip"'
 
 

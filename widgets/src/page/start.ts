@@ -19,6 +19,8 @@ export async function startPage(start: Start): Promise<void> {
   place.dataset.started = "yes";
   const { views, facts } = await read(block);
   if (!views.length) return;
+  // A page is there for its view alone: it may be as high as the window.
+  if (views.length === 1) views[0]!.height ||= Math.max(400, window.innerHeight - 130);
   for (const traits of views) {
     const el = document.createElement("div");
     place.append(el);
