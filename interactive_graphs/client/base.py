@@ -7,7 +7,7 @@ Read next: `fetches.py`, `feeds.py`, then `../runtime/engine.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
@@ -56,6 +56,7 @@ class BaseSession(SessionInterface):
         # Key of fetches and feeds -> program, for the quick way.
         self._quick: dict[Any, Program | Walk] = {}
         self._programs = Programs(self._engine)
+        self._growth: Any = None  # made when the graph first grows between runs
         self._seen_changes = -1
         self._seen_revisions = graph.revisions
         self._partial_runs = partial_run.PartialRuns(self)
@@ -226,6 +227,7 @@ class BaseSession(SessionInterface):
         if not tensors and not wanted.targets:
             request.finish(None)
             return wanted.rebuild_from(converted)
+        self._note_growth(wanted.elements)
         self._extend()
         request.check(self._engine.options)
         results = self._execute(wanted, tensors, converted, request, fetches, feed_dict)
@@ -443,6 +445,15 @@ class BaseSession(SessionInterface):
                 "The Session graph is empty.  Add operations to the graph before "
                 "calling run()."
             )
+
+    def _note_growth(self, fetches: Sequence[Any]) -> None:
+        """Warn where a loop builds and runs; nothing while the graph stays."""
+        since = self._engine.seen_version
+        if since and self._graph.version != since:
+            if self._growth is None:
+                module = lazy.load("interactive_graphs.client.growth")
+                self._growth = module.Growth(self._graph)
+            self._growth.note(fetches, since)
 
     def _extend(self) -> None:
         """Take in what the graph has grown since the last run."""
