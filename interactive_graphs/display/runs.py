@@ -291,15 +291,19 @@ def _row(cost: Cost) -> tuple[str, ...]:
 
 def summary(runs: Sequence[RunTrace]) -> str:
     """How many runs of how many operations, and how long they took."""
+    names = {piece.node.name for run in runs for piece in run.slices}
+    took, busy = sum(run.took for run in runs), sum(run.busy for run in runs)
+    return summary_of(len(runs), len(names), took, busy)
+
+
+def summary_of(runs: int, operations: int, took: float, busy: float) -> str:
+    """The same from numbers: microseconds of all runs, and of all operations."""
     if not runs:
         return "No runs were traced"
-    names = {piece.node.name for run in runs for piece in run.slices}
-    took = sum(run.took for run in runs)
-    busy = sum(run.busy for run in runs)
     share = f", {_percent(busy / took)} of it in operations" if took else ""
     return (
-        f"{describe.counted(len(runs), 'run')}, "
-        f"{describe.counted(len(names), 'operation')}: {time_text(took)}{share}"
+        f"{describe.counted(runs, 'run')}, "
+        f"{describe.counted(operations, 'operation')}: {time_text(took)}{share}"
     )
 
 

@@ -1,13 +1,16 @@
 """Runs as the live timeline wants them: a column for each fact, runs laid end to end.
 
 Columns of numbers are binary, so that 50 000 slices are a short message; `plain` makes
-lists of them, for a page without a kernel. Read next: `../widgets/timeline.py`, and
-`widgets/src/timeline/model.ts`, which reads it.
+lists of them, for a page without a kernel. A `TimelineModel` remembers what it made of
+each run, since runs come in one by one and the view is drawn anew with each few.
+`widgets/src/timeline/model.ts` reads it. Read next: `../widgets/timeline.py`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -15,52 +18,15 @@ import numpy as np
 from interactive_graphs.display import describe
 from interactive_graphs.display.runs import (
     RunTrace,
-    costs,
     is_compute,
     lanes,
     memory,
-    summary,
+    summary_of,
 )
 from interactive_graphs.display.timeline_picture import HUES
 
 _GAP: Final = 0.04
 """Between two runs, as a share of a run's mean time."""
-
-
-def timeline_model(runs: Sequence[RunTrace]) -> dict[str, Any]:
-    """Everything that the timeline shows of some runs.
-
-    Args:
-        runs: in order.
-
-    Returns:
-        Words and small tables as lists; `columns` and `memory` as little-endian bytes:
-        int32 or float64 as `KINDS` says.
-    """
-    builder = _Builder(runs)
-    dearest = [cost.key for cost in costs(runs, "type")][: len(HUES) - 1]
-    return {
-        "summary": summary(runs),
-        "ops": {
-            "name": [name for name, _ in builder.ops],
-            "type": [kind for _, kind in builder.ops],
-            "inputs": builder.inputs(),
-        },
-        "devices": [describe.device_text(name) for name in builder.devices],
-        "compute": [is_compute(name) for name in builder.devices],
-        "runs": builder.runs,
-        "words": list(builder.words),
-        "hues": dearest,
-        "columns": {
-            name: np.asarray(values, KINDS[name]).tobytes()
-            for name, values in builder.columns.items()
-        },
-        "memory": {
-            name: np.asarray(values, "<f8").tobytes()
-            for name, values in builder.memory.items()
-        },
-    }
-
 
 KINDS: Final = {
     "op": "<i4",
@@ -73,6 +39,13 @@ KINDS: Final = {
     "bytes": "<f8",
 }
 """The columns, an entry a slice; in the order of `start` within a run."""
+
+Array = np.ndarray[Any, Any]
+
+
+def timeline_model(runs: Sequence[RunTrace]) -> dict[str, Any]:
+    """Everything that the timeline shows of some runs; see `TimelineModel.of`."""
+    return TimelineModel().of(runs)
 
 
 def plain(model: dict[str, Any]) -> dict[str, Any]:
@@ -88,66 +61,159 @@ def plain(model: dict[str, Any]) -> dict[str, Any]:
     return {**model, "columns": columns, "memory": held}
 
 
-class _Builder:
-    """Gathers the columns, run by run."""
+@dataclass(slots=True)
+class _Part:
+    """What was made of one run: times count from its start."""
 
-    def __init__(self, runs: Sequence[RunTrace]) -> None:
-        self.ops: dict[tuple[str, str], int] = {}
-        self.devices: dict[str, int] = {}
-        self.words: dict[str, int] = {}
-        self.runs: list[dict[str, Any]] = []
-        self.columns: dict[str, list[Any]] = {name: [] for name in KINDS}
-        self.memory: dict[str, list[float]] = {"time": [], "held": []}
-        self._takes: dict[int, tuple[str, ...]] = {}
-        gap = _GAP * sum(run.took for run in runs) / max(len(runs), 1)
-        at = 0.0
-        for device in sorted({device for run in runs for device in run.devices}):
-            self.devices[device] = len(self.devices)
-        for number, run in enumerate(runs):
-            self._run(number, run, at)
-            at += run.took + gap
+    run: RunTrace
+    columns: dict[str, Array]
+    time: Array
+    held: Array
+    types: Counter[str]
+    names: set[str]
 
-    def _run(self, number: int, run: RunTrace, at: float) -> None:
-        self.runs.append(
-            {
-                "number": run.number,
-                "title": run.title,
-                "start": at,
-                "took": run.took,
-                "error": run.error,
-                "left_out": run.left_out,
-            }
-        )
-        columns = self.columns
-        for piece, lane in zip(run.slices, lanes(run), strict=True):
+
+class TimelineModel:
+    """Makes models of runs, and of each run its part only once."""
+
+    def __init__(self) -> None:
+        """Knows no run."""
+        self._parts: dict[int, _Part] = {}
+        self._ops: dict[tuple[str, str], int] = {}
+        self._takes: list[tuple[str, ...]] = []
+        self._devices: dict[str, int] = {}
+        self._words: dict[str, int] = {}
+
+    def of(self, runs: Sequence[RunTrace]) -> dict[str, Any]:
+        """Everything that the timeline shows of some runs.
+
+        Args:
+            runs: in order; runs that a later call leaves out are forgotten.
+
+        Returns:
+            Words and small tables as lists; `columns` and `memory` as little-endian
+            bytes: of `KINDS`, and float64.
+        """
+        parts = [self._parts.get(id(run)) or self._part(run) for run in runs]
+        self._parts = {id(part.run): part for part in parts}
+        starts = _starts(parts)
+        types = sum((part.types for part in parts), Counter[str]())
+        order = sorted(self._devices)
+        dearest = sorted(types, key=lambda name: (-types[name], name))
+        times = [part.time + at for part, at in zip(parts, starts, strict=True)]
+        names: set[str] = set().union(*(part.names for part in parts))
+        return {
+            "summary": summary_of(
+                len(runs),
+                len(names),
+                sum(run.took for run in runs),
+                sum(types.values()),
+            ),
+            "ops": {
+                "name": [name for name, _ in self._ops],
+                "type": [kind for _, kind in self._ops],
+                "inputs": self._inputs(),
+            },
+            "devices": [describe.device_text(name) for name in order],
+            "compute": [is_compute(name) for name in order],
+            "runs": [
+                _run_info(part.run, at) for part, at in zip(parts, starts, strict=True)
+            ],
+            "words": list(self._words),
+            "hues": dearest[: len(HUES) - 1],
+            "columns": self._columns(parts, starts, order),
+            "memory": {
+                "time": _joined(
+                    [p.time + at for p, at in zip(parts, starts, strict=True)]
+                ),
+                "held": _joined([part.held for part in parts]),
+            },
+        }
+
+    def _columns(
+        self, parts: list[_Part], starts: list[float], order: list[str]
+    ) -> dict[str, bytes]:
+        # Numbers of devices are given as they come, and shown by name.
+        places = np.zeros(len(order), "<i4")
+        for place, name in enumerate(order):
+            places[self._devices[name]] = place
+        found = {}
+        for name, kind in KINDS.items():
+            pieces = []
+            for number, (part, at) in enumerate(zip(parts, starts, strict=True)):
+                if name == "run":
+                    piece = np.full(len(part.run.slices), number, kind)
+                else:
+                    piece = part.columns[name]
+                if name == "start":
+                    piece = piece + at
+                elif name == "device":
+                    piece = places[piece]
+                pieces.append(piece)
+            found[name] = _joined(pieces)
+        return found
+
+    def _part(self, run: RunTrace) -> _Part:
+        columns: dict[str, list[Any]] = {name: [] for name in KINDS if name != "run"}
+        types: Counter[str] = Counter()
+        for piece in run.slices:
             node = piece.node
-            op = self.ops.setdefault((node.name, node.type), len(self.ops))
-            self._takes.setdefault(op, node.inputs)
+            op = self._ops.setdefault((node.name, node.type), len(self._ops))
+            if op == len(self._takes):
+                self._takes.append(node.inputs)
+            device = self._devices.setdefault(node.device, len(self._devices))
             words = ", ".join(piece.outputs)
             columns["op"].append(op)
-            columns["device"].append(self.devices[node.device])
-            columns["lane"].append(lane)
-            columns["run"].append(number)
-            columns["words"].append(self.words.setdefault(words, len(self.words)))
-            columns["start"].append(at + piece.start)
+            columns["device"].append(device)
+            columns["words"].append(self._words.setdefault(words, len(self._words)))
+            columns["start"].append(piece.start)
             columns["took"].append(piece.took)
             columns["bytes"].append(piece.bytes)
-        for when, held in [*memory(run), (run.took, 0)]:
-            self.memory["time"].append(at + when)
-            self.memory["held"].append(held)
+            if is_compute(node.device):
+                types[node.type] += piece.took  # type: ignore[assignment]
+        columns["lane"] = lanes(run)
+        track = [*memory(run), (run.took, 0)]
+        return _Part(
+            run,
+            {name: np.asarray(values, KINDS[name]) for name, values in columns.items()},
+            np.asarray([when for when, _ in track], "<f8"),
+            np.asarray([held for _, held in track], "<f8"),
+            types,
+            {piece.node.name for piece in run.slices},
+        )
 
-    def inputs(self) -> list[list[int]]:
+    def _inputs(self) -> list[list[int]]:
         """For each operation those that it takes from or waits for."""
         by_name: dict[str, int] = {}
-        for (name, _), op in self.ops.items():
+        for (name, _), op in self._ops.items():
             by_name.setdefault(name, op)
-        return [
-            sorted(
-                {
-                    by_name[plain_name]
-                    for text in self._takes[op]
-                    if (plain_name := text.removeprefix("^")) in by_name
-                }
-            )
-            for op in range(len(self.ops))
-        ]
+        found = []
+        for takes in self._takes:
+            sources = {by_name.get(text.removeprefix("^"), -1) for text in takes}
+            found.append(sorted(sources - {-1}))
+        return found
+
+
+def _starts(parts: list[_Part]) -> list[float]:
+    """Where each run begins, one after the other with a small gap."""
+    gap = _GAP * sum(part.run.took for part in parts) / max(len(parts), 1)
+    starts, at = [], 0.0
+    for part in parts:
+        starts.append(at)
+        at += part.run.took + gap
+    return starts
+
+
+def _run_info(run: RunTrace, start: float) -> dict[str, Any]:
+    return {
+        "number": run.number,
+        "title": run.title,
+        "start": start,
+        "took": run.took,
+        "error": run.error,
+        "left_out": run.left_out,
+    }
+
+
+def _joined(pieces: list[Array]) -> bytes:
+    return np.concatenate(pieces).tobytes() if pieces else b""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -19,11 +20,14 @@ import traitlets
 
 from interactive_graphs.debug.traces import Runs
 from interactive_graphs.display import describe
-from interactive_graphs.display.timeline_model import timeline_model
+from interactive_graphs.display.timeline_model import TimelineModel
 from interactive_graphs.widgets.base import View
 
 PAUSE: Final = 0.5
-"""Seconds between two drawings while runs come in."""
+"""Seconds between two drawings while runs come in, at least."""
+
+COST: Final = 20
+"""A drawing is made when as many times as long as the last one took is over."""
 
 
 class TimelineView(View):
@@ -49,7 +53,9 @@ class TimelineView(View):
         self.traces = traces
         self._stale = False
         self._timer: threading.Timer | None = None
-        super().__init__(model=timeline_model(traces.runs), **traits)
+        self._pause = PAUSE
+        self._maker = TimelineModel()
+        super().__init__(model=self._maker.of(list(traces.runs)), **traits)
         self._stop: Callable[[], None] = traces.listen(self._changed)
         self.observe(self._seen, "visible")
 
@@ -57,7 +63,9 @@ class TimelineView(View):
         """Draw all runs that there are by now."""
         self._timer = None
         self._stale = False
-        self.model = timeline_model(list(self.traces.runs))
+        begun = time.monotonic()
+        self.model = self._maker.of(list(self.traces.runs))
+        self._pause = max(PAUSE, COST * (time.monotonic() - begun))
 
     def close(self) -> None:
         """Take the view off the page."""
@@ -72,7 +80,7 @@ class TimelineView(View):
         if self.visible and self._timer is None:
             # In a context of its own: ipykernel wants to know whose cell it is.
             context = contextvars.copy_context()
-            self._timer = threading.Timer(PAUSE, context.run, [self.refresh])
+            self._timer = threading.Timer(self._pause, context.run, [self.refresh])
             self._timer.daemon = True
             self._timer.start()
 

@@ -10,7 +10,12 @@ import pytest
 import interactive_graphs as tf
 from interactive_graphs.debug.traces import Runs, traces
 from interactive_graphs.display.runs import Node, RunTrace, Slice
-from interactive_graphs.display.timeline_model import KINDS, plain, timeline_model
+from interactive_graphs.display.timeline_model import (
+    KINDS,
+    TimelineModel,
+    plain,
+    timeline_model,
+)
 from interactive_graphs.widgets import timeline
 from interactive_graphs.widgets.timeline import TimelineView
 
@@ -44,6 +49,27 @@ def test_the_model_has_a_column_for_each_fact(run_it):
     assert model["columns"]["start"][3] >= second["start"]
     assert model["memory"]["held"][-1] == 0
     assert model["memory"]["time"] == sorted(model["memory"]["time"])
+
+
+def test_run_by_run_it_is_the_same_model():
+    def run(number, device):
+        nodes = [Node(f"n{i}", f"T{i}", device, (f"n{i - 1}",)) for i in range(3)]
+        slices = [
+            Slice(n, 10.0 * i, 5.0, (f"float32 ({i},)",), ((i + 1, 8),))
+            for i, n in enumerate(nodes)
+        ]
+        return RunTrace(number, "n2", 0.0, 40.0, slices)
+
+    # The second device comes first by its name.
+    runs = [run(1, CPU.replace("CPU:0", "CPU:1")), run(2, CPU), run(3, CPU)]
+    maker = TimelineModel()
+    for count in (1, 2, 3):
+        grown = maker.of(runs[:count])
+    assert plain(grown) == plain(timeline_model(runs))
+    assert grown["devices"] == ["CPU:0", "CPU:1"]
+    assert plain(grown)["columns"]["device"] == [1] * 3 + [0] * 6
+    # What is dropped at the front is gone from the columns.
+    assert plain(maker.of(runs[2:]))["columns"]["start"] == [0, 10, 20]
 
 
 def test_no_runs_are_a_model_as_well():
