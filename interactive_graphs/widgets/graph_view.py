@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import traitlets
 
+from interactive_graphs.client import targets
 from interactive_graphs.display import describe, overlays
 from interactive_graphs.display.book import Book
 from interactive_graphs.display.details import details, gradient_facts
@@ -376,9 +377,20 @@ class GraphView(ShowsPrograms, View):
         return op
 
     def _session(self) -> Any:
-        """Where values come from: the view's session, or the graph's default one."""
-        session = self.session or get_default_session()
-        return session if session is not None and session.graph is self.graph else None
+        """Where values come from: the view's session, or the graph's default one.
+
+        The browser's questions come in a thread of their own, which has no default
+        session: there it is the graph's only one.
+        """
+        for session in (self.session, get_default_session()):
+            if session is not None and session.graph is self.graph:
+                return session
+        live = [
+            session
+            for session in targets.live_sessions
+            if session.graph is self.graph and not session._closed
+        ]
+        return live[0] if len(live) == 1 else None
 
     # -- where widgets are not ---------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """The program beside the graph: what the view tells the browser, and answers it."""
 
+import threading
+
 import pytest
 
 import interactive_graphs as tf
@@ -96,7 +98,7 @@ def test_the_browser_asks_for_a_program(view):
     reply = ask(view, ask="program", fetches=["six"])
     assert reply == {"answer": "program", "number": 7}
     texts = [line["text"].strip() for line in view.program["lines"]]
-    assert "return owned(six)" in texts
+    assert "return [owned(six)]" in texts
 
 
 def test_what_cannot_be_fetched_is_answered_in_words(view, net):
@@ -111,4 +113,25 @@ def test_a_whole_graph_was_asked_for_nothing(net):
         view.show_program()
     view.show_program("y:0")
     assert view.program["lines"]
+    view.close()
+
+
+def test_a_thread_without_a_default_session_finds_the_only_one(net):
+    graph, y = net
+    view = GraphView(y)
+    answers = []
+
+    def asked():
+        answers.append(view._session())
+
+    with tf.Session(graph=graph) as session:
+        thread = threading.Thread(target=asked)
+        thread.start()
+        thread.join()
+        with tf.Session(graph=graph):
+            thread = threading.Thread(target=asked)
+            thread.start()
+            thread.join()
+    asked()
+    assert answers == [session, None, None]
     view.close()
