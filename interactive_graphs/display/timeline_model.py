@@ -123,9 +123,7 @@ class TimelineModel:
             "hues": dearest[: len(HUES) - 1],
             "columns": self._columns(parts, starts, order),
             "memory": {
-                "time": _joined(
-                    [p.time + at for p, at in zip(parts, starts, strict=True)]
-                ),
+                "time": _joined(times),
                 "held": _joined([part.held for part in parts]),
             },
         }
