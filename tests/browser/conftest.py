@@ -56,14 +56,14 @@ class Lab:
         self.folder = folder
         self.url = url
 
-    def write(self, name, cells):
+    def write(self, name, cells, kernel="python3"):
         """A notebook with these code cells."""
         import nbformat.v4
 
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             # Without it JupyterLab asks which kernel to start.
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            metadata={"kernelspec": {"name": kernel, "display_name": kernel}},
         )
         text = nbformat.v4.writes(notebook)
         (self.folder / name).write_text(text, encoding="utf-8")

@@ -105,22 +105,26 @@ function Bar({ state, busy, send }: { state: Snapshot; busy: boolean; send: Send
   const over = isOver(state);
   return (
     <div class="ig-step-bar" role="toolbar" aria-label="Steps">
-      {COMMANDS.map(({ word, label, keys, words }) => (
-        <button
-          type="button"
-          key={word}
-          class={`ig-step-${word}`}
-          disabled={over || (busy && word !== "stop")}
-          title={`${words} (${keys.join(" or ")})`}
-          aria-keyshortcuts={keys.join(" ")}
-          onClick={() => send(word)}
-        >
-          {label}{" "}
-          <span class="ig-step-key" aria-hidden="true">
-            {keys[0]}
-          </span>
-        </button>
-      ))}
+      {COMMANDS.map(({ word, label, keys, words }) => {
+        // Not `disabled`: a button that is loses the focus, and the keys with it.
+        const off = over || (busy && word !== "stop");
+        return (
+          <button
+            type="button"
+            key={word}
+            class={`ig-step-${word}`}
+            aria-disabled={off}
+            title={`${words} (${keys.join(" or ")})`}
+            aria-keyshortcuts={keys.join(" ")}
+            onClick={() => !off && send(word)}
+          >
+            {label}{" "}
+            <span class="ig-step-key" aria-hidden="true">
+              {keys[0]}
+            </span>
+          </button>
+        );
+      })}
       {busy && (
         <button
           type="button"
