@@ -72,7 +72,7 @@ def becomes(page, expression, value):
         if found == value:
             return True
         page.wait_for_timeout(100)
-    raise AssertionError(f"{expression} is {found}, not {value}")
+    raise AssertionError(f"{expression} is {found}, not {value}: {about(page)}")
 
 
 def seen(page):
