@@ -160,6 +160,17 @@ describe("the search", () => {
     expect(actions.select).toHaveBeenCalledWith("layer");
   });
 
+  it("puts what is meant before scopes of a longer name", async () => {
+    const model = modelOf("loss = Sum()\nloss_grad/a = Fill()");
+    await show({ model });
+    await type(find(".ig-search input"), "loss");
+    expect(texts(".ig-search [role=option] bdi")).toEqual([
+      "loss",
+      "loss_grad/",
+      "loss_grad/a",
+    ]);
+  });
+
   it("asks Python for values, and shows only the latest answer", async () => {
     vi.useFakeTimers();
     actions.ask.mockImplementation(async (question: { text: string }) => ({
@@ -363,7 +374,7 @@ describe("the program", () => {
     expect(line(2).classList.contains("ig-own")).toBe(true);
     expect(line(2).classList.contains("ig-hovered-using")).toBe(true);
     await act(() => {
-      line(1).dispatchEvent(new MouseEvent("mouseenter"));
+      line(1).dispatchEvent(new Event("pointerenter"));
     });
     expect(actions.hover).toHaveBeenLastCalledWith("layer/MatMul");
     await click(line(3));

@@ -42,8 +42,8 @@ export function OpLink({
       class={`ig-link${at.hovered === name ? " ig-hovered" : ""}`}
       title={plain(name, 300)}
       onClick={() => actions.reveal(op)}
-      onMouseEnter={() => actions.hover(name)}
-      onMouseLeave={() => actions.hover("")}
+      onPointerEnter={() => actions.hover(name)}
+      onPointerLeave={() => actions.hover("")}
       onFocus={() => actions.hover(name)}
       onBlur={() => actions.hover("")}
     >

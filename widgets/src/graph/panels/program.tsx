@@ -49,7 +49,7 @@ export function ProgramText({ at, selected, program }: Props) {
       aria-activedescendant={keys.active >= 0 ? `${id}-${keys.active}` : undefined}
       onScroll={onScroll}
       onKeyDown={keys.onKeyDown}
-      onMouseLeave={() => at.actions.hover("")}
+      onPointerLeave={() => at.actions.hover("")}
     >
       <div
         role="presentation"
@@ -72,7 +72,7 @@ export function ProgramText({ at, selected, program }: Props) {
                 line === keys.active ? "ig-active" : ""
               } ${names(line)}`}
               style={{ top: `${line * LINE}px` }}
-              onMouseEnter={() => at.actions.hover(name)}
+              onPointerEnter={() => at.actions.hover(name)}
               onClick={() => keys.go(line)}
             >
               {/* Half the indentation: there is little room. */}

@@ -25,7 +25,7 @@ interface Props {
 }
 
 export function Search({ at, summoned, alone }: Props) {
-  const { actions } = at;
+  const { model, actions } = at;
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -33,7 +33,7 @@ export function Search({ at, summoned, alone }: Props) {
   const [active, setActive] = useState(0);
   const query = useMemo(() => understand(typed), [typed]);
   const result = useResult(at, query);
-  const rows = rowsOf(result);
+  const rows = rowsOf(model, result, query);
 
   useEffect(() => {
     if (!summoned) return;
@@ -134,9 +134,13 @@ export function Search({ at, summoned, alone }: Props) {
   );
 }
 
-function rowsOf(result: Found): Row[] {
+/** Scopes first, which hold much of what is found; but before them what is meant. */
+function rowsOf(model: Model, result: Found, query: Query): Row[] {
+  const rows: Row[] = result.hits.slice(0, SHOWN).map((hit) => ({ hit }));
   const scopes = result.scopes.map((scope) => ({ scope }));
-  return [...scopes, ...result.hits.slice(0, SHOWN).map((hit) => ({ hit }))];
+  const first = model.ops.name[result.hits[0]?.op ?? -1] ?? "";
+  const exact = first.toLowerCase() === query.text.toLowerCase() ? 1 : 0;
+  return [...rows.slice(0, exact), ...scopes, ...rows.slice(exact)];
 }
 
 interface OptionProps {
@@ -162,8 +166,8 @@ function Option({ id, row, active, at, onChoose }: OptionProps) {
       // The field keeps the focus: one goes on typing after a look at the graph.
       onMouseDown={(event) => event.preventDefault()}
       onClick={onChoose}
-      onMouseEnter={() => actions.hover(name)}
-      onMouseLeave={() => actions.hover("")}
+      onPointerEnter={() => actions.hover(name)}
+      onPointerLeave={() => actions.hover("")}
     >
       <Marked
         name={"scope" in row ? `${name}/` : name}
