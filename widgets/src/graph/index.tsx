@@ -135,7 +135,8 @@ function Stage(props: StageProps): JSX.Element {
     : (walker.siblings("")[0] ?? "");
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!press(event.key, { at: active, book, picture, walker }, keys)) return;
+    const at = keyAt(event) || active;
+    if (!press(event.key, { at, book, picture, walker }, keys)) return;
     event.preventDefault();
     event.stopPropagation();
   };
