@@ -175,6 +175,7 @@ def follow(view: Any, session: Any, tensors: Any = None) -> Following:
 def notable(graph: Graph, most: int = MOST) -> list[Tensor]:
     """The tensors a reader would ask for: losses, and what scopes give to others.
 
+    Where there are no more than `most`, all that are computed.
     Constants, variables and what `gradients` and optimizers added are not.
     """
     operations = graph.get_operations()
@@ -187,7 +188,8 @@ def notable(graph: Graph, most: int = MOST) -> list[Tensor]:
         tensor = op.outputs[0]
         if tensor.dtype.is_floating and not tensor.dtype._is_ref_dtype:
             ranks[tensor] = _rank(tensor)
-    best = sorted(filter(ranks.get, ranks), key=lambda tensor: -ranks[tensor])[:most]
+    best = [tensor for tensor, rank in ranks.items() if rank or len(ranks) <= most]
+    best = sorted(best, key=lambda tensor: -ranks[tensor])[:most]
     return sorted(best, key=lambda tensor: tensor.op.id)
 
 
