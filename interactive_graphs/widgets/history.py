@@ -29,7 +29,7 @@ from interactive_graphs.widgets.variables import NOW
 POINTS: Final = 240
 """Steps that a plot shows, at most; those with NaN or inf always."""
 
-SHARE: Final = 0.03
+SHARE: Final = 0.01
 """Of the time that recording for this view alone may take."""
 
 

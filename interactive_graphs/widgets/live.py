@@ -10,12 +10,16 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from interactive_graphs.debug.attach import Attachment, Probe, Run, attach
 from interactive_graphs.debug.pace import Pace
 from interactive_graphs.debug.watch import Watched
 from interactive_graphs.framework.operation import Operation
+
+
+SHARE: Final = 0.04
+"""Of a session's time that all views that are seen may take together."""
 
 
 class Shown(Protocol):
@@ -35,6 +39,7 @@ class Feed(Probe):
         session: whose runs it is told of.
         step: the number of the last run; 0 before there is one.
         values: the newest value of each watched tensor, by name.
+        pace: when to refresh.
         trouble: what went wrong while refreshing, which ended it; '' if nothing did.
     """
 
@@ -47,7 +52,7 @@ class Feed(Probe):
         self.values: dict[str, Any] = {}
         self.trouble = ""
         self._view = weakref.ref(view)
-        self._pace = Pace()
+        self.pace = Pace()
         self._is_late = False
         self._attachment: Attachment | None = None
         self._watched: dict[Operation, list[Watched]] = {}
@@ -66,9 +71,11 @@ class Feed(Probe):
         if wanted and self._attachment is None and not self.session._closed:
             self._attachment = attach(self.session, self)
             _flush_after_cells(self)
+            _share_time(self.session)
         elif not wanted and self._attachment is not None:
             attachment, self._attachment = self._attachment, None
             attachment.close()
+            _share_time(self.session)
 
     @property
     def is_listening(self) -> bool:
@@ -90,7 +97,7 @@ class Feed(Probe):
     def stop(self, run: Run, _error: BaseException | None = None) -> None:
         """A run has ended: refresh the view if it is time."""
         self.step = run.number
-        if self._pace.is_due():
+        if self.pace.is_due():
             self.refresh()
         # Even then: a watch whose turn comes after this one has yet to record.
         self._is_late = True
@@ -104,7 +111,7 @@ class Feed(Probe):
             self.listen(False)
             return
         try:
-            with self._pace:
+            with self.pace:
                 view.refresh()
         except Exception as error:
             self.trouble = f"{type(error).__name__}: {error}"
@@ -118,6 +125,13 @@ class Feed(Probe):
         view = self._view()
         if view is not None:
             view.flush()
+
+
+def _share_time(session: Any) -> None:
+    """Give each feed that listens to a session the same part of `SHARE`."""
+    listening = [f for f in list(_feeds) if f.session is session and f.is_listening]
+    for feed in listening:
+        feed.pace.share = SHARE / len(listening)
 
 
 _feeds: weakref.WeakSet[Feed] = weakref.WeakSet()

@@ -206,6 +206,18 @@ def test_the_browser_asks_for_the_numbers_of_now(session):
     view.close()
 
 
+def test_views_share_the_time_they_take(session):
+    training(session)
+    views = [VariablesView(session), TensorView(session, "w")]
+    for view in views:
+        view.visible = True
+    assert [view._feed.pace.share for view in views] == [live.SHARE / 2] * 2
+    views[0].visible = False
+    assert views[1]._feed.pace.share == live.SHARE
+    for view in views:
+        view.close()
+
+
 # -- the tensor viewer -----------------------------------------------------------------
 
 
