@@ -36,6 +36,9 @@ def freeze(notebook: nbformat.NotebookNode) -> None:
     for cell in lessons.code_cells(notebook):
         cell.metadata.pop("execution", None)
         cell.outputs = _joined(cell.outputs)
+        for output in cell.outputs:
+            # Without a kernel a widget is an error message; its picture is there, too.
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         for error in lessons.errors(cell):
             error.traceback = [_without_paths(line) for line in error.traceback]
 
