@@ -1,5 +1,6 @@
 // All views in one script, for pages without a kernel; a widget has a script of its own
 // view alone, which build.mjs makes.
+import { ExploreView } from "./explore";
 import { GraphView } from "./graph";
 import { HistoryView } from "./history";
 import { startPage } from "./page/start";
@@ -11,6 +12,7 @@ import { TimelineView } from "./timeline";
 import { VariablesView } from "./variables";
 
 const views: Views = {
+  explore: ExploreView,
   graph: GraphView,
   history: HistoryView,
   placement: PlacementView,
