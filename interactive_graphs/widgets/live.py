@@ -17,7 +17,6 @@ from interactive_graphs.debug.pace import Pace
 from interactive_graphs.debug.watch import Watched
 from interactive_graphs.framework.operation import Operation
 
-
 SHARE: Final = 0.04
 """Of a session's time that all views that are seen may take together."""
 
