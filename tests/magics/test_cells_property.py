@@ -106,19 +106,21 @@ def test_what_one_cell_makes_and_another_uses(shell, notebook, order):
 
 
 SETTINGS = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(history=notebooks.histories(in_order=True))
 def test_any_history_ends_as_a_new_kernel(shell, history):
     check(shell, *history)
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(history=notebooks.histories(in_order=False))
 def test_first_runs_in_any_order_where_the_notebook_is_saved(
