@@ -1,7 +1,7 @@
 """Graph: the list of operations, and the only place that makes them.
 
 The `with` blocks that new operations heed are in `blocks.py`, the collections in
-`graph_collections.py`, finding elements by name in `lookup.py`.
+`graph_collections.py`, finding elements by name in `lookup.py`, pictures in `shown.py`.
 `build.py` turns arguments into checked nodes. Read next: `registry.py`.
 """
 
@@ -13,13 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from interactive_graphs import errors
-from interactive_graphs._util import lazy
-from interactive_graphs.framework import (
-    lookup,
-    registry as op_registry,
-    repr as display_hook,
-    source,
-)
+from interactive_graphs.framework import lookup, registry as op_registry, source
 from interactive_graphs.framework.blocks import Blocks
 from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.graph_collections import Collections
@@ -30,6 +24,7 @@ from interactive_graphs.framework.names import (
 )
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import OpDef
+from interactive_graphs.framework.shown import Shown
 from interactive_graphs.framework.stacks import DefaultStack
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import format_list
@@ -44,7 +39,7 @@ class _Local(threading.local):
     scope = ""
 
 
-class Graph(Blocks, Collections):
+class Graph(Blocks, Collections, Shown):
     """A dataflow graph: operations joined by tensors.
 
     A graph computes nothing and holds no values; a `Session` runs it.
@@ -400,79 +395,9 @@ class Graph(Blocks, Collections):
         """Open a finalized graph again."""
         self.finalized = False
 
-    # -- pictures ----------------------------------------------------------------------
-
-    @property
-    def view(self) -> Any:
-        """What pictures of this graph open, hide and set aside.
-
-        `graph.view.open("layer1")`, `.hide("summaries")`, `.aside("gradients")`,
-        `.only("model")`, `.reset()`: see `display.settings.Settings`.
-        """
-        return lazy.load("interactive_graphs.display.settings").settings_of(self)
-
-    def save(self, path: Any, **options: Any) -> Any:
-        """Writes a picture of the graph, in the form that the file's ending names.
-
-        Args:
-            path: a file that ends in .html (a page whose scopes open and close without
-                a kernel), .svg, .png, .dot, .json or .txt.
-            **options: as of `display.show_graph`.
-
-        Returns:
-            The path.
-        """
-        picture = lazy.load("interactive_graphs.display.picture")
-        return picture.show_graph(self, **options).save(path)
-
-    def snapshot(self) -> Any:
-        """What the graph is like now, to compare with later: `graph.diff(before)`."""
-        return lazy.load("interactive_graphs.display.snapshot").take(self)
-
-    def diff(self, before: Any) -> Any:
-        """What differs from an earlier snapshot, another graph or a GraphDef's file.
-
-        Args:
-            before: `graph.snapshot()`, a Graph, a GraphDef, or the path of one.
-
-        Returns:
-            A `display.diff.Difference`: drawn in a notebook, a tree in a terminal.
-        """
-        return lazy.load("interactive_graphs.display.diff").diff(before, self)
-
-    def widget(self, **options: Any) -> Any:
-        """The live view of this graph, to walk through in a notebook.
-
-        Args:
-            **options: `open=`, `scope=`, `session=`, `height=` and others of
-                `widgets.graph_view.GraphView`.
-
-        Returns:
-            A `GraphView`; where there are no widgets it shows the static picture.
-        """
-        views = lazy.load("interactive_graphs.widgets.graph_view", extra="notebook")
-        return views.GraphView(self, **options)
-
-    def widget(self, **options: Any) -> Any:
-        """The live view of this graph, to walk through in a notebook.
-
-        Args:
-            **options: `open=`, `scope=`, `session=`, `height=` and others of
-                `widgets.graph_view.GraphView`.
-
-        Returns:
-            A `GraphView`; where there are no widgets it shows the static picture.
-        """
-        views = lazy.load("interactive_graphs.widgets.graph_view")
-        return views.GraphView(self, **options)
-
     def __repr__(self) -> str:
         """Short, without addresses, so that committed notebooks do not change."""
         return f"<interactive_graphs.Graph with {len(self.ops_by_name)} operations>"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        """The rich display, where `display` is loaded."""
-        return display_hook.mimebundle("Graph", self, include, exclude)
 
 
 keepers: list[Callable[[Graph], Iterable[tuple[Any, dict[Any, Any]]]]] = []
