@@ -149,13 +149,7 @@ class Writer(Listing):
         self._line(f"{before}({self._object(f'node_{op.name}', op)}, {self._at()})")
 
     def _tell_after(self, op: Operation, values: str, taken: str) -> None:
-        """Tell of a node's values, and take others if that is the answer.
-
-        Args:
-            op: the node.
-            values: what it gave, separated by commas.
-            taken: takes what is in `told` instead; '' where there is nothing to take.
-        """
+        """Tell what a node gave; `taken` takes other values, `told`, if there are."""
         if self._probe is None or not self._probe.wants(op):
             return
         after = self._object("after", self._probe.after)
