@@ -48,6 +48,35 @@ def to_model(book: Book, frames: str | Iterable[str], title: str) -> dict[str, A
     }
 
 
+def first_model(book: Book, opened: Iterable[str], title: str) -> dict[str, Any]:
+    """What it takes to draw a large graph at once: the open frames and what is in them.
+
+    Operations have no columns in it yet; `partial` says so. The whole model is asked
+    for once that picture is there.
+    """
+    nodes = [book.find(key) for key in ("", *opened)]
+    inside = {
+        box.key: (box, node) for node in nodes for box in book.level(node).boxes()
+    }
+    columns = (*_columns([], {}), "home", "line", "code")
+    return {
+        "version": VERSION,
+        "title": describe.plain(title),
+        "summary": book.summary(),
+        "partial": True,
+        "ops": {name: [] for name in columns},
+        "parents": {key: node.key for key, (_, node) in inside.items()},
+        "scopes": {
+            key: {"label": describe.plain(box.label), "count": box.count}
+            for key, (box, _) in inside.items()
+            if box.children and not box.is_leaf
+        },
+        "frames": {node.key: frame_to_json(book.frame(node.key)) for node in nodes},
+        "asked": [],
+        "settings": book.settings.to_json(),
+    }
+
+
 def frame_to_json(frame: Frame) -> dict[str, Any]:
     """A frame as plain data: what `{ask: "frame"}` is answered with."""
     return {

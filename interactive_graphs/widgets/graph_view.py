@@ -23,7 +23,7 @@ from interactive_graphs.display import describe, overlays
 from interactive_graphs.display.book import Book
 from interactive_graphs.display.details import details, gradient_facts
 from interactive_graphs.display.holding import holding
-from interactive_graphs.display.model import frame_to_json
+from interactive_graphs.display.model import first_model, frame_to_json
 from interactive_graphs.display.opening import Opening
 from interactive_graphs.display.picture import show_graph
 from interactive_graphs.display.settings import settings_of
@@ -40,8 +40,8 @@ from interactive_graphs.widgets.base import View
 from interactive_graphs.widgets.follow import Following, follow
 from interactive_graphs.widgets.graph_program import ShowsPrograms
 
-ALL_FRAMES: Final = 2000
-"""Operations up to which all frames are sent with the graph; of more, the open ones."""
+LARGE: Final = 2000
+"""Operations from which a graph is sent in pieces: the first picture, then all else."""
 
 _MARK: Final = 16
 """Characters of a value on a box."""
@@ -131,13 +131,14 @@ class GraphView(ShowsPrograms, View):
         opening = self._opening(names, everything, budget)
         seen = [node.key for node in opening.open if node is not self.book.root]
         super().__init__(
-            model=self._model(seen),
+            model=self._first_model(seen),
             opened=seen,
             selected=self.book.find(scope).key if scope.strip("/") else "",
             colours=self._choices(),
             height=height,
         )
         self.on_ask("frame", self._answer_frame)
+        self.on_ask("rest", self._answer_rest)
         self.on_ask("overlay", self._answer_overlay)
         self.on_ask("details", self._answer_details)
         self.on_ask("gradients", lambda _: gradient_facts(self.book.operations))
@@ -179,13 +180,24 @@ class GraphView(ShowsPrograms, View):
         return opening
 
     def _model(self, seen: list[str]) -> dict[str, Any]:
-        """The model; of a large graph with the frames that are open.
+        """The whole model; of a large graph with the frames that are open.
 
         Frames that come later take a question and its answer, some hundredths of a
         second; ten thousand operations have thousands of frames.
         """
-        frames = "all" if len(self.book.operations) <= ALL_FRAMES else seen
+        frames = seen if len(self.book.operations) > LARGE else "all"
         return self.book.to_json(frames=frames, title=self.title)
+
+    def _first_model(self, seen: list[str]) -> dict[str, Any]:
+        if len(self.book.operations) > LARGE:
+            return first_model(self.book, seen, self.title)
+        return self._model(seen)
+
+    def complete(self) -> None:
+        """Sends the rest of a large graph; the browser asks once it drew something."""
+        if self.model.get("partial"):
+            known = set(self.book.keys())
+            self.model = self._model([key for key in self.opened if key in known])
 
     def refresh(self) -> None:
         """Show the graph as it is now: what was added, hidden or set aside since."""
@@ -342,6 +354,7 @@ class GraphView(ShowsPrograms, View):
         session = session or self.session or get_default_session()
         if session is None:
             raise ValueError("There is no default session to follow; give one.")
+        self.complete()
         following = follow(self, session, tensors)
         self._followings.append(following)
         return following
@@ -357,6 +370,10 @@ class GraphView(ShowsPrograms, View):
 
     def _answer_frame(self, question: dict[str, Any]) -> dict[str, Any]:
         return {"frame": frame_to_json(self.book.frame(str(question["key"])))}
+
+    def _answer_rest(self, _: dict[str, Any]) -> dict[str, Any]:
+        self.complete()
+        return {}
 
     def _answer_overlay(self, question: dict[str, Any]) -> dict[str, Any]:
         self.colour(str(question["by"]))

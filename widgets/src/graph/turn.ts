@@ -18,6 +18,7 @@ export function turn(
   if (!stage.animate || now.spots.size > MANY || then.spots.size > MANY) return;
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   const timing = { duration: SHORT, easing: "ease-out" };
+  let turned = then.spots.size !== now.spots.size;
   for (const element of stage.querySelectorAll<SVGElement>("[data-key]")) {
     const key = element.dataset.key ?? "";
     const [from, to] = [then.spots.get(key), now.spots.get(key)];
@@ -28,8 +29,10 @@ export function turn(
         { transform: [start, `translate(${to.x}px, ${to.y}px)`] },
         timing,
       );
-    }
+    } else continue;
+    turned = true;
   }
+  if (!turned) return;
   for (const group of stage.querySelectorAll(".ig-edges, .ig-words")) {
     group.animate({ opacity: [0, 0, 1] }, { duration: 2 * SHORT });
   }

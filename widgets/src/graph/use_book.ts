@@ -34,6 +34,10 @@ export function usePages(widget: WidgetModel, tell: (words: string) => void): Pa
   const open = useMemo(() => book.seenOpen(asked), [book, asked, arrived]);
   const picture = useMemo(() => nest.picture(open), [nest, open]);
   const walker = useMemo(() => new Walker(book, picture), [book, picture]);
+  useEffect(() => {
+    // Python answers by the trait `model`; until then there is something to see.
+    if (model.partial) ask(widget, { ask: "rest" }).catch(() => {});
+  }, [widget, model]);
   const awaited = useMissing(widget, book, asked, tell, () => setArrived((n) => n + 1));
   return { model, book, asked, open, picture, walker, awaited, setOpen };
 }

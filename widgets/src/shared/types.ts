@@ -73,6 +73,8 @@ export interface Ops {
 
 export interface Model {
   version: 1;
+  /** Enough for a first picture of a large graph; the rest is asked for. */
+  partial?: boolean;
   title: string;
   summary: string;
   ops: Ops;
