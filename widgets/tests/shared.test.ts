@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { bytes, counted, duration, number } from "../src/shared/format";
 import { ask } from "../src/shared/hooks";
+import { followTheme } from "../src/shared/theme";
 import { FakeModel } from "./fake";
 
 describe("words for numbers", () => {
@@ -51,5 +52,22 @@ describe("a question to Python", () => {
     await expect(refused).rejects.toThrow("no such scope");
     await expect(ask(model, { ask: "frame" }, 5)).rejects.toThrow("does not answer");
     expect(model.listening()).toBe(0);
+  });
+});
+
+describe("light and dark", () => {
+  it("follow Jupyter's theme, also when it changes", async () => {
+    const el = document.createElement("div");
+    document.body.dataset.jpThemeLight = "true";
+    const end = followTheme(el);
+    expect(el.style.colorScheme).toBe("light");
+    document.body.dataset.jpThemeLight = "false";
+    await vi.waitFor(() => expect(el.style.colorScheme).toBe("dark"));
+    end();
+    delete document.body.dataset.jpThemeLight;
+    const outside = document.createElement("div");
+    followTheme(outside)();
+    expect(outside.style.colorScheme).toBe("light dark");
+    expect(el.style.colorScheme).toBe("dark");
   });
 });

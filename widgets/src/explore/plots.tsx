@@ -1,6 +1,7 @@
 // What is shown: numbers, lines, bars, heat maps, curves and surfaces.
 import { useEffect, useRef } from "preact/hooks";
 import { number } from "../shared/format";
+import { useTheme } from "../shared/theme";
 import { colourOf, paletteOf, scaleOf } from "../tensor/colour";
 import { type Data, endsOf, type Plot } from "./model";
 import { Axes, type Ends, Paper, Plane, tick } from "./plane";
@@ -221,9 +222,10 @@ function Field({ data, place }: Props) {
   const [rows = 1, columns = 1] =
     plot.shape.length > 1 ? plot.shape : [1, numbers.length];
   const between = plot.between ?? endsOf(numbers);
+  const theme = useTheme();
   useEffect(() => {
     if (canvas.current) paint(canvas.current, data, rows, columns, between);
-  }, [data]);
+  }, [data, theme]);
   const isSurface = plot.kind === "surface";
   const across: Ends = isSurface ? plot.ends[0]! : [0, columns];
   const down: Ends = isSurface ? plot.ends[1]! : [rows, 0];

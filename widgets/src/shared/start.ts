@@ -1,5 +1,6 @@
 // Brings a view to life in its place on the page.
 import { type ComponentType, h, render } from "preact";
+import { followTheme } from "./theme";
 import type { WidgetModel } from "./types";
 import { tellVisible } from "./visible";
 import "./theme.css";
@@ -33,14 +34,10 @@ export function starter(views: Views): (place: Place) => () => void {
       el.textContent = `There is no view "${name}" in this version of the widgets.`;
       return () => {};
     }
-    // The theme of Jupyter, where it says one; else the browser's.
-    const light = document.body.dataset.jpThemeLight;
-    el.style.colorScheme =
-      light === undefined ? "light dark" : light === "true" ? "light" : "dark";
-    const stop = tellVisible(model, el);
+    const ends = [followTheme(el), tellVisible(model, el)];
     render(h(View, { model }), el);
     return () => {
-      stop();
+      for (const end of ends) end();
       render(null, el);
     };
   };

@@ -18,6 +18,7 @@ import {
   withAxis,
 } from "./model";
 import { PlaneCanvas } from "./plane";
+import "../values/style.css";
 import "./style.css";
 
 export function TensorView({ model }: { model: WidgetModel }) {

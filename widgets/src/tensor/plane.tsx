@@ -1,6 +1,7 @@
 // The canvas of the viewer: looked at with the mouse, or walked with the arrow keys.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { number } from "../shared/format";
+import { useTheme } from "../shared/theme";
 import { paletteOf, type Scale, scaleOf } from "./colour";
 import { cellSize, drawHeat, drawImage, imageRange } from "./draw";
 import { indexText, type Look, type Plane, thinnedText } from "./model";
@@ -14,6 +15,7 @@ export function PlaneCanvas({ look, plane }: { look: Look; plane: Plane }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [place, setPlace] = useState<Place | null>(null);
   const scale = scaleOf(look.low, look.high);
+  const theme = useTheme();
   useEffect(() => {
     if (!canvas.current) return;
     const palette = paletteOf(canvas.current.parentElement ?? document.body);
@@ -25,7 +27,7 @@ export function PlaneCanvas({ look, plane }: { look: Look; plane: Plane }) {
         palette,
       );
     else drawHeat(canvas.current, plane, scale, palette);
-  }, [look, plane]);
+  }, [look, plane, theme]);
   const inside = place && inPlane(place, plane);
   const words = inside
     ? `${indexText(look, ...pair(inside))} = ${valueAt(plane, inside)}`

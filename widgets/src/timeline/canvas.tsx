@@ -2,10 +2,11 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { duration } from "../shared/format";
+import { onTheme } from "../shared/theme";
 import { draw, type Look, sliceWords, timeAt, xOf } from "./draw";
 import { actOf } from "./keys";
 import { sliceAt } from "./model";
-import { onTheme, type Palette, readPalette } from "./palette";
+import { type Palette, readPalette } from "./palette";
 import { AXIS, GUTTER, LANE, rowsOf, trackAt } from "./rows";
 import type { Timeline } from "./use_timeline";
 import { panned, zoomed } from "./window";

@@ -38,16 +38,3 @@ export function readPalette(el: HTMLElement): Palette {
   probe.remove();
   return palette;
 }
-
-/** Calls `changed` when Jupyter's theme, or the browser's, is another; returns an end. */
-export function onTheme(changed: () => void): () => void {
-  const media = matchMedia("(prefers-color-scheme: dark)");
-  media.addEventListener("change", changed);
-  const observer = new MutationObserver(changed);
-  const attributeFilter = ["data-jp-theme-name", "data-jp-theme-light"];
-  observer.observe(document.body, { attributes: true, attributeFilter });
-  return () => {
-    media.removeEventListener("change", changed);
-    observer.disconnect();
-  };
-}
