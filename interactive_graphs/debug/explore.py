@@ -9,7 +9,7 @@ The values at which a change can be stopped are kept: every tensor that goes fro
 does not depend on a control into what does. A change feeds these, and so prunes the
 step to what depends on it. What is random keeps its numbers until something it depends
 on changes, or `redraw` is called; what has effects is told in `Update.effects`.
-Read next: `../widgets/explore.py`.
+Read next: `../widgets/playground.py`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ Read next: `svg.py`.
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -20,12 +21,14 @@ from interactive_graphs.display.style import FONT
 
 WIDTH: Final = 260
 HEIGHT: Final = 190
+NUMBER_WIDTH: Final = 150
+NUMBER_HEIGHT: Final = 76
 _LEFT, _TOP, _RIGHT, _BOTTOM = 44, 30, 12, 24
 
 _STYLE: Final = f"""
 text{{font:10px {FONT};fill:#596273}}
 .t{{font-weight:bold;font-size:12px;fill:#1c2330}}
-.n{{font-size:30px;font-weight:bold;fill:#1c2330}}
+.n{{font-size:28px;font-weight:bold;fill:#1c2330}}
 .card{{fill:#fbfbfc;stroke:#d5d9e0}}
 .a{{stroke:#7c8798;fill:none}}
 .l{{stroke:#1f6fb8;stroke-width:2;fill:none}}
@@ -67,7 +70,9 @@ def chart_svg(
         An SVG document.
     """
     array = np.asarray(values)
+    wide, high = WIDTH, HEIGHT
     if kind == "number" or not array.size or array.dtype.kind not in "biufcV":
+        wide, high = NUMBER_WIDTH, NUMBER_HEIGHT
         body = list(_number(array))
     else:
         numbers = array.real.astype(np.float64)
@@ -79,10 +84,10 @@ def chart_svg(
     name = html.escape(describe.plain(title, 40))
     said = html.escape(f"{describe.plain(title)}: {chart_words(kind, array)}")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img"><title>{name}</title>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
+        f'viewBox="0 0 {wide} {high}" role="img"><title>{name}</title>'
         f"<desc>{said}</desc><style>{_STYLE}</style>"
-        f'<rect class="card" x=".5" y=".5" width="{WIDTH - 1}" height="{HEIGHT - 1}" '
+        f'<rect class="card" x=".5" y=".5" width="{wide - 1}" height="{high - 1}" '
         f'rx="6"/><text class="t" x="12" y="20">{name}</text>{"".join(body)}</svg>'
     )
 
@@ -97,9 +102,18 @@ def chart_words(kind: str, array: Any) -> str:
     words = f"{kind} of {describe.shape_text(array.shape)}"
     if not finite.size:
         return f"{words}, nothing finite"
-    words += f" from {finite.min():.4g} to {finite.max():.4g}"
+    low, high = _end_words(float(finite.min()), float(finite.max()))
+    words += f" from {low} to {high}"
     bad = numbers.size - finite.size
     return f"{words}, {bad} not finite" if bad else words
+
+
+def _end_words(low: float, high: float) -> tuple[str, str]:
+    """Both ends with the digits that their distance allows: 1e-9 to 1 is 0 to 1."""
+    if not high > low:
+        return f"{low:.4g}", f"{high:.4g}"
+    digits = 3 - math.floor(math.log10(high - low))
+    return f"{round(low, digits) + 0.0:.4g}", f"{round(high, digits) + 0.0:.4g}"
 
 
 def _rounded(array: np.ndarray) -> np.ndarray:
@@ -145,8 +159,9 @@ class _Frame:
     def axes(self) -> Iterator[str]:
         right, bottom = WIDTH - _RIGHT, HEIGHT - _BOTTOM
         yield f'<path class="a" d="M{_LEFT} {_TOP}V{bottom}H{right}"/>'
-        for at, number in ((bottom, self.down[0]), (_TOP + 8, self.down[1])):
-            words = f"{number:.3g}"
+        marks = _end_words(*sorted(self.down))
+        marks = marks if self.down[0] < self.down[1] else marks[::-1]
+        for at, words in zip((bottom, _TOP + 8), marks, strict=True):
             yield f'<text x="{_LEFT - 4}" y="{at}" text-anchor="end">{words}</text>'
         y = bottom + 14
         yield f'<text x="{_LEFT}" y="{y}">{self.across[0]:.3g}</text>'
@@ -171,8 +186,8 @@ def _ends_of(numbers: np.ndarray, kind: str) -> Ends:
 
 def _number(array: np.ndarray) -> Iterator[str]:
     words = html.escape(chart_words("number", array))
-    size = ' style="font-size:15px"' if len(words) > 12 else ""
-    yield f'<text class="n" x="12" y="{HEIGHT / 2 + 14}"{size}>{words}</text>'
+    size = ' style="font-size:13px"' if len(words) > 8 else ""
+    yield f'<text class="n" x="12" y="58"{size}>{words}</text>'
 
 
 def _marks(
@@ -211,7 +226,7 @@ def _polyline(frame: _Frame, places: np.ndarray, flat: np.ndarray) -> str:
 
 
 def _cells(kind: str, numbers: np.ndarray, frame: _Frame) -> Iterator[str]:
-    """Rectangles from orange over white to blue; runs of one colour are joined."""
+    """Rectangles from blue over white to orange; runs of one colour are joined."""
     step = max(1, -(-max(numbers.shape) // 41))
     numbers = numbers[::step, ::step]
     rows, columns = numbers.shape
@@ -239,7 +254,7 @@ def _tone(level: float) -> str:
     if level != level:
         return "#c62828"
     strength = round(min(abs(level), 1.0) * 8) / 8  # few tones make a small file
-    end = (31, 111, 184) if level > 0 else (216, 110, 40)
+    end = (216, 110, 40) if level > 0 else (31, 111, 184)
     parts = (round(251 + (part - 251) * strength) for part in end)
     return "#" + "".join(f"{part:02x}" for part in parts)
 

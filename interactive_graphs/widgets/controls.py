@@ -4,7 +4,7 @@
     control_for(w, "points", (-1, 1)) # points to drag in a plane
 
 A control is plain data for the browser, with the tensor that it sets.
-Read next: `explore.py`.
+Read next: `playground.py`.
 """
 
 from __future__ import annotations

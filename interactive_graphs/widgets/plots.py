@@ -4,7 +4,7 @@
 
 A plot gives plain data: an array, between which ends it is drawn, where the reader is.
 A curve and a surface run the graph for many values of a placeholder: in one run where
-the placeholder takes a batch, else one after the other. Read next: `explore.py`.
+the placeholder takes a batch, else one after the other. Read next: `playground.py`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 MODEL = """
 import numpy as np
 import interactive_graphs as tf
-from interactive_graphs.widgets.explore import explore
+from interactive_graphs.widgets.playground import explore
 from interactive_graphs.widgets.plots import curve, surface
 x = tf.placeholder(tf.float32, [], name='x')
 w = tf.Variable(2.0, name='w')

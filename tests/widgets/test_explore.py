@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import interactive_graphs as tf
-from interactive_graphs.widgets.explore import Together, explore
+from interactive_graphs.widgets.playground import Together, explore
 from interactive_graphs.widgets.plots import bars, curve, scatter, surface
 
 

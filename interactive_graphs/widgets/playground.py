@@ -295,7 +295,11 @@ class Together(VBox):  # type: ignore[misc] # ipywidgets has no types
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         shown = super()._repr_mimebundle_(**options)
-        mine = self.explorer.fallback()
+        forms, below = self.explorer.fallback(), self.graph.fallback()
+        mine = {
+            "text/plain": f"{forms['text/plain']}\n{below['text/plain']}",
+            "text/html": forms["text/html"] + below.get("text/html", ""),
+        }
         widget = "application/vnd.jupyter.widget-view+json"
         return {widget: shown[widget], **mine} if widget in shown else mine
 
