@@ -25,7 +25,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from interactive_graphs.debug.health import LIMIT, Health, health_of
+from interactive_graphs.display.health import LIMIT, Health, health_of
 
 CAPACITY: Final = 4096
 """Steps that a series remembers, unless told otherwise."""

@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from interactive_graphs.debug.health import health_of
 from interactive_graphs.display import describe
+from interactive_graphs.display.health import health_of
 from interactive_graphs.display.picture import Picture
 from interactive_graphs.display.snapshot import Snapshot
 from interactive_graphs.display.table import Table

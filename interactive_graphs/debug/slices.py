@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from interactive_graphs.debug.health import SCAN, sample
+from interactive_graphs.display.health import SCAN, sample
 
 LIMIT: Final = 10_000
 """Elements of a plane that are sent to be drawn, at most."""

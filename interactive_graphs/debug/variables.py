@@ -1,7 +1,8 @@
 """The variables of a session: what they are, who shares them, what they hold now.
 
 Values are looked up where the session keeps them: nothing is run and nothing is copied,
-since a variable's array is replaced and never changed. Read next: `health.py`.
+since a variable's array is replaced and never changed.
+Read next: `../display/health.py`.
 """
 
 from __future__ import annotations

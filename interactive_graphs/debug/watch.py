@@ -30,13 +30,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from interactive_graphs.debug.attach import Attachment, Probe, Run, attach
-from interactive_graphs.debug.health import LIMIT
 from interactive_graphs.debug.history import CAPACITY, MEMORY, History
 from interactive_graphs.debug.pace import Pace
 from interactive_graphs.debug.variables import is_variable, variable_value
 from interactive_graphs.debug.when import Condition, condition
 from interactive_graphs.display import describe
 from interactive_graphs.display.evaluate import summary_text
+from interactive_graphs.display.health import LIMIT
 from interactive_graphs.display.table import Table
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation

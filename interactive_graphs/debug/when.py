@@ -1,6 +1,6 @@
 """Conditions on values: "nan", "inf", "> 5", "changed".
 
-    >>> from interactive_graphs.debug.health import health_of
+    >>> from interactive_graphs.display.health import health_of
     >>> value = np.array([1.0, 7.0])
     >>> condition("> 5")(value, health_of(value), None)
     'is greater than 5: 7.0'
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from interactive_graphs.debug.health import VALUE, Health, health_of
+from interactive_graphs.display.health import VALUE, Health, health_of
 
 Condition = Callable[[Any, Health, Any], str]
 """(value, its health, the value before or None) -> what is the matter, or ''."""

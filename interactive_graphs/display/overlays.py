@@ -15,10 +15,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import numpy as np
-
 from interactive_graphs._util import lazy
 from interactive_graphs.display import describe
+from interactive_graphs.display.health import health_of
 
 if TYPE_CHECKING:
     from interactive_graphs.display.runs import RunTrace
@@ -29,8 +28,6 @@ Operations: TypeAlias = "Sequence[Operation]"
 
 COLOURS: Final = ("device", "dtype", "type", "time", "memory", "health")
 """What `overlay` can make by itself; the last three from what is known of runs."""
-
-MOSTLY_ZERO: Final = 0.5
 
 
 def overlay(color: str, operations: Operations, facts: Any = None) -> Overlay:
@@ -159,20 +156,6 @@ def _by_health(operations: Operations, facts: Mapping[Any, Any]) -> Overlay:
     words: dict[str, str] = {}
     for key, value in facts.items():
         name = getattr(key, "name", key).partition(":")[0]
-        words[name] = value if isinstance(value, str) else health_word(value)
+        words[name] = value if isinstance(value, str) else health_of(value).word
     values = [words.get(op.name) for op in operations]
     return category("health", values, "of the values given")
-
-
-def health_word(value: Any) -> str:
-    """The health of a value: 'has NaN', 'has inf', 'mostly zero', 'healthy'."""
-    array = np.asarray(value)
-    if array.dtype.kind not in "fciubV" or not array.size:
-        return "healthy"
-    numbers = array.astype(complex if array.dtype.kind == "c" else np.float64)
-    if np.isnan(numbers).any():
-        return "has NaN"
-    if np.isinf(numbers).any():
-        return "has inf"
-    zeros = np.count_nonzero(numbers == 0) / numbers.size
-    return "mostly zero" if zeros >= MOSTLY_ZERO else "healthy"

@@ -8,15 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
 
-from interactive_graphs.debug.health import LIMIT, Health, health_of
 from interactive_graphs.debug.variables import is_variable, variable_value, variables_of
 from interactive_graphs.debug.watch import Watched, resolved
-from interactive_graphs.display import describe
+from interactive_graphs.display import describe, overlays
+from interactive_graphs.display.health import Health, HealthBook
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
@@ -25,8 +24,8 @@ from interactive_graphs.widgets.live import Feed
 MOST: Final = 12
 """Tensors that are followed unasked; variables come on top, they cost nothing."""
 
-MOSTLY_ZERO: Final = 0.5
-"""The share of zeros from which a value is coloured as mostly zero."""
+TITLE: Final = "health"
+"""Of the overlay."""
 
 _BACKWARDS: Final = ("gradients", "save", "report_uninitialized_variables")
 
@@ -46,7 +45,7 @@ class Following:
         self.session = session
         self.watched = watched
         self._feed = Feed(self, session, watched)
-        self._seen: dict[str, tuple[Any, Health]] = {}
+        self._seen = HealthBook()
         self._words: dict[str, str] = {}
         view.observe(self._look, "visible")
         self._feed.listen(view.visible)
@@ -74,9 +73,9 @@ class Following:
             value = self._value(one)
             if value is None:
                 continue
-            health = self._health(one.name, value)
+            health = self._seen.of(one.name, value)
             marks[one.op.name] = mark_of(value, health)
-            words[one.op.name] = health_word(health)
+            words[one.op.name] = health.word
         with self.view.hold_sync():
             self.view.marks = {**self.view.marks, **marks}
             self._colour(words)
@@ -89,12 +88,6 @@ class Following:
             return variable_value(self.session, one.variable)
         return self._feed.values.get(one.name)
 
-    def _health(self, name: str, value: Any) -> Health:
-        known = self._seen.get(name)
-        if known is None or known[0] is not value:
-            known = self._seen[name] = (value, health_of(value, LIMIT))
-        return known[1]
-
     def _colour(self, words: dict[str, str]) -> None:
         """Colour by health, unless the user colours by something else."""
         overlay = self.view.overlay
@@ -102,37 +95,9 @@ class Following:
             return
         self._words = words
         names = self.view.model.get("ops", {}).get("name", ())
-        self.view.overlay = health_overlay(names, words)
-
-
-TITLE: Final = "health"
-
-
-def health_overlay(names: Iterable[str], words: dict[str, str]) -> dict[str, Any]:
-    """The overlay that colours operations by the health of their values.
-
-    Args:
-        names: of all operations of the view's model.
-        words: the health of some of them, as of `health_word`.
-    """
-    return {
-        "title": TITLE,
-        "kind": "category",
-        "combine": "most",
-        "values": [words.get(name) for name in names],
-        "words": "of the values that operations gave last",
-    }
-
-
-def health_word(health: Health) -> str:
-    """The category of a value's health."""
-    if health.nan:
-        return "has NaN"
-    if health.inf:
-        return "has inf"
-    if health.looked and health.zero / health.looked >= MOSTLY_ZERO:
-        return "mostly zero"
-    return "healthy"
+        values = [words.get(name) for name in names]
+        told = "of the values that operations gave last"
+        self.view.overlay = overlays.category(TITLE, values, told)
 
 
 def mark_of(value: Any, health: Health) -> str:

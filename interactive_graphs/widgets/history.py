@@ -16,10 +16,10 @@ from typing import Any, Final
 import numpy as np
 import traitlets
 
-from interactive_graphs.debug.health import LIMIT, health_of
 from interactive_graphs.debug.history import COLUMNS, History
 from interactive_graphs.debug.watch import Watch, watch
 from interactive_graphs.display import describe
+from interactive_graphs.display.health import LIMIT, health_of
 from interactive_graphs.display.table import Table
 from interactive_graphs.widgets.base import View
 from interactive_graphs.widgets.follow import mark_of

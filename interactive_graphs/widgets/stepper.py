@@ -21,10 +21,10 @@ import traitlets
 
 from interactive_graphs._util import lazy
 from interactive_graphs.debug.gate import Gate, gate_of
-from interactive_graphs.debug.health import LIMIT, health_of
 from interactive_graphs.debug.prompt import answer
 from interactive_graphs.debug.standing import describe, shown, snapshot
 from interactive_graphs.debug.stepper import Stepper
+from interactive_graphs.display.health import LIMIT, health_of
 from interactive_graphs.widgets.base import View
 from interactive_graphs.widgets.follow import mark_of
 from interactive_graphs.widgets.graph_view import GraphView
@@ -36,8 +36,10 @@ PATIENCE: Final = 3.0
 """Seconds in which a front end must answer a ping."""
 BETWEEN: Final = 0.25
 """Seconds between two pings."""
-MARKED: Final = 30
+MARKED: Final = 60
 """How many of the nodes that ran show their value on the graph."""
+HEIGHT: Final = 340
+"""Of a graph above the debugger, in pixels: both are to be seen at once."""
 COMPLETIONS: Final = 30
 
 
@@ -250,7 +252,7 @@ def beside(what: Any) -> Any:
         A box of both; its `children` are the graph view and the `StepperView`.
     """
     session = what.session if isinstance(what, Stepper) else what
-    graph = GraphView(session.graph)
+    graph = GraphView(session.graph, height=HEIGHT)
     box = lazy.load("ipywidgets").VBox
     return box([graph, StepperView(what, graph)])
 
@@ -258,7 +260,8 @@ def beside(what: Any) -> Any:
 def marks(stepper: Stepper) -> dict[str, str]:
     """What the graph says beside its nodes: where the run stands, and values."""
     found: dict[str, str] = {}
-    for op, at in list(stepper.ran)[-MARKED:]:
+    last = dict(stepper.ran)  # of each node the latest run
+    for op, at in list(last.items())[-MARKED:]:
         values = [stepper.made(t, at) for t in op.outputs[:1]]
         if values and values[0] is not None:
             found[op.name] = mark_of(values[0], health_of(values[0], LIMIT))

@@ -17,12 +17,12 @@ import numpy as np
 import traitlets
 
 from interactive_graphs.debug import slices
-from interactive_graphs.debug.health import LIMIT, health_of
 from interactive_graphs.debug.history import History
 from interactive_graphs.debug.variables import variable_value
 from interactive_graphs.debug.watch import Watched, resolved
 from interactive_graphs.display import describe
 from interactive_graphs.display.evaluate import array_text, is_harmless, summary_text
+from interactive_graphs.display.health import LIMIT, health_of
 from interactive_graphs.display.table import Table
 from interactive_graphs.widgets.base import View
 from interactive_graphs.widgets.live import Feed

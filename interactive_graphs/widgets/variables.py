@@ -13,7 +13,6 @@ from typing import Any, Final
 import numpy as np
 import traitlets
 
-from interactive_graphs.debug.health import LENGTH, LIMIT, OTHER, Health, health_of
 from interactive_graphs.debug.history import History
 from interactive_graphs.debug.variables import (
     VariableFacts,
@@ -21,6 +20,7 @@ from interactive_graphs.debug.variables import (
     variables_of,
 )
 from interactive_graphs.display import describe
+from interactive_graphs.display.health import LENGTH, OTHER, Health, HealthBook
 from interactive_graphs.display.table import variables_table
 from interactive_graphs.widgets.base import View
 from interactive_graphs.widgets.live import Feed
@@ -83,7 +83,7 @@ class VariablesView(View):
         self.history = history
         self._facts: list[VariableFacts] = []
         self._seen_version = -1
-        self._health: dict[str, tuple[Any, Health]] = {}
+        self._health = HealthBook()
         self._sparks = np.zeros((0, SPARKS), np.float32)
         self._feed = Feed(self, session)
         self._keep_up()
@@ -148,10 +148,7 @@ class VariablesView(View):
         value = self._value(facts)
         if value is None:
             return None
-        known = self._health.get(facts.name)
-        if known is None or known[0] is not value:
-            known = self._health[facts.name] = (value, health_of(value, LIMIT))
-        return known[1]
+        return self._health.of(facts.name, value)
 
     # -- news ----------------------------------------------------------------------
 

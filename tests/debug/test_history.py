@@ -5,8 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from interactive_graphs.debug.health import health_of
 from interactive_graphs.debug.history import COLUMNS, History, Series, bytes_of
+from interactive_graphs.display.health import health_of
 
 
 def test_a_series_keeps_the_newest_steps_in_order():

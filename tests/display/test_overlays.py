@@ -9,7 +9,8 @@ import pytest
 
 import interactive_graphs as tf
 from interactive_graphs.display import show_graph
-from interactive_graphs.display.overlays import COLOURS, health_word, overlay
+from interactive_graphs.display.health import health_of
+from interactive_graphs.display.overlays import COLOURS, overlay
 from interactive_graphs.display.runs import Node, RunTrace, Slice
 from interactive_graphs.display.shading import COLOURS as MOST, quantity
 from interactive_graphs.display.style import _COLOURS, _TONES
@@ -128,7 +129,7 @@ def test_by_health(two):
     ],
 )
 def test_health_in_a_word(value, word):
-    assert health_word(value) == word
+    assert health_of(value).word == word
 
 
 def test_an_overlay_of_ones_own_by_name(two):

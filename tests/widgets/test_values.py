@@ -9,6 +9,7 @@ import pytest
 import interactive_graphs as tf
 from interactive_graphs.debug.history import COLUMNS as HISTORY_COLUMNS
 from interactive_graphs.debug.watch import watch
+from interactive_graphs.display import health
 from interactive_graphs.widgets import live
 from interactive_graphs.widgets.follow import follow, notable
 from interactive_graphs.widgets.graph_view import GraphView
@@ -144,8 +145,8 @@ def test_the_curve_remembers_means(session):
 
 def test_health_is_worked_out_once_for_each_value(session, monkeypatch, hasty):
     calls = []
-    module = "interactive_graphs.widgets.variables.health_of"
-    real = VariablesView.__init__.__globals__["health_of"]
+    module = "interactive_graphs.display.health.health_of"
+    real = health.health_of
     monkeypatch.setattr(module, lambda *a: calls.append(1) or real(*a))
     w, *_ = training(session)
     read = tf.identity(w)

@@ -1,7 +1,7 @@
 // The health of a tensor as a bar: patterns and words, not colour alone.
 import "./style.css";
 
-/** Counts of what was looked at, as Python's `debug.health.Health`. */
+/** Counts of what was looked at, as Python's `display.health.Health`. */
 export interface Counts {
   looked: number;
   zero: number;

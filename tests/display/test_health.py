@@ -4,7 +4,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from interactive_graphs.debug.health import (
+from interactive_graphs.display.health import (
     LIMIT,
     SCAN,
     health_of,

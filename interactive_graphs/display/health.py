@@ -7,7 +7,7 @@ and beyond `SCAN` elements for all the rest, too. The result says what was looke
     >>> health_of(np.array([-1.0, 0.0, 3.0, np.nan])).words()
     '25 % zero, 25 % negative, 25 % positive, 25 % NaN'
 
-Read next: `history.py`.
+Read next: `../debug/history.py`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ LIMIT: Final = 4096
 
 SCAN: Final = 1 << 20
 """Up to so many elements least, greatest, NaN and inf are those of the whole array."""
+
+MOSTLY_ZERO: Final = 0.5
+"""The share of zeros from which a value counts as mostly zero."""
 
 VALUE, MAGNITUDE, LENGTH, OTHER = "value", "magnitude", "length", "other"
 
@@ -83,6 +86,17 @@ class Health(NamedTuple):
     def is_finite(self) -> bool:
         """Whether no NaN and no infinity was seen."""
         return not (self.nan or self.posinf or self.neginf)
+
+    @property
+    def word(self) -> str:
+        """What matters most: 'has NaN', 'has inf', 'mostly zero' or 'healthy'."""
+        if self.nan:
+            return "has NaN"
+        if self.inf:
+            return "has inf"
+        if self.of not in (VALUE, MAGNITUDE) or not self.looked:
+            return "healthy"
+        return "mostly zero" if self.zero / self.looked >= MOSTLY_ZERO else "healthy"
 
     def shares(self) -> Iterator[tuple[str, float]]:
         """(word, share of 0..1) of what there is, in the order of the health bar."""
@@ -248,3 +262,25 @@ def _moments(numbers: Array) -> tuple[float, float]:
     mean = float(np.add.reduce(wide)) / wide.size
     wide -= mean
     return mean, math.sqrt(float(np.dot(wide, wide)) / wide.size)
+
+
+class HealthBook:
+    """The health of values by name, worked out once for each value: they never change.
+
+    Most live views look at all variables after each run, of which few are new.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is known."""
+        self._known: dict[str, tuple[Any, Health]] = {}
+
+    def of(self, name: str, value: Any) -> Health:
+        """The health of the value that `name` has now."""
+        known = self._known.get(name)
+        if known is None or known[0] is not value:
+            known = self._known[name] = (value, health_of(value, LIMIT))
+        return known[1]
+
+    def clear(self) -> None:
+        """Let go of all values."""
+        self._known.clear()
