@@ -69,9 +69,17 @@ export function useSelection(
     if (to.centre) viewport?.centre(spot);
     else viewport?.show(spot.open ? { ...spot, h: Math.min(spot.h, 60) } : spot);
   });
+  // What is selected elsewhere, say where a run stands still, comes into sight.
+  const mine = useRef(name);
+  useEffect(() => {
+    if (mine.current === name) return;
+    mine.current = name;
+    if (seen) send({ key: seen, focus: false, centre: false });
+  }, [name, seen, send]);
   useSummary(pages, seen, say);
   return useMemo(() => {
     const choose = (next: string, to: string) => {
+      mine.current = next;
       setAt(to);
       if (next !== name) setName(next);
     };

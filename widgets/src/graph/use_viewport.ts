@@ -48,9 +48,12 @@ export function useStill(
       const anchor = anchorOf(before, { picture, open });
       const [then, now] = [before.picture.spots.get(anchor), picture.spots.get(anchor)];
       if (then && now) {
-        const [dx, dy] = [now.x - then.x, now.y - then.y];
-        viewport.moveBy(-dx * viewport.scale, -dy * viewport.scale);
-        turn(viewport.stage, before.picture, picture, { x: dx, y: dy });
+        const { x, y, scale } = viewport;
+        viewport.moveBy((then.x - now.x) * scale, (then.y - now.y) * scale);
+        const { w, h } = before.picture;
+        if (picture.w < w || picture.h < h) viewport.fill(picture);
+        const shift = { x: (x - viewport.x) / scale, y: (y - viewport.y) / scale };
+        turn(viewport.stage, before.picture, picture, shift);
       }
     }
     last.current = { picture, open };

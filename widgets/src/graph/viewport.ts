@@ -113,6 +113,13 @@ export class Viewport {
     this.moveTo(x, y, scale);
   }
 
+  /** After something was closed: no empty room while there is more of the picture. */
+  fill({ w, h }: Size): void {
+    const dx = filling(this.x, w * this.scale, this.size.w);
+    const dy = filling(this.y, h * this.scale, this.size.h);
+    if (dx || dy) this.moveBy(dx, dy);
+  }
+
   /** While it moves the plane is one layer; at rest it is drawn sharp at its scale. */
   private holdStill(): void {
     this.plane.classList.add("ig-moving");
@@ -132,6 +139,13 @@ function into(start: number, length: number, room: number): number {
   }
   if (start < edge) return edge - start;
   return Math.min(0, room - edge - start - length);
+}
+
+/** How far to move so that a stretch fills 0 to `room`, or lies in it if it is short. */
+function filling(start: number, length: number, room: number): number {
+  if (length <= room - 2 * PAD) return into(start, length, room);
+  if (start > PAD) return PAD - start;
+  return Math.max(0, room - PAD - start - length);
 }
 
 /** Drag pans, the wheel zooms (where it does not scroll the page); returns how to stop.

@@ -102,10 +102,11 @@ export class Walker {
   }
 
   private nearestFirst(from: Spot, keys: string[]): string[] {
-    const middle = from.x + from.w / 2;
     const far = (key: string) => {
       const spot = this.picture.spots.get(key);
-      return spot ? Math.abs(spot.x + spot.w / 2 - middle) : Infinity;
+      if (!spot) return Infinity;
+      const dx = spot.x + spot.w / 2 - from.x - from.w / 2;
+      return Math.hypot(dx, spot.y + spot.h / 2 - from.y - from.h / 2);
     };
     return keys.sort((a, b) => far(a) - far(b));
   }
