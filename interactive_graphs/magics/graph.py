@@ -12,6 +12,7 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, magics_class
 
+from interactive_graphs._util import lazy
 from interactive_graphs.display.picture import Picture, show_graph
 from interactive_graphs.display.text import Words
 from interactive_graphs.display.view import BUDGET
@@ -19,6 +20,15 @@ from interactive_graphs.framework.graph import get_default_graph
 from interactive_graphs.magics import _tools, cells
 from interactive_graphs.magics._tools import line_cell_magic, option, unquoted
 from interactive_graphs.magics.cell_graph import added_picture
+
+
+def _live(target: Any, wishes: dict[str, Any], color: str, facts: Any) -> Any:
+    """The live view; its libraries are loaded when one is asked for."""
+    views = lazy.load("interactive_graphs.widgets.graph_view")
+    view = views.GraphView(target, **wishes)
+    if color:
+        view.colour(color, facts)
+    return view
 
 
 @magics_class
@@ -60,6 +70,17 @@ class GraphMagics(Magics):
             default="",
             help="what to colour by: a RunMetadata, what `%%trace` gave, or values",
         ),
+        option(
+            "-i",
+            "--interactive",
+            action="store_true",
+            help="the live view: scopes open and close, values and colours change",
+        ),
+        option(
+            "--diff",
+            default="",
+            help="what differs from this: a snapshot, a graph, or a file of a GraphDef",
+        ),
         option("-t", "--text", action="store_true", help="the tree, no drawing"),
         option(
             "-o",
@@ -88,32 +109,37 @@ class GraphMagics(Magics):
 
         Examples: `%graph`, `%graph loss`, `%graph [loss, train_op]`,
         `%graph layer1/MatMul`, `%graph -s layer1`, `%graph --text`,
-        `%graph --by device`, `%graph --hide summaries`, `%graph loss -o loss.svg`.
-        `graph.view` keeps what is open, hidden or aside for every picture.
+        `%graph --by device`, `%graph --hide summaries`, `%graph loss -o loss.svg`,
+        `%graph -i` (live).
+        `%graph --diff before` compares with `before = graph.snapshot()`, another graph,
+        or a file as `model.pb`. `graph.view` keeps what is open, hidden or aside for every picture.
         """
         args = _tools.parsed(self.graph, line)
         if cell is not None:
             return self._run(cell, args)
         if args.expression[:1] in (["cells"], ["rerun"]):
             return self._cells(args.expression)
+        if args.diff:
+            return self._diff(args)
         expression, scope = " ".join(args.expression), unquoted(args.scope)
         target = None
         if expression:
             target, found = self._target(expression)
             scope = scope or found
+        wishes: dict[str, Any] = {
+            "scope": scope,
+            "open": [unquoted(name) for name in args.open],
+            "everything": args.all,
+            "budget": 0 if args.closed else BUDGET,
+            "hide": [unquoted(name) for name in args.hide],
+            "aside": [unquoted(name) for name in args.aside],
+            "series": args.series,
+        }
+        color, facts = unquoted(args.by), self._facts(unquoted(args.facts))
         try:
-            picture = show_graph(
-                target,
-                scope=scope,
-                open=[unquoted(name) for name in args.open],
-                everything=args.all,
-                budget=0 if args.closed else BUDGET,
-                hide=[unquoted(name) for name in args.hide],
-                aside=[unquoted(name) for name in args.aside],
-                series=args.series,
-                color=unquoted(args.by),
-                facts=self._facts(unquoted(args.facts)),
-            )
+            if args.interactive:
+                return _live(target, wishes, color, facts)
+            picture = show_graph(target, color=color, facts=facts, **wishes)
         except (TypeError, ValueError, KeyError) as error:
             raise UsageError(_tools.words(error)) from None
         return self._shown(picture, args)

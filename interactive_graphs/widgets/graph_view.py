@@ -47,6 +47,10 @@ _MARK: Final = 16
 """Characters of a value on a box."""
 
 
+def _names(names: str | Iterable[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
 def _as_text(value: Any, _: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
@@ -66,6 +70,9 @@ class GraphView(ShowsPrograms, View):
         everything: open all scopes, as far as a picture can hold them.
         budget: how many boxes there may be before scopes stay closed.
         title: what to call it, instead of the target's name.
+        series: show runs of equal scopes as one box.
+        hide: scopes and operations to leave out.
+        aside: scopes and operations to set aside.
         session: where the panels' values come from; the default session when None.
 
     Attributes:
@@ -111,18 +118,23 @@ class GraphView(ShowsPrograms, View):
         everything: bool = False,
         budget: int = BUDGET,
         title: str = "",
+        series: bool = False,
+        hide: str | Iterable[str] = (),
+        aside: str | Iterable[str] = (),
         session: Any = None,
         height: int = 0,
     ) -> None:
         """Opens what a static picture would open."""
         self.target = get_default_graph() if target is None else target
         self.session = session
-        names = [open] if isinstance(open, str) else list(open)
-        names += [scope] if scope.strip("/") else []
+        names = _names(open) + ([scope] if scope.strip("/") else [])
         self._picture: dict[str, Any] = {
             "open": names,
             "everything": everything,
             "budget": budget,
+            "series": series,
+            "hide": _names(hide),
+            "aside": _names(aside),
         }
         self._title = title
         self._facts: dict[str, Any] = {}
@@ -159,12 +171,15 @@ class GraphView(ShowsPrograms, View):
             self.graph = asked[0].graph if asked else get_default_graph()
             title = title_of(self.target, asked)
         self.title = self._title or title
+        picture = self._picture
         return Book(
             operations,
             asked=asked,
-            settings=settings_of(self.graph),
-            keep=self._picture["open"],
-            spread=self._picture["everything"],
+            settings=settings_of(self.graph).with_more(
+                picture["hide"], picture["aside"], picture["series"]
+            ),
+            keep=picture["open"],
+            spread=picture["everything"],
         )
 
     def _opening(self, names: list[str], everything: bool, budget: int) -> Opening:
