@@ -164,7 +164,7 @@ describe("the table of variables", () => {
     );
     const field = place.querySelector("input")!;
     field.value = "w1";
-    await act(() => field.dispatchEvent(new Event("input", { bubbles: true })));
+    await act(() => void field.dispatchEvent(new Event("input", { bubbles: true })));
     expect(model.get("filter")).toBe("w1");
     expect(place.querySelectorAll("tbody tr")).toHaveLength(1);
   });
@@ -267,11 +267,13 @@ describe("a tensor", () => {
     const sliders = place.querySelectorAll<HTMLInputElement>("input[type=range]");
     expect(sliders).toHaveLength(1);
     sliders[0]!.value = "0";
-    await act(() => sliders[0]!.dispatchEvent(new Event("input", { bubbles: true })));
+    await act(
+      () => void sliders[0]!.dispatchEvent(new Event("input", { bubbles: true })),
+    );
     expect(model.get("at")).toEqual([0, 0, 0]);
     const choice = place.querySelector<HTMLSelectElement>("select")!;
     choice.value = "0";
-    await act(() => choice.dispatchEvent(new Event("change", { bubbles: true })));
+    await act(() => void choice.dispatchEvent(new Event("change", { bubbles: true })));
     expect(model.get("axes")).toEqual([0, 2, -1]);
   });
   it("tells the elements to the arrow keys", async () => {
@@ -337,7 +339,7 @@ describe("a history", () => {
     const slider = place.querySelector<HTMLInputElement>("input[type=range]")!;
     expect(slider.getAttribute("aria-valuetext")).toBe("newest, step 30");
     slider.value = "20";
-    await act(() => slider.dispatchEvent(new Event("input", { bubbles: true })));
+    await act(() => void slider.dispatchEvent(new Event("input", { bubbles: true })));
     expect(model.get("step")).toBe(20);
     expect(place.querySelector(".ig-plot-value")?.textContent).toBe("–");
     expect(place.querySelector("figcaption .ig-alarm")?.textContent).toBe("1 % NaN");
