@@ -260,7 +260,8 @@ def beside(what: Any) -> Any:
 def marks(stepper: Stepper) -> dict[str, str]:
     """What the graph says beside its nodes: where the run stands, and values."""
     found: dict[str, str] = {}
-    last = dict(stepper.ran)  # of each node the latest run
+    # Of each node the latest run; constants stand on their boxes already.
+    last = {op: at for op, at in stepper.ran if op.type != "Const"}
     for op, at in list(last.items())[-MARKED:]:
         values = [stepper.made(t, at) for t in op.outputs[:1]]
         if values and values[0] is not None:

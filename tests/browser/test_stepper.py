@@ -32,6 +32,18 @@ step = sess.debug(last, {x: [[1, -2, 3], [4, 5, -6]]})
 SHOW = "box = %step -i\ngraph, view = box.children\nbox"
 
 
+# Whether the selected box is inside of what is seen of the graph.
+IN_SIGHT = """
+() => {
+    const graph = document.querySelector('.ig-view-graph');
+    const box = graph.querySelector('.ig-selected').getBoundingClientRect();
+    const frame = graph.querySelector('.ig-stage').getBoundingClientRect();
+    return box.top >= frame.top && box.bottom <= frame.bottom
+        && box.left >= frame.left && box.right <= frame.right;
+}
+"""
+
+
 @pytest.fixture(params=["light", "dark"])
 def page(request, lab, chromium):
     name = f"stepper-{request.param}.ipynb"
@@ -100,6 +112,8 @@ def test_a_run_is_walked_through_by_clicks_and_keys(page, lab):
     assert slider.get_attribute("aria-valuetext") == "iteration 2"
     assert "18.0" in page.inner_text(".ig-step-main")
     assert page.locator(".ig-view-graph").inner_text().count("‖ paused") == 1
+    # The graph has opened the loop, and brought the node into sight.
+    page.wait_for_function(IN_SIGHT)
     assert faults(page, ".ig-step") == []
 
     # A breakpoint, met twice and taken away; then on to the end.

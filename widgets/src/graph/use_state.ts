@@ -70,16 +70,23 @@ export function useSelection(
     else viewport?.show(spot.open ? { ...spot, h: Math.min(spot.h, 60) } : spot);
   });
   // What is selected elsewhere, say where a run stands still, comes into sight.
+  // The scopes around it may open a moment later.
   const mine = useRef(name);
+  const awaited = useRef("");
   useEffect(() => {
-    if (mine.current === name) return;
-    mine.current = name;
-    if (seen) send({ key: seen, focus: false, centre: false });
-  }, [name, seen, send]);
+    if (mine.current !== name) {
+      mine.current = name;
+      awaited.current = key;
+    }
+    if (!seen || awaited.current !== key) return;
+    if (seen === key) awaited.current = "";
+    send({ key: seen, focus: false, centre: false });
+  }, [name, key, seen, send]);
   useSummary(pages, seen, say);
   return useMemo(() => {
     const choose = (next: string, to: string) => {
       mine.current = next;
+      awaited.current = "";
       setAt(to);
       if (next !== name) setName(next);
     };

@@ -62,10 +62,12 @@ export function isOver(state: Snapshot): boolean {
   return ["finished", "failed", "stopped"].includes(state.status);
 }
 
-/** "float32 [2, 3]" */
+/** "float32 [2, 3]"; of a number just "float32". */
 export function kind(value: Shown): string {
   if (value.dtype === "resource") return "a resource";
-  return `${value.dtype} [${value.shape.join(", ")}]`;
+  return value.shape.length
+    ? `${value.dtype} [${value.shape.join(", ")}]`
+    : value.dtype;
 }
 
 /** "iteration 2 of while", innermost first; "" outside of loops. */
