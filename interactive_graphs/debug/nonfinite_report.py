@@ -239,15 +239,28 @@ class Report:
             frozen.operations,  # type: ignore[arg-type] # all a picture reads is there
             asked=[asked],  # type: ignore[list-item]
             everything=True,
+            overlay={
+                "title": "values",
+                "kind": "category",
+                "combine": "most",
+                "values": [self._state_of(op.name) for op in frozen.operations],
+            },
             title=self.headline.rstrip("."),
         )
         scene.notes.clear()
-        words = self._words_on_boxes()
+        taken = {met.tensor.op.name: met.short for met in self.inputs}
         for box in scene.boxes():
-            said = words.get(box.key.removesuffix("/:op"))
+            said = taken.get(box.key.removesuffix("/:op"))
             if said and box.frame is None:
                 box.lines.append(said)
         return Picture(scene)
+
+    def _state_of(self, name: str) -> str | None:
+        """What an operation's box is coloured by."""
+        assert self.op is not None
+        if name == self.op.name:
+            return f"first {self.state}"
+        return "not finite" if any(op.name == name for op in self.path) else None
 
     def _neighbourhood(self) -> list[Operation]:
         """The path, shortened in the middle, and what the node took."""
@@ -259,14 +272,6 @@ class Report:
         around += [t.op for op in around for t in op.inputs]
         found = dict.fromkeys([*path, *around])
         return sorted(found, key=lambda op: op.id)
-
-    def _words_on_boxes(self) -> dict[str, str]:
-        words = {op.name: "not finite" for op in self.path}
-        for met in self.inputs:
-            words[met.tensor.op.name] = met.short
-        assert self.op is not None
-        words[self.op.name] = f"first {self.state}"
-        return words
 
     @cached_property
     def html(self) -> str:

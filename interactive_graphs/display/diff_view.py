@@ -1,4 +1,4 @@
-"""A difference as a picture: both graphs in one, each change marked by a word.
+"""A difference as a picture: both graphs in one, changes marked by words and colours.
 
 Read next: `picture.py`.
 """
@@ -48,16 +48,26 @@ def to_picture(difference: Difference) -> Picture:
     kinds = _kinds(difference, operations)
     scene = view(
         operations,  # type: ignore[arg-type] # all that a picture reads is there
-        asked=[op for op in operations if op in kinds],  # type: ignore[misc]
+        overlay={
+            "title": "changes",
+            "kind": "category",
+            "combine": "most",
+            "values": [_sign(kinds.get(op)) for op in operations],
+        },
         title=describe.plain(f"{difference.old.title} → {difference.new.title}"),
     )
     scene.summary = difference.summary
     inside = _inside(kinds)
     for box in scene.boxes():
-        words = inside.get(box.key.removesuffix("/:op"))
-        if words and box.frame is None:
-            box.lines.append(", ".join(_count_words(words, box.count)))
+        words = inside.get(box.key, Counter())
+        if box.frame is None and len(words) > 1:
+            # The colour says what there is most of; the line says all.
+            box.lines.append(", ".join(_count_words(words)))
     return Picture(scene)
+
+
+def _sign(kind: str | None) -> str | None:
+    return kind and f"{SIGNS[kind]} {kind}"
 
 
 def _kinds(
@@ -82,12 +92,10 @@ def _inside(kinds: dict[FrozenOperation, str]) -> dict[str, Counter[str]]:
     return found
 
 
-def _count_words(counts: Counter[str], operations: int) -> Iterator[str]:
+def _count_words(counts: Counter[str]) -> Iterator[str]:
     for kind in KINDS:
-        if counts[kind] and operations > 1:
+        if counts[kind]:
             yield f"{SIGNS[kind]} {counts[kind]} {kind}"
-        elif counts[kind]:
-            yield f"{SIGNS[kind]} {kind}"
 
 
 def to_html(difference: Difference) -> str:

@@ -7,6 +7,7 @@ Read next: `../display/picture.py`.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -111,8 +112,8 @@ class GraphMagics(Magics):
         `%graph layer1/MatMul`, `%graph -s layer1`, `%graph --text`,
         `%graph --by device`, `%graph --hide summaries`, `%graph loss -o loss.svg`,
         `%graph -i` (live).
-        `%graph --diff before` compares with `before = graph.snapshot()`, another graph,
-        or a file as `model.pb`. `graph.view` keeps what is open, hidden or aside for every picture.
+        `%graph --diff before` compares with `before = graph.snapshot()`, another graph
+        or a file. `graph.view` keeps what is open, hidden or aside for every picture.
         """
         args = _tools.parsed(self.graph, line)
         if cell is not None:
@@ -143,6 +144,19 @@ class GraphMagics(Magics):
         except (TypeError, ValueError, KeyError) as error:
             raise UsageError(_tools.words(error)) from None
         return self._shown(picture, args)
+
+    def _diff(self, args: Any) -> Any:
+        """What differs from an expression or a file."""
+        other = unquoted(args.diff)
+        try:
+            if not Path(other).is_file():
+                other = _tools.evaluate(self.shell, other)
+            found = get_default_graph().diff(other)
+        except (OSError, TypeError, ValueError) as error:
+            raise UsageError(_tools.words(error)) from None
+        if args.output:
+            return self._save(found.picture, unquoted(args.output))
+        return Words(found.text) if args.text else found
 
     def _facts(self, expression: str) -> Any:
         return _tools.evaluate(self.shell, expression) if expression else None

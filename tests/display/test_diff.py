@@ -189,11 +189,19 @@ def test_the_picture_has_both_graphs_in_it():
         x = tf.placeholder(tf.float32, name="x")
         tf.square(tf.sin(x, name="there"), name="y")
     scene = diff(old, new).picture.scene
-    lines = {box.key: box.lines for box in scene.boxes()}
-    assert "- removed" in lines["gone"]
-    assert "+ added" in lines["there"]
-    assert "~ changed" in lines["y"]
-    assert not any("ed" in line for line in lines["x"])
+    words = {box.key: box.shade and box.shade.text for box in scene.boxes()}
+    assert words == {
+        "x": None,
+        "gone": "- removed",
+        "there": "+ added",
+        "y": "~ changed",
+    }
+
+
+def test_a_closed_scope_tells_what_happened_in_it():
+    scene = diff(network(), network(layers=4)).picture.scene
+    lines = {box.key: box.lines for box in scene.boxes() if box.frame is None}
+    assert any("+ 11 added" in line for line in lines["gradients"])
 
 
 def test_a_name_that_came_back_as_something_else_is_added_and_removed():

@@ -190,6 +190,22 @@ def test_mistakes_are_told_in_a_line(shell, capsys, line, words):
     assert run(shell, "tf.constant(2.0).eval()") == 2.0
 
 
+def test_graph_tells_what_differs(shell, tmp_path, capsys):
+    run(shell, "c = tf.constant(2.0, name='c')")
+    run(shell, "before = tf.get_default_graph().snapshot()")
+    run(shell, "late = tf.negative(c, name='late')")
+    found = run(shell, "%graph --diff before")
+    assert found.added == ["late"]
+    assert "+ late = Neg, added" in repr(found)
+    run(shell, f"%graph --diff before -o {tmp_path}/changes.svg")
+    assert "+ added" in (tmp_path / "changes.svg").read_text()
+    message = tf.get_default_graph().as_graph_def()
+    (tmp_path / "same.pb").write_bytes(message.SerializeToString())
+    same = run(shell, f"%graph --text --diff {tmp_path}/same.pb")
+    assert "no difference" in repr(same)
+    assert "Only graphs can be compared" in refused(shell, "%graph --diff 3", capsys)
+
+
 def test_program_shows_the_compiled_program(shell):
     run(shell, "x = tf.placeholder(tf.float32, [], name='x'); y = tf.exp(x, name='y')")
     for line in ("y", "-f x y", "-f {x:1.0} y", "-f [x] [y, x]"):
