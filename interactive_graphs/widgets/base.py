@@ -108,8 +108,9 @@ class View(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the view off the page and let go of what it holds."""
-        self._news.drop()
-        self._answers.clear()
+        if "_news" in self.__dict__:  # not where making the view failed
+            self._news.drop()
+            self._answers.clear()
         super().close()
 
     # -- what is shown where widgets are not -------------------------------------------

@@ -376,9 +376,9 @@ class GraphView(ShowsPrograms, View):
 
     def close(self) -> None:
         """Take the view off the page and let go of what it follows."""
-        for following in self._followings:
+        # A widget whose making failed is closed, too, when it is collected.
+        for following in self.__dict__.pop("_followings", ()):
             following.close()
-        self._followings.clear()
         super().close()
 
     # -- answers to the browser --------------------------------------------------------
