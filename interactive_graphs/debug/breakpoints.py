@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from interactive_graphs.debug.conditions import Condition
+from interactive_graphs.debug.when import ValueTest
 from interactive_graphs.framework.operation import Operation
 
 
@@ -44,7 +45,7 @@ class Breakpoint:
         if not wanted.after or not wanted.concerns(op):
             return False
         last = self._last
-        if wanted.test == "changed" and wanted.op:
+        if wanted.test == ValueTest("changed") and wanted.op:
             self._last = outputs
         if not wanted.is_in(frames, at):
             return False
@@ -98,10 +99,6 @@ class Breakpoints:
         if len(kept) == len(self._all):
             raise ValueError(f"There is no breakpoint {number}.")
         self._all = kept
-
-    def concern(self, op: Operation) -> bool:
-        """Whether any may be met at a node."""
-        return any(b.condition.concerns(op) for b in self._every())
 
     def name(self, op: Operation) -> bool:
         """Whether any is at just this node."""

@@ -1,4 +1,4 @@
-"""When to stop: at a node, an iteration of a loop, or when a value is out of line.
+"""Where and when to stop: at a node, in an iteration of a loop, when a value is so.
 
     Condition.of(graph, "loss")                      before node 'loss'
     Condition.of(graph, "loss", above=2.0)           after it, when its value is above 2
@@ -6,7 +6,7 @@
     Condition.of(graph, "while", iteration=3)        when a loop is that far
     Condition.of(graph, nan=True)                    after the first NaN anywhere
 
-Read next: `stepper.py`, `gate.py`.
+What a value is tested for is in `when.py`. Read next: `stepper.py`, `gate.py`.
 """
 
 from __future__ import annotations
@@ -15,17 +15,14 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from interactive_graphs.debug.when import BOUNDED, KINDS, ValueTest, split
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.frames import ENTERS, frame_name, shown_name
 
-TESTS = ("nan", "inf", "above", "below", "changed")
-_OPTIONS = {*TESTS, "iteration", "when"}
+_OPTIONS = {*KINDS, "iteration", "when"}
 _ITERATION = re.compile(r"(.*\S)\s*@\s*(\d+)")
-_BOUND = re.compile(r"(?:(.*\S)\s+|^\s*)?([<>]|above\s|below\s)\s*(\S+)")
 
 
 class Condition(NamedTuple):
@@ -37,9 +34,7 @@ class Condition(NamedTuple):
         output: which output's value is tested.
         loop: in this loop, as it is shown; "" for anywhere.
         iteration: in this iteration of the loop.
-        test: what a value must be: "nan", "inf", "above", "below" or "changed"; "" for
-            no matter what.
-        bound: what it must be above or below.
+        test: what a value must be; None for no matter what.
         after: stop after the node has run, and not before.
     """
 
@@ -48,8 +43,7 @@ class Condition(NamedTuple):
     output: int | None = None
     loop: str = ""
     iteration: int | None = None
-    test: str = ""
-    bound: float = 0.0
+    test: ValueTest | None = None
     after: bool = False
 
     @classmethod
@@ -59,9 +53,10 @@ class Condition(NamedTuple):
         Args:
             graph: where names are looked up.
             what: an operation, tensor, name of one of these, of a scope or of a loop,
-                or text: `[before|after] [NAME] [@ITERATION] [nan|inf|changed|> X|< X]`.
-            **options: `nan`, `inf`, `changed`: True to test for it; `above`, `below`: a
-                bound; `iteration`: of the loop named; `when`: "before" or "after".
+                or text: `[before|after] [NAME] [@ITERATION] [TEST]`, with a test as of
+                `ValueTest.of`.
+            **options: a kind of test: True, or the bound of `above` and `below`;
+                `iteration`: of the loop named; `when`: "before" or "after".
 
         Raises:
             TypeError: an option that is none.
@@ -116,33 +111,14 @@ class Condition(NamedTuple):
             outputs: what it gave; None where there is no value.
             before: what it gave the last time, None for never.
         """
-        if not self.test:
+        if self.test is None:
             return True
         chosen = range(len(outputs)) if self.output is None else (self.output,)
         for i in chosen:
-            old = None if before is None else before[i]
-            if outputs[i] is not None and self._holds(outputs[i], old):
+            last = None if before is None else before[i]
+            if outputs[i] is not None and self.test(outputs[i], before=last):
                 return True
         return False
-
-    def _holds(self, value: Any, old: Any) -> bool:
-        value = np.asarray(value)
-        if self.test == "changed":
-            return old is not None and not _equal(value, np.asarray(old))
-        if value.dtype == object:
-            return False
-        with np.errstate(all="ignore"):
-            if self.test in ("above", "below"):
-                if value.dtype.kind == "c":
-                    value = np.abs(value)
-                over = (
-                    value > self.bound if self.test == "above" else (value < self.bound)
-                )
-                return bool(np.any(over))
-            if value.dtype.kind in "biuSU":
-                return False
-            look = np.isnan if self.test == "nan" else np.isinf
-            return bool(np.any(look(value)))
 
     def __str__(self) -> str:
         """In words that `Condition.of` understands."""
@@ -152,24 +128,16 @@ class Condition(NamedTuple):
         parts = [name] if name else []
         if self.iteration is not None:
             parts.append(f"@{self.iteration}")
-        if self.test in ("above", "below"):
-            parts.append(f"{'>' if self.test == 'above' else '<'} {self.bound:g}")
-        elif self.test:
-            parts.append(self.test)
+        if self.test is not None:
+            parts.append(str(self.test))
         elif self.after:
             parts.insert(0, "after")
         return " ".join(parts)
 
 
-def _equal(value: np.ndarray, old: np.ndarray) -> bool:
-    return value.shape == old.shape and bool(
-        np.array_equal(value, old, equal_nan=value.dtype.kind in "fc")
-    )
-
-
 def _tested(options: dict[str, Any]) -> dict[str, Any]:
     """The fields that say what a value must be."""
-    asked = [t for t in TESTS if options.get(t) is not None]
+    asked = [t for t in KINDS if options.get(t) is not None]
     asked = [t for t in asked if options[t] is not False]
     if len(asked) > 1:
         raise ValueError(f"One test at a time, and not {' and '.join(asked)}.")
@@ -178,10 +146,9 @@ def _tested(options: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"A node is stopped at before or after it, and not {when!r}.")
     if not asked:
         return {}
-    bound = options[asked[0]]
-    if asked[0] in ("above", "below"):
-        return {"test": asked[0], "bound": float(bound)}
-    return {"test": asked[0]}
+    kind = asked[0]
+    bound = float(options[kind]) if kind in BOUNDED else 0.0
+    return {"test": ValueTest(kind, bound)}
 
 
 def _target(graph: Graph, what: Any, iteration: int | None) -> dict[str, Any]:
@@ -245,19 +212,9 @@ def _parsed(text: str) -> tuple[str | None, dict[str, Any]]:
     first, _, more = rest.partition(" ")
     if first in ("before", "after") and more.strip():
         options["when"], rest = first, more.strip()
-    bound = _BOUND.fullmatch(rest)
-    if bound is not None:
-        rest = (bound[1] or "").strip()
-        test = {"<": "below", ">": "above"}.get(bound[2].strip(), bound[2].strip())
-        try:
-            options[test] = float(bound[3])
-        except ValueError:
-            raise ValueError(f"{bound[3]!r} is no number.") from None
-    else:
-        head, _, last = rest.rpartition(" ")
-        if last in ("nan", "inf", "changed"):
-            options[last] = True
-            rest = head.strip()
+    rest, test = split(rest)
+    if test is not None:
+        options[test.kind] = test.bound if test.kind in BOUNDED else True
     numbered = _ITERATION.fullmatch(rest)
     if numbered is not None:
         rest, options["iteration"] = numbered[1], int(numbered[2])

@@ -33,7 +33,7 @@ from interactive_graphs.debug.attach import Attachment, Probe, Run, attach
 from interactive_graphs.debug.history import CAPACITY, MEMORY, History
 from interactive_graphs.debug.pace import Pace
 from interactive_graphs.debug.variables import is_variable, variable_value
-from interactive_graphs.debug.when import Condition, condition
+from interactive_graphs.debug.when import Test, ValueTest
 from interactive_graphs.display import describe
 from interactive_graphs.display.evaluate import summary_text
 from interactive_graphs.display.health import LIMIT
@@ -111,7 +111,7 @@ class Watch:
         session: Any,
         watched: list[Watched],
         turns: Turns,
-        when: Condition | None,
+        when: Test | None,
         history: History,
         on_alert: Callable[[Alert], None] | None,
     ) -> None:
@@ -259,7 +259,7 @@ def watch(
     session: Any,
     tensors: Any,
     every: int = 1,
-    when: str | Condition | None = None,
+    when: str | Test | None = None,
     *,
     capacity: int = CAPACITY,
     memory: int = MEMORY,
@@ -274,7 +274,7 @@ def watch(
         tensors: a tensor, variable, operation, or name of one; or a list of these.
         every: record every so many of the steps that compute any of them.
         when: raise an alert when this begins to hold of one of them: "nan", "inf",
-            "bad" for either, "> 5", "< 0", "changed"; see `when.condition`.
+            "bad" for either, "> 5", "< 0", "changed"; see `when.ValueTest`.
         capacity: how many steps are kept of each.
         memory: how many bytes of full values are kept, of all together; 0 for none.
         share: of the time that recording may take, e.g. 0.03; steps are passed over
@@ -295,7 +295,7 @@ def watch(
         raise ValueError(f"every must be 1 or more, not {every}")
     if not 0 < share <= 1:
         raise ValueError(f"share must be more than 0 and at most 1, not {share}")
-    test = condition(when) if isinstance(when, str) else when
+    test = ValueTest.of(when) if isinstance(when, str) else when
     found = resolved(session.graph, tensors)
     if history is None:
         history = History(capacity, memory)

@@ -9,7 +9,7 @@ import pytest
 import interactive_graphs as tf
 from interactive_graphs.debug.pace import Pace
 from interactive_graphs.debug.watch import resolved, watch
-from interactive_graphs.debug.when import condition
+from interactive_graphs.debug.when import ValueTest, split
 
 
 @pytest.fixture
@@ -149,10 +149,11 @@ def test_alerts_tell_when_something_begins(session):
         ("> 5", [1.0, 5.0, 5.5], "is greater than 5: 5.5"),
         ("<0", [[1.0], [2.0, -0.5]], "is less than 0: -0.5"),
         ("> 5", [1.0, np.inf], "is greater than 5: inf"),
-        ("< -1e3", [0.0, -np.inf], "is less than -1e3: -inf"),
+        ("< -1e3", [0.0, -np.inf], "is less than -1000: -inf"),
         ("changed", [1.0, 1.0, 2.0], "changed"),
         ("NaN", [1.0, np.nan], "is NaN"),
         ("inf", [np.nan, -np.inf], "is infinite"),
+        ("above 5", [5.0, [9.0, 1.0]], "is greater than 5: 9.0"),
     ],
 )
 def test_conditions(session, text, values, words):
@@ -166,7 +167,7 @@ def test_conditions(session, text, values, words):
 
 
 def test_nan_is_no_change_of_nan():
-    changed = condition("changed")
+    changed = ValueTest.of("changed")
     value, other = np.array([np.nan, 1]), np.array([np.nan, 1])
     assert changed(value, None, other) == ""
     assert changed(value, None, np.array([0.0, 1])) == "changed"
@@ -178,7 +179,29 @@ def test_nan_is_no_change_of_nan():
 @pytest.mark.parametrize("text", ["", "> much", "nann", "> 1 2", "__import__('os')"])
 def test_what_is_no_condition_says_what_there_is(text):
     with pytest.raises(ValueError, match="is no condition. There are: nan, inf, bad"):
-        condition(text)
+        ValueTest.of(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["nan", "inf", "bad", "changed", "> 5", "< -0.5", "> inf"]
+)
+def test_a_test_is_written_as_it_is_read(text):
+    assert str(ValueTest.of(text)) == text
+    assert split(f"a/b {text}") == ("a/b", ValueTest.of(text))
+
+
+def test_magnitudes_of_complex_numbers_are_compared():
+    assert ValueTest.of("> 4")(np.array([3 + 4j])) == "is greater than 4: 5.0"
+    assert not ValueTest.of("> 5")(np.array([3 + 4j]))
+    assert not ValueTest.of("> 0")(np.array([b"text"], object))
+
+
+def test_one_bad_element_of_many_is_found():
+    value = np.ones((1 << 20) + 7, np.float32)
+    value[54321] = np.nan
+    for text, words in (("nan", "has 1 NaN elements"), ("bad", "has 1 NaN elements")):
+        assert ValueTest.of(text)(value) == words
+    assert not ValueTest.of("inf")(value)
 
 
 def test_a_condition_may_be_a_function(session):
