@@ -6,6 +6,7 @@ In `docs/` and in the README, a block marked
     python some/file    stands word for word in that file
     pycon               runs and prints what it shows, as a doctest
     ipython             runs in an IPython with the extension loaded
+    ipython fails       the same, and ends with an error
 """
 
 import doctest
@@ -114,7 +115,11 @@ def test_cells_run(page, place, one_shell):
     try:
         for block in blocks(page):
             if block.language == "ipython":
-                one_shell.run_cell(block.code).raise_error()
+                done = one_shell.run_cell(block.code)
+                if block.file == "fails":
+                    assert done.error_in_exec is not None
+                else:
+                    done.raise_error()
         for magic in re.findall(r"^\| `(%[^`]+)`", page.read_text(), re.MULTILINE):
             one_shell.run_cell(magic).raise_error()
     finally:
@@ -134,7 +139,7 @@ def test_every_language_is_known(page):
 
 # -- links ----------------------------------------------------------------------------
 
-LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|src(?:set)?=\"([^\"]+)\"")
 
 
 def anchors(page: Path) -> set[str]:
