@@ -23,6 +23,7 @@ from types import EllipsisType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from interactive_graphs.client.programs import Programs
+from interactive_graphs.debug.handles import gives_handle
 from interactive_graphs.debug.replacing import checked
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
@@ -361,7 +362,7 @@ class _Probes:
         """Whether any probe does; each is asked once."""
         found = self._wanting.get(op)
         if found is None:
-            asked = [] if _is_handle(op) else [p for p in self.all if p.wants(op)]
+            asked = [] if gives_handle(op) else [p for p in self.all if p.wants(op)]
             found = self._wanting[op] = asked
         return bool(found)
 
@@ -417,10 +418,3 @@ class _Both:
             return told
         outputs = outputs if told is None else told
         return self._probes.after(op, outputs, at) or told
-
-
-def _is_handle(op: Operation) -> bool:
-    """Whether a node only says which variable or queue; it holds no value."""
-    return not op.inputs and any(
-        t.dtype._is_ref_dtype or t.dtype.name == "resource" for t in op.outputs
-    )

@@ -20,6 +20,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from interactive_graphs.debug.handles import gives_handle, is_opaque
 from interactive_graphs.debug.variables import is_variable, variable_value
 from interactive_graphs.display import describe
 from interactive_graphs.framework.operation import Operation
@@ -351,18 +352,14 @@ def _groups(nodes: Iterable[Operation]) -> dict[Operation, list[Operation]]:
 
 def _stops_at(tensor: Tensor, behind: set[Operation]) -> bool:
     """Whether a step can be stopped at a tensor: fetched once, and fed later."""
-    if tensor.op in behind or tensor.op.type in _QUIET or _is_reference(tensor):
+    if tensor.op in behind or tensor.op.type in _QUIET or is_opaque(tensor):
         return False
     return not _runs_along(tensor)
 
 
-def _is_reference(tensor: Tensor) -> bool:
-    return tensor.dtype._is_ref_dtype or tensor.dtype.name in ("resource", "variant")
-
-
 def _runs_along(tensor: Tensor) -> bool:
     """Whether a value cannot be kept: no step can fetch it, or none be fed it."""
-    if _is_reference(tensor) or tensor.op.type in _QUIET:
+    if is_opaque(tensor) or tensor.op.type in _QUIET:
         return False  # there already
     graph = tensor.graph
     is_side = tensor.op.type in ("Switch", "RefSwitch")  # which may not be taken
@@ -371,12 +368,8 @@ def _runs_along(tensor: Tensor) -> bool:
 
 def _is_counted(op: Operation) -> bool:
     """Whether it computes: constants and variables are there already."""
-    return op.type not in _QUIET and op.type not in _PLACEHOLDERS and not _is_handle(op)
-
-
-def _is_handle(op: Operation) -> bool:
-    return not op.inputs and any(
-        t.dtype._is_ref_dtype or t.dtype.name == "resource" for t in op.outputs
+    return (
+        op.type not in _QUIET and op.type not in _PLACEHOLDERS and not gives_handle(op)
     )
 
 

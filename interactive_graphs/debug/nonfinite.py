@@ -19,6 +19,7 @@ import numpy as np
 
 from interactive_graphs import errors
 from interactive_graphs.debug.attach import Probe, Run, attach
+from interactive_graphs.debug.handles import is_handle
 from interactive_graphs.debug.nonfinite_report import Met, Report
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
@@ -149,7 +150,7 @@ class Recorder(Probe):
                 yield self._made_by[tensor]
         last = {event.op: number for number, event in enumerate(self.events)}
         for op, number in last.items():
-            writes = op.inputs and _is_handle(op.inputs[0]) and op.type not in _READS
+            writes = op.inputs and is_handle(op.inputs[0]) and op.type not in _READS
             if writes or op in self.watched:
                 yield number
 
@@ -183,10 +184,6 @@ class Recorder(Probe):
                 return False
             waiting += event.causes
         return True
-
-
-def _is_handle(tensor: Tensor) -> bool:
-    return tensor.dtype._is_ref_dtype or tensor.dtype.name == "resource"
 
 
 def first_nonfinite(
@@ -303,6 +300,6 @@ def _source(op: Operation) -> str:
     """Where a value that no input explains comes from."""
     if op.type in _CONSTANTS:
         return "constant"
-    if op.type in _READS and _is_handle(op.inputs[0]):
+    if op.type in _READS and is_handle(op.inputs[0]):
         return "variable"
     return "computed"

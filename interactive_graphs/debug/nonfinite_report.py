@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from interactive_graphs.display import describe
+from interactive_graphs.display.forms import Forms
 from interactive_graphs.display.health import health_of
 from interactive_graphs.display.picture import Picture
 from interactive_graphs.display.snapshot import Snapshot
@@ -84,7 +85,7 @@ class Met(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Forms):
     """Which operation first made a value that is not finite; false if none did.
 
     Attributes:
@@ -286,11 +287,8 @@ class Report:
         """The text form."""
         return self.text
 
-    def _repr_mimebundle_(
-        self,
-        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
-        exclude: Any = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
+    def bundle(self) -> dict[str, Any]:
+        """The forms that a notebook chooses from."""
         return {"text/plain": self.text, "text/html": self.html}
 
 

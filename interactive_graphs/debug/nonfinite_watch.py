@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from interactive_graphs import errors
 from interactive_graphs.debug.attach import Attachment, Probe, Run, attach
+from interactive_graphs.debug.handles import is_opaque
 from interactive_graphs.debug.nonfinite import (
     Recorder,
     Values,
@@ -307,7 +308,4 @@ def _is_from_outside(op: Operation) -> bool:
     """Whether it gives numbers that neither graph, feeds nor variables decide."""
     if not op.op_def.stateful or op.type in _READS or _writes(op):
         return False
-    return bool(op.outputs) and not any(
-        t.dtype._is_ref_dtype or t.dtype.name in ("resource", "variant")
-        for t in op.outputs
-    )
+    return bool(op.outputs) and not any(is_opaque(t) for t in op.outputs)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs.debug.handles import is_opaque
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import format_list
@@ -57,7 +58,7 @@ def replacement(tensor: Tensor, value: Any) -> Any:
     """
     dtype = tensor.dtype
     wanted = f"{dtype.base_dtype.name}{format_list(tensor.static_shape)}"
-    if dtype._is_ref_dtype or dtype.name in ("resource", "variant"):
+    if is_opaque(tensor):
         raise ValueError(
             f"{tensor.name} is no value but a variable or another resource; assign to "
             "the variable, or replace what was read from it."

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, 
 from interactive_graphs._util import lazy
 from interactive_graphs.debug.breakpoints import Breakpoint, Breakpoints
 from interactive_graphs.debug.conditions import Condition
+from interactive_graphs.debug.handles import gives_handle
 from interactive_graphs.debug.paused import Paused
 from interactive_graphs.debug.remembering import At
 from interactive_graphs.debug.replacing import replacement
@@ -406,8 +407,7 @@ class Stepper(Paused):
         """Whether nobody wants to stand at a node: it makes nothing new."""
         if self._every_node or self._points.name(op):
             return False
-        handle = not op.inputs and any(_is_handle(t) for t in op.outputs)
-        return handle or op.type == "Const" or op.type in ROUTES
+        return gives_handle(op) or op.type == "Const" or op.type in ROUTES
 
     def _fail(self, error: Exception) -> None:
         self.error = error
@@ -464,10 +464,6 @@ def _has_effect(op: Operation) -> bool:
     if any(arg.is_ref for arg in op.op_def.inputs):
         return op.op_def.stateful or op.type.startswith(("Assign", "Apply", "Scatter"))
     return op.op_def.stateful and any(t.dtype.name == "resource" for t in op.inputs)
-
-
-def _is_handle(tensor: Tensor) -> bool:
-    return tensor.dtype._is_ref_dtype or tensor.dtype.name == "resource"
 
 
 def _scope(name: str) -> str:

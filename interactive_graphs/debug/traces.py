@@ -28,6 +28,7 @@ from interactive_graphs._util import lazy
 from interactive_graphs.client import targets
 from interactive_graphs.debug.attach import Attachment, Probe, Run, attach
 from interactive_graphs.display import describe
+from interactive_graphs.display.forms import Forms
 from interactive_graphs.display.runs import (
     OUTSIDE,
     TOP,
@@ -50,7 +51,7 @@ SLICES: Final = 100_000
 _READS: Final = frozenset({"Identity", "RefIdentity", "Snapshot"})
 
 
-class Runs:
+class Runs(Forms):
     """Runs to look at: a sequence with tables, pictures and files.
 
     Attributes:
@@ -130,11 +131,8 @@ class Runs:
         del told
         return lambda: None
 
-    def _repr_mimebundle_(
-        self,
-        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
-        exclude: Any = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
+    def bundle(self) -> dict[str, Any]:
+        """The forms that a notebook chooses from."""
         bundle: dict[str, Any] = self.picture().bundle()
         return bundle
 

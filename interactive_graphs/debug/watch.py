@@ -36,6 +36,7 @@ from interactive_graphs.debug.variables import is_variable, variable_value
 from interactive_graphs.debug.when import Test, ValueTest
 from interactive_graphs.display import describe
 from interactive_graphs.display.evaluate import summary_text
+from interactive_graphs.display.forms import Forms
 from interactive_graphs.display.health import LIMIT
 from interactive_graphs.display.table import Table
 from interactive_graphs.framework.graph import Graph
@@ -96,7 +97,7 @@ class Turns:
         return self.pace.share >= 1 or self.pace.is_due()
 
 
-class Watch:
+class Watch(Forms):
     """A record that grows with each run of a session, until `close`.
 
     Attributes:
@@ -217,7 +218,8 @@ class Watch:
         """The table as text."""
         return self.table().text
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def bundle(self) -> dict[str, Any]:
+        """The forms that a notebook chooses from."""
         return self.table().bundle()
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from interactive_graphs._util import lazy
 from interactive_graphs.display import describe
+from interactive_graphs.display.forms import Forms
 from interactive_graphs.display.matching import (
     NAMED,
     Matching,
@@ -57,7 +58,7 @@ class Change(NamedTuple):
     words: tuple[str, ...] = ()
 
 
-class Difference:
+class Difference(Forms):
     """The differences of two graphs, with all their forms.
 
     Attributes:
@@ -173,11 +174,8 @@ class Difference:
         """The tree: what a terminal shows."""
         return self.text
 
-    def _repr_mimebundle_(
-        self,
-        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
-        exclude: Any = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
+    def bundle(self) -> dict[str, Any]:
+        """The forms that a notebook chooses from."""
         return {"text/plain": self.text, "text/html": self.html}
 
 

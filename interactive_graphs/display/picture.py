@@ -21,6 +21,7 @@ from typing import Any, Final
 from interactive_graphs.display import saving
 from interactive_graphs.display.book import Book
 from interactive_graphs.display.dot import to_dot
+from interactive_graphs.display.forms import Forms
 from interactive_graphs.display.layout import LayoutError
 from interactive_graphs.display.overlays import given, overlay
 from interactive_graphs.display.scene import Scene
@@ -40,7 +41,7 @@ ROOM: Final = 95_000
 """Characters that a picture may take in a notebook, its words included."""
 
 
-class Picture:
+class Picture(Forms):
     """A scene, and what can be made of it.
 
     Args:
@@ -121,13 +122,6 @@ class Picture:
             if sum(map(len, bundle.values())) + len(self.svg) < ROOM:
                 bundle["image/svg+xml"] = self.svg
         return bundle
-
-    def _repr_mimebundle_(
-        self,
-        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
-        exclude: Any = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
-        return self.bundle()
 
     def __repr__(self) -> str:
         """The tree: what a terminal shows."""

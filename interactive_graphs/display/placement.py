@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from interactive_graphs.display import describe
+from interactive_graphs.display.forms import Forms
 from interactive_graphs.display.table import Table
 
 ROWS: Final = 40
@@ -24,7 +25,7 @@ HEADINGS: Final = ("operation", "type", "asked", "possible", "chosen", "why")
 NOWHERE: Final = "nowhere"
 
 
-class PlacementLog:
+class PlacementLog(Forms):
     """Placements to read and to filter.
 
     Args:
@@ -103,11 +104,8 @@ class PlacementLog:
             "group": [p.group for p in found],
         }
 
-    def _repr_mimebundle_(
-        self,
-        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
-        exclude: Any = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
+    def bundle(self) -> dict[str, Any]:
+        """The forms that a notebook chooses from."""
         return self.table().bundle()
 
     def __repr__(self) -> str:
@@ -154,7 +152,7 @@ def compare(before: Iterable[Any], after: Iterable[Any]) -> list[Change]:
     return changes
 
 
-class PlacementChanges:
+class PlacementChanges(Forms):
     """What another session would do with the same graph.
 
     Args:
@@ -214,11 +212,8 @@ class PlacementChanges:
             "changes": {c.name: list(c[2:]) for c in self.changes},
         }
 
-    def _repr_mimebundle_(
-        self,
-        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
-        exclude: Any = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
+    def bundle(self) -> dict[str, Any]:
+        """The forms that a notebook chooses from."""
         return self.table().bundle()
 
     def __repr__(self) -> str:
@@ -226,7 +221,7 @@ class PlacementChanges:
         return self.table().text
 
 
-class Report:
+class Report(Forms):
     """Tables below each other.
 
     Args:
@@ -242,11 +237,8 @@ class Report:
         """One below the other."""
         return "\n\n".join(table.text for table in self.tables)
 
-    def _repr_mimebundle_(
-        self,
-        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
-        exclude: Any = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
+    def bundle(self) -> dict[str, Any]:
+        """The forms that a notebook chooses from."""
         html = "".join(table.html for table in self.tables)
         return {"text/plain": self.text, "text/html": html}
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from interactive_graphs import errors
 from interactive_graphs.display import describe
 from interactive_graphs.display.evaluate import summary_text
+from interactive_graphs.display.forms import Forms
 from interactive_graphs.framework.graph_keys import GraphKeys
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ NOT_INITIALIZED: Final = "not initialized"
 
 
 @dataclass(slots=True)
-class Table:
+class Table(Forms):
     """Rows of words under headings.
 
     Attributes:
@@ -69,13 +70,6 @@ class Table:
     def bundle(self) -> dict[str, Any]:
         """The forms that a notebook chooses from."""
         return {"text/plain": self.text, "text/html": self.html}
-
-    def _repr_mimebundle_(
-        self,
-        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
-        exclude: Any = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
-        return self.bundle()
 
     def __repr__(self) -> str:
         """The text form."""

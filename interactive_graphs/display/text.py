@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from interactive_graphs.display import describe
+from interactive_graphs.display.forms import Forms
 from interactive_graphs.display.scene import Aside, Box, Frame, Scene
 
 _NAMES: Final = 5
@@ -51,7 +52,7 @@ class Words:
         return self.text
 
 
-class Listing(Words):
+class Listing(Words, Forms):
     """Program text: plain in a terminal, with its page's own colours in a notebook.
 
     Args:
@@ -71,13 +72,6 @@ class Listing(Words):
             fence += "`"
         marked = f"{fence}{self.language}\n{self.text}\n{fence}\n"
         return {"text/plain": self.text, "text/markdown": marked}
-
-    def _repr_mimebundle_(
-        self,
-        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
-        exclude: Any = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
-        return self.bundle()
 
 
 def _tree(frame: Frame) -> list[str]:

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from interactive_graphs.display import describe
+from interactive_graphs.display.forms import Forms
 from interactive_graphs.display.measure import fit, text_width
 from interactive_graphs.display.runs import (
     RunTrace,
@@ -53,7 +54,7 @@ _SMALL: Final = 10
 _THIN: Final = 1.5
 
 
-class TimelinePicture:
+class TimelinePicture(Forms):
     """Some runs, one of them drawn.
 
     Args:
@@ -98,13 +99,6 @@ class TimelinePicture:
             "text/html": f"{image}{table.html}",
             "image/svg+xml": self.svg,
         }
-
-    def _repr_mimebundle_(
-        self,
-        include: Any = None,  # noqa: ARG002 - IPython filters what it asked for itself
-        exclude: Any = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
-        return self.bundle()
 
     def __repr__(self) -> str:
         """Where the time went."""
