@@ -39,6 +39,41 @@ const entrances = {
   },
 };
 
+/**
+ * dagre is one file, in which lists of exports keep algorithms alive that no layout
+ * needs: what is taken out of a list is named directly, and filling a list is marked
+ * as without effect where nothing uses the list.
+ */
+const slimDagre = {
+  name: "slim-dagre",
+  setup(build) {
+    build.onLoad({ filter: /dagre\.esm\.js$/ }, ({ path }) => {
+      const lists = new Map();
+      const marked = readFileSync(path, "utf8").replace(
+        /[\w$]+\(([\w$]+),\{((?:[\w$]+:\(\)=>[\w$]+,?)+)\}\)/g,
+        (call, list, entries) => {
+          const pairs = entries.split(",").map((entry) => entry.split(":()=>"));
+          lists.set(list, new Map(pairs));
+          return `/* @__PURE__ */ ${call}`;
+        },
+      );
+      const contents = marked.replace(
+        /\{([\w$:,]+)\}=([\w$]+)/g,
+        (all, taken, list) => {
+          const from = lists.get(list);
+          if (!from) return all;
+          const names = taken.split(",").map((pair) => pair.split(":"));
+          return names.map(([key, name = key]) => `${name}=${from.get(key)}`).join();
+        },
+      );
+      for (const [, name] of contents.matchAll(/(?<![\w$.])([\w$]+)\./g)) {
+        if (lists.has(name)) throw new Error(`dagre uses ${name} in an unknown way`);
+      }
+      return { contents };
+    });
+  },
+};
+
 const options = {
   entryPoints: {
     page: "src/index.ts",
@@ -54,7 +89,7 @@ const options = {
   jsx: "automatic",
   jsxImportSource: "preact",
   absWorkingDir: here,
-  plugins: [entrances],
+  plugins: [entrances, slimDagre],
   logLevel: "warning",
 };
 
