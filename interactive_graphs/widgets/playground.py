@@ -357,18 +357,16 @@ def explore(
             "explore needs a session: tf.InteractiveSession() makes one."
         )
     shown = [*show] if isinstance(show, (list, tuple)) else [show]
-    wanted: dict[Tensor, tuple[str, Any]] = {}
-    groups = (
-        ("", controls),
-        (kinds.SLIDER, sliders),
-        (kinds.FIELD, fields),
-        (kinds.SWITCH, switches),
-        (kinds.CELLS, arrays),
-        (kinds.POINTS, points),
+    wanted = _wanted(
+        {
+            "": controls,
+            kinds.SLIDER: sliders,
+            kinds.FIELD: fields,
+            kinds.SWITCH: switches,
+            kinds.CELLS: arrays,
+            kinds.POINTS: points,
+        }
     )
-    for kind, given in groups:
-        for key, ends in _pairs(given):
-            wanted[control_of(key)] = (kind, ends)
     fixed = {control_of(key) for key in feed_dict or {}}
     wanted = wanted or dict.fromkeys(_found(shown, fixed), ("", None))
     starts = {control_of(key): value for key, value in (values or {}).items()}
@@ -378,6 +376,15 @@ def explore(
     ]
     view = ExploreView(session, shown, turned, feed_dict, title)
     return Together(view) if graph else view
+
+
+def _wanted(groups: Mapping[str, Any]) -> dict[Tensor, tuple[str, Any]]:
+    """Kind and ends by tensor; of a tensor named twice the last."""
+    return {
+        control_of(key): (kind, ends)
+        for kind, given in groups.items()
+        for key, ends in _pairs(given)
+    }
 
 
 def _pairs(given: Any) -> Iterable[tuple[Any, Any]]:

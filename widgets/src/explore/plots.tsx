@@ -63,7 +63,7 @@ function Big({ data }: Props) {
   const paper = new Paper([0, PAST - 1], endsOf(past.current.values));
   return (
     <div class="ig-explore-big">
-      <output class={Number.isFinite(now) ? "" : "ig-explore-bad"}>
+      <output class={data.plot.text || Number.isFinite(now) ? "" : "ig-explore-bad"}>
         {data.plot.text ?? number(now)}
       </output>
       {past.current.values.length > 1 && (
