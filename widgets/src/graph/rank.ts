@@ -54,10 +54,12 @@ function rows(ids: string[], links: Links[]): Map<string, number> {
     );
     ranks.set(id, Math.max(0, ...least));
   }
+  const loose = looseEnds(order, into, outOf);
   for (const id of order.reverse()) {
     const out = outOf.get(id) ?? [];
     // With as much above as below it stays above, so that chains hold together.
-    if (!out.length || weight(out) <= weight(into.get(id) ?? [])) continue;
+    const heavier = weight(out) > weight(into.get(id) ?? []);
+    if (!out.length || !(heavier || loose.has(id))) continue;
     ranks.set(id, Math.min(...out.map((link) => ranks.get(link.to)! - link.length)));
   }
   const used = ids.filter((id) => id[0] !== INPUT && id[0] !== OUTPUT);
@@ -68,6 +70,22 @@ function rows(ids: string[], links: Links[]): Map<string, number> {
     if (id[0] === OUTPUT) ranks.set(id, Math.max(...all, 0) + 2);
   }
   return ranks;
+}
+
+/** What nothing feeds, and what follows it alone, as the words on its edge. */
+function looseEnds(
+  order: string[],
+  into: Map<string, Links[]>,
+  outOf: Map<string, Links[]>,
+): Set<string> {
+  const loose = new Set<string>();
+  for (const id of order) {
+    const [above, ...more] = into.get(id) ?? [];
+    const isAlone =
+      !above || (loose.has(above.from) && outOf.get(above.from)!.length === 1);
+    if (isAlone && !more.length && id[0] !== INPUT) loose.add(id);
+  }
+  return loose;
 }
 
 function weight(links: Links[]): number {
