@@ -63,7 +63,7 @@ const slimDagre = {
           const from = lists.get(list);
           if (!from) return all;
           const names = taken.split(",").map((pair) => pair.split(":"));
-          return names.map(([key, name = key]) => `${name}=${from.get(key)}`).join();
+          return ` ${names.map(([key, name = key]) => `${name}=${from.get(key)}`).join()}`;
         },
       );
       for (const [, name] of contents.matchAll(/(?<![\w$.])([\w$]+)\./g)) {
