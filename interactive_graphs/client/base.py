@@ -12,8 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from interactive_graphs._util import lazy
-from interactive_graphs.client import callables, partial_run, targets
-from interactive_graphs.client.feeds import Feeder, flatten
+from interactive_graphs.client import callables, feeds as feeding, partial_run, targets
 from interactive_graphs.client.fetches import Fetches
 from interactive_graphs.client.looking import LookingInside
 from interactive_graphs.client.metadata import RunRequest, run_with_metadata
@@ -180,17 +179,9 @@ class BaseSession(LookingInside):
         """The run of `run` where nothing is known yet: checks, then compiles."""
         self._check_usable()
         request = RunRequest.read(options, run_metadata)
-        feeds = flatten(self._graph, feed_dict) if feed_dict else {}
         self._forget_if_revised()
         store = self._engine.state.tensor_store
-        feeders = [Feeder(tensor, store) for tensor in feeds]
-        converted = dict(
-            zip(
-                feeds,
-                (f(v) for f, v in zip(feeders, feeds.values(), strict=True)),
-                strict=True,
-            )
-        )
+        converted = feeding.read(self._graph, feed_dict, store)
         wanted = Fetches(self._graph, fetches, self._wrap)
         tensors = tuple(t for t in wanted.tensors if t not in converted)
         if not tensors and not wanted.targets:

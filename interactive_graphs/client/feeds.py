@@ -96,6 +96,18 @@ def _with_placeholders(error: TypeError, graph: Graph) -> TypeError:
     return errors.about(error, *found[:_NAMED])
 
 
+def read(
+    graph: Graph, feed_dict: Mapping[Any, Any] | None, store: TensorStore
+) -> dict[Tensor, Any]:
+    """What a step is fed: values by tensor, checked, as programs take them.
+
+    Raises:
+        TypeError, ValueError: see `flatten` and `Feeder`.
+    """
+    feeds = flatten(graph, feed_dict) if feed_dict else {}
+    return {tensor: Feeder(tensor, store)(value) for tensor, value in feeds.items()}
+
+
 class Feeder:
     """Checks and converts the values fed for one tensor.
 

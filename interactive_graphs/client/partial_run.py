@@ -83,9 +83,8 @@ class PartialRuns:
         session = self._session
         session._check_usable()
         graph = session.graph
-        given = feeding.flatten(graph, feed_dict) if feed_dict else {}
         store = session._engine.state.tensor_store
-        values = {t: feeding.Feeder(t, store)(v) for t, v in given.items()}
+        values = feeding.read(graph, feed_dict, store)
         wanted = Fetches(graph, fetches, session._wrap)
         if wanted.targets:
             raise RuntimeError("partial_run() requires empty target_list.")

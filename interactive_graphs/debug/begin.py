@@ -31,9 +31,8 @@ def debug(
     """A run of a session to walk through; see `Session.debug`."""
     session._check_usable()
     graph = session.graph
-    given = feeding.flatten(graph, feed_dict) if feed_dict else {}
     store = session._engine.state.tensor_store
-    values = {t: feeding.Feeder(t, store)(v) for t, v in given.items()}
+    values = feeding.read(graph, feed_dict, store)
     wanted = Fetches(graph, fetches, session._wrap)
     tensors = tuple(t for t in wanted.tensors if t not in values)
     session._extend()

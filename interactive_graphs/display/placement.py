@@ -221,32 +221,6 @@ class PlacementChanges(Forms):
         return self.table().text
 
 
-class Report(Forms):
-    """Tables below each other.
-
-    Args:
-        tables: from top to bottom.
-    """
-
-    def __init__(self, tables: Sequence[Table]) -> None:
-        """See the class."""
-        self.tables = list(tables)
-
-    @property
-    def text(self) -> str:
-        """One below the other."""
-        return "\n\n".join(table.text for table in self.tables)
-
-    def bundle(self) -> dict[str, Any]:
-        """The forms that a notebook chooses from."""
-        html = "".join(table.html for table in self.tables)
-        return {"text/plain": self.text, "text/html": html}
-
-    def __repr__(self) -> str:
-        """The tables as text."""
-        return self.text
-
-
 def crossings(placements: Iterable[Any]) -> int:
     """How many tensors are wanted on a device on which they are not made, for each."""
     chosen = {p.op: p.chosen for p in placements}

@@ -76,6 +76,32 @@ class Table(Forms):
         return self.text
 
 
+class Tables(Forms):
+    """Tables below each other.
+
+    Args:
+        tables: from top to bottom.
+    """
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        """See the class."""
+        self.tables = list(tables)
+
+    @property
+    def text(self) -> str:
+        """One below the other."""
+        return "\n\n".join(table.text for table in self.tables)
+
+    def bundle(self) -> dict[str, Any]:
+        """The forms that a notebook chooses from."""
+        html = "".join(table.html for table in self.tables)
+        return {"text/plain": self.text, "text/html": html}
+
+    def __repr__(self) -> str:
+        """The tables as text."""
+        return self.text
+
+
 def _heading(word: str) -> str:
     return f'<th scope="col" style="text-align:left">{html.escape(word)}</th>'
 

@@ -14,13 +14,9 @@ from IPython.core.magic import Magics, magics_class
 from interactive_graphs import protos
 from interactive_graphs._util import lazy
 from interactive_graphs.debug.traces import Traces, traces
-from interactive_graphs.display.placement import (
-    PlacementChanges,
-    PlacementLog,
-    Report,
-)
+from interactive_graphs.display.placement import PlacementChanges, PlacementLog
 from interactive_graphs.display.runs import GROUPINGS
-from interactive_graphs.display.table import Table
+from interactive_graphs.display.table import Table, Tables
 from interactive_graphs.display.targets import asked_operations, dependencies
 from interactive_graphs.display.text import Words
 from interactive_graphs.magics import _tools
@@ -117,7 +113,7 @@ class TraceMagics(Magics):
         with _tools.usage_errors():
             listed = _device_table(session.list_devices())
             if session.graph.version == 0:
-                return Report([listed])
+                return Tables([listed])
             config, devices = self._other(session, args)
             return _placed(session, operations, config, devices, args, listed)
 
@@ -165,7 +161,7 @@ def _placed(
         trial = shown(session.placements(config, devices))
         changes = PlacementChanges(log.placements, trial)
         tables[1:] = [(changes.only(words) if words else changes).table()]
-    return Report(tables)
+    return Tables(tables)
 
 
 def _device_table(devices: list[Any]) -> Table:
