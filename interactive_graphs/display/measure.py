@@ -3,7 +3,7 @@
 Boxes must fit their words on machines whose fonts we cannot ask. The widths are those
 of Helvetica, which Arial and Liberation Sans share; the pictures name these fonts
 first, and tell the browser the width of each line, so that another font is fitted in.
-Read next: `place.py`.
+Read next: `positions.py`.
 """
 
 from __future__ import annotations

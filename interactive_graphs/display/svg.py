@@ -15,7 +15,7 @@ from interactive_graphs.display.dot import Size
 from interactive_graphs.display.legend import Legend
 from interactive_graphs.display.lines import lines
 from interactive_graphs.display.measure import fit, text_width
-from interactive_graphs.display.place import (
+from interactive_graphs.display.positions import (
     BAR,
     HEADER,
     LABEL,

@@ -16,11 +16,10 @@ from typing import Any, Final
 import numpy as np
 import traitlets
 
-from interactive_graphs.debug import slices
 from interactive_graphs.debug.history import History
 from interactive_graphs.debug.variables import variable_value
 from interactive_graphs.debug.watch import Watched, resolved
-from interactive_graphs.display import describe
+from interactive_graphs.display import describe, slices
 from interactive_graphs.display.evaluate import array_text, is_harmless, summary_text
 from interactive_graphs.display.health import LIMIT, health_of
 from interactive_graphs.display.table import Table

@@ -7,7 +7,7 @@ import pytest
 import interactive_graphs as tf
 from interactive_graphs.display.legend import Legend
 from interactive_graphs.display.picture import show_graph
-from interactive_graphs.display.place import place
+from interactive_graphs.display.positions import place
 from interactive_graphs.display.scene import BACK, DATA
 
 

@@ -4,8 +4,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from interactive_graphs.debug import slices
-from interactive_graphs.debug.slices import View, cut, first_view, fitting, plane_of
+from interactive_graphs.display import slices
+from interactive_graphs.display.slices import View, cut, first_view, fitting, plane_of
 
 SHAPES = [(), (5,), (3, 4), (2, 3, 4), (2, 3, 4, 5), (0,), (0, 3), (2, 0, 3)]
 
