@@ -78,12 +78,12 @@ function ClosedBox(props: BoxProps): JSX.Element {
       {box.asked && <Outline kind={box.kind} w={w} h={h} className="ig-asked" />}
       <Outline kind={box.kind} w={w} h={h} />
       <Words {...props} />
-      {holds && <Toggle x={w - 9} y={h - 9} open={false} />}
+      {holds && <Toggle x={w - 3} y={h - 3} open={false} />}
       <Letters letters={spot.marks} x={w} y={9} />
       {letter && <Letters letters={[letter]} x={-16} y={h / 2} />}
       {shade && <Chip css="ig-shade" badge={shade} x={-5} y={-8} room={w + 10} />}
       {badge && (
-        <Chip css="ig-value" badge={badge} x={w / 2} y={h - 7} room={w + 24} middle />
+        <Chip css="ig-value" badge={badge} x={w / 2} y={h - 5} room={w + 24} middle />
       )}
       {change && <ChangeChip change={change} x={w} />}
     </>

@@ -5,12 +5,13 @@
 // the layout, so that no words overlap; tensors that go to several boxes have theirs
 // once. See nest.ts for how frames come together.
 import { Graph, layout } from "@dagrejs/dagre";
-import type { Aside, Box, Edge, Frame, Port } from "../shared/types";
-import { boxSize, HEADER, LABEL, type Size, SMALL, tagText } from "./boxes";
+import type { Box, Edge, Frame, Port } from "../shared/types";
+import { boxSize, type Size, SMALL, tagText } from "./boxes";
 import type { Point } from "./curve";
 import { shorten, textWidth } from "./measure";
 import { INPUT, OUTPUT, rank } from "./rank";
-import { type Rect, rowHeights, straighten } from "./routes";
+import { aroundDown, aroundUp, type Rect, rowHeights, straighten } from "./routes";
+import { addAside, addLoose, settle } from "./settle";
 
 export interface Placed extends Size {
   box: Box;
@@ -49,9 +50,6 @@ export interface Laid extends Size {
   panel: (Point & Size) | null;
 }
 
-const MARGIN = 14;
-const GAP = 16;
-const ROW_WIDTH = 620;
 const PORT_WIDTH = 190;
 
 /** Lays a frame out; `inner` has the frames of its open boxes, `title` is empty for the
@@ -116,7 +114,7 @@ class Sketch {
     const ends = new Set(edges.flatMap((edge) => [edge.tail, edge.head]));
     this.tied = frame.boxes.filter((box) => ends.has(box.key));
     this.loose = frame.boxes.filter((box) => !ends.has(box.key));
-    this.graph.setGraph({ nodesep: 24, edgesep: 16, ranksep: 30, ranker: rank });
+    this.graph.setGraph({ nodesep: 24, edgesep: 16, ranksep: 20, ranker: rank });
     this.addNodes(edges);
     // What leaves the frame goes last: it takes the words of others where there are any.
     const leaving = (edge: Edge) => (edge.head === "" ? 1 : 0);
@@ -258,15 +256,40 @@ class Sketch {
       };
     });
     straighten(routes, rows);
-    for (const { line, points, up, upper, lower } of routes) {
-      const { edge } = line;
-      line.points = up ? points.reverse() : points;
+    for (const route of routes) {
+      const { edge } = route.line;
+      const leaves = this.inner.get(edge.tail)?.outputs.get(edge.tail_port);
+      const enters = this.inner.get(edge.head)?.inputs.get(edge.head_port);
+      const { points, up, upper, lower } = route;
       const [from, to] = up ? [lower, upper] : [upper, lower];
-      snap(points[0], from, this.inner.get(edge.tail)?.outputs.get(edge.tail_port));
-      snap(points.at(-1), to, this.inner.get(edge.head)?.inputs.get(edge.head_port));
-      laid.lines.push(line);
+      if (up) points.reverse();
+      route.line.points = throughPorts(points, up, [from, leaves], [to, enters]);
+      laid.lines.push(route.line);
     }
   }
+}
+
+type Border = [box: Rect | null, port: PortAt | undefined];
+
+/** A line that ends at the ports of open scopes; what leads up goes around them. */
+function throughPorts(
+  points: Point[],
+  up: boolean,
+  [from, leaves]: Border,
+  [to, enters]: Border,
+): Point[] {
+  const found = [...points];
+  if (from && leaves) {
+    const x = from.x + leaves.x;
+    if (up) found.splice(0, 1, ...aroundUp(from, x, points[1]!.x));
+    else found[0] = { x, y: from.y + leaves.y };
+  }
+  if (to && enters) {
+    const x = to.x + enters.x;
+    if (up) found.splice(-1, 1, ...aroundDown(to, x, points.at(-2)!.x));
+    else found[found.length - 1] = { x, y: to.y + enters.y };
+  }
+  return found;
 }
 
 function emptyLaid(): Laid {
@@ -281,112 +304,4 @@ function portLabel(label: string): string {
 function portSize(label: string): Size {
   if (!label) return { w: 2, h: 2 };
   return { w: Math.ceil(textWidth(portLabel(label), SMALL)) + 18, h: 19 };
-}
-
-/** Moves the end of a line from the middle of an open scope's border to its port. */
-function snap(
-  end: Point | undefined,
-  placed: Rect | null,
-  port: PortAt | undefined,
-): void {
-  if (!end || !placed || !port) return;
-  end.x = placed.x + port.x;
-  end.y = placed.y + port.y;
-}
-
-/** Boxes without an edge, in rows below the rest. */
-function addLoose(laid: Laid, loose: Box[], inner: Map<string, Laid>): void {
-  const { left, right, bottom } = extent(laid);
-  const limit = Math.max(right - left, ROW_WIDTH);
-  let x = left;
-  let y = laid.boxes.length ? bottom + GAP : 0;
-  let height = 0;
-  for (const box of loose) {
-    const { w, h } = inner.get(box.key) ?? boxSize(box);
-    if (x > left && x + w - left > limit) {
-      x = left;
-      y += height + GAP;
-      height = 0;
-    }
-    laid.boxes.push({ box, x, y, w, h });
-    x += w + GAP;
-    height = Math.max(height, h);
-  }
-}
-
-/** What is set aside, in a panel at the right. */
-function addAside(laid: Laid, aside: Aside[], inner: Map<string, Laid>): void {
-  if (!aside.length) return;
-  const { right, top } = extent(laid);
-  const x = laid.boxes.length ? right + 2 * GAP : 0;
-  let y = top + HEADER + 2;
-  let width = textWidth("set aside", SMALL);
-  for (const { letter, box } of aside) {
-    const { w, h } = inner.get(box.key) ?? boxSize(box);
-    laid.boxes.push({ box, x: x + 30, y, w, h, letter });
-    y += h + 12;
-    width = Math.max(width, w + 30);
-  }
-  laid.panel = { x, y: top, w: width + 12, h: y - top };
-}
-
-/** Moves everything to 0, 0 and leaves room for a title and a margin. */
-function settle(laid: Laid, title: string): void {
-  const { left, right, top, bottom } = extent(laid);
-  const nested = title !== "";
-  const margin = nested ? MARGIN : 0;
-  const titleWidth = nested
-    ? textWidth(shorten(title, LABEL, 260, true), LABEL, true) + 44
-    : 0;
-  let shift = margin - left;
-  const ports = [...laid.inputs.values()].map((port) => port.x + shift);
-  // An edge that comes in from above must not run through the title.
-  shift += Math.max(0, titleWidth - Math.min(...ports, titleWidth));
-  const down = (nested ? HEADER + 6 : 0) - top;
-  move(laid, shift, down);
-  laid.w = Math.round(Math.max(right + shift + margin, titleWidth + 8));
-  laid.h = Math.round(bottom + down + margin);
-  if (!nested) return;
-  for (const line of laid.lines) {
-    if (line.from === INPUT) line.points[0]!.y = 0;
-    if (line.to === OUTPUT) line.points.at(-1)!.y = laid.h;
-  }
-  for (const port of laid.inputs.values()) port.y = 0;
-  for (const port of laid.outputs.values()) port.y = laid.h;
-}
-
-interface Extent {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-}
-
-/** The room that boxes, words AND the bends of lines take: dagre counts boxes only. */
-function extent(laid: Laid): Extent {
-  const found = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
-  const add = (x: number, y: number, w = 0, h = 0) => {
-    found.left = Math.min(found.left, x);
-    found.right = Math.max(found.right, x + w);
-    found.top = Math.min(found.top, y);
-    found.bottom = Math.max(found.bottom, y + h);
-  };
-  for (const { x, y, w, h } of laid.boxes) add(x, y, w, h);
-  for (const { x, y, w, h } of centred(laid)) add(x - w / 2, y - h / 2, w, h);
-  for (const { points } of laid.lines) for (const { x, y } of points) add(x, y);
-  if (laid.panel) add(laid.panel.x, laid.panel.y, laid.panel.w, laid.panel.h);
-  return found.left === Infinity ? { left: 0, right: 0, top: 0, bottom: 0 } : found;
-}
-
-function centred(laid: Laid): (Point & Size)[] {
-  return [...laid.tags, ...laid.inputs.values(), ...laid.outputs.values()];
-}
-
-function move(laid: Laid, dx: number, dy: number): void {
-  const points = laid.lines.flatMap((line) => line.points);
-  const panel = laid.panel ? [laid.panel] : [];
-  for (const one of [...laid.boxes, ...centred(laid), ...points, ...panel]) {
-    one.x += dx;
-    one.y += dy;
-  }
 }

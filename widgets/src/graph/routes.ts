@@ -87,3 +87,34 @@ function spread(
     });
   }
 }
+
+const CLEAR = 9;
+
+/** From the lower border of an open scope around its side to above it: the way of what
+ * leads back up, past everything inside. */
+export function aroundUp(box: Rect, port: number, towards: number): Point[] {
+  const side = nearer(box, (port + towards) / 2);
+  const below = box.y + box.h + CLEAR;
+  return [
+    { x: port, y: box.y + box.h },
+    { x: port, y: below },
+    { x: side, y: below },
+    { x: side, y: box.y },
+  ];
+}
+
+function nearer(box: Rect, x: number): number {
+  return x < box.x + box.w / 2 ? box.x - CLEAR : box.x + box.w + CLEAR;
+}
+
+/** From below an open scope around its side to its upper border. */
+export function aroundDown(box: Rect, port: number, from: number): Point[] {
+  const side = nearer(box, (port + from) / 2);
+  const above = box.y - CLEAR;
+  return [
+    { x: side, y: box.y + box.h },
+    { x: side, y: above },
+    { x: port, y: above },
+    { x: port, y: box.y },
+  ];
+}

@@ -30,7 +30,7 @@ export function usePages(widget: WidgetModel, tell: (words: string) => void): Pa
   const [arrived, setArrived] = useState(0);
   const book = useMemo(() => new Book(model), [model]);
   const nest = useMemo(() => new Nest(book), [book]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a frame that arrived changes what is seen
+  // A frame that arrived changes what is seen.
   const open = useMemo(() => book.seenOpen(asked), [book, asked, arrived]);
   const picture = useMemo(() => nest.picture(open), [nest, open]);
   const walker = useMemo(() => new Walker(book, picture), [book, picture]);

@@ -61,17 +61,17 @@ export function useSelection(
   useLayoutEffect(() => {
     const to = errand.current;
     const spot = to && picture.spots.get(to.key);
-    if (!to || !spot) return;
+    if (!to || !spot || !viewport) return;
     errand.current = null;
     const find = `[data-key="${CSS.escape(to.key)}"]`;
-    const box = viewport?.stage.querySelector<SVGElement>(find);
+    const box = viewport.stage.querySelector<SVGElement>(find);
     if (to.focus) box?.focus({ preventScroll: true });
-    if (to.centre) viewport?.centre(spot);
-    else viewport?.show(spot.open ? { ...spot, h: Math.min(spot.h, 60) } : spot);
+    if (to.centre) viewport.centre(spot);
+    else viewport.show(spot.open ? { ...spot, h: Math.min(spot.h, 60) } : spot);
   });
-  // What is selected elsewhere, say where a run stands still, comes into sight.
-  // The scopes around it may open a moment later.
-  const mine = useRef(name);
+  // What is selected elsewhere or before, say where a run stands still, comes into
+  // sight. The scopes around it may open a moment later.
+  const mine = useRef("");
   const awaited = useRef("");
   useEffect(() => {
     if (mine.current !== name) {
@@ -111,7 +111,7 @@ export function useSelection(
 /** Says what the selected box is connected with: its own label is read out anyway. */
 function useSummary(pages: Pages, seen: string, say: (words: string) => void): void {
   const { picture, walker } = pages;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: said once for each selection
+  // Said once for each selection, not for each picture.
   useEffect(() => {
     const spot = picture.spots.get(seen);
     if (!spot) return;

@@ -8,7 +8,7 @@ const MOST = 4;
 const STEP = 1.25;
 const PAD = 16;
 /** Below this words cannot be read; a graph begins larger than that, and cut off. */
-const READABLE = 0.6;
+const READABLE = 0.75;
 const REST = 160;
 
 export class Viewport {
