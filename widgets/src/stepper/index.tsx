@@ -1,5 +1,6 @@
 // The step debugger: a run that stands still, its buttons, and what is known of it.
 import { useState } from "preact/hooks";
+import { counted } from "../shared/format";
 import { type Answer, ask, useMessage, useTrait } from "../shared/hooks";
 import type { WidgetModel } from "../shared/types";
 import { Inject, Until } from "./fields";
@@ -139,7 +140,7 @@ function Bar({ state, busy, send }: { state: Snapshot; busy: boolean; send: Send
         </button>
       )}
       <span class="ig-muted ig-step-count">
-        {busy ? "running…" : `${state.count} nodes ran`}
+        {busy ? "running…" : `${counted(state.count, "node")} ran`}
       </span>
     </div>
   );

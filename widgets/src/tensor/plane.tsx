@@ -47,8 +47,8 @@ export function PlaneCanvas({ look, plane }: { look: Look; plane: Plane }) {
         {inside && <Cursor place={inside} plane={plane} />}
       </div>
       <div class="ig-tensor-foot">
-        <output class="ig-mono ig-element">{words || " "}</output>
         {look.mode === "heat" && <ScaleBar look={look} scale={scale} />}
+        <output class="ig-mono ig-element">{words || " "}</output>
         <span class="ig-muted">{thinnedText(look)}</span>
       </div>
     </div>

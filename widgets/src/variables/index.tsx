@@ -38,7 +38,7 @@ export function VariablesView({ model }: { model: WidgetModel }) {
         <span class="ig-muted" role="status">
           {summary(found.length, rows)}
         </span>
-        <span class="ig-muted ig-push ig-step">{moment(news?.fields.step)}</span>
+        <span class="ig-muted ig-push">{moment(news?.fields.step)}</span>
       </div>
       <div class="ig-variables-scroll">
         <table>

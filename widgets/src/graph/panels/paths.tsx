@@ -175,7 +175,7 @@ function Shown({ trail, at, down }: { trail: Trail; at: Places; down: boolean })
             {(link, row) => (
               <li key={link.op}>
                 {row > 0 && (
-                  <span class="ig-muted ig-step">{step(trail, row, down)}</span>
+                  <span class="ig-muted ig-link-of">{step(trail, row, down)}</span>
                 )}
                 <OpLink op={link.op} at={at} />
                 <Kind model={at.model} op={link.op} index={0} />
