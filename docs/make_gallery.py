@@ -9,6 +9,7 @@ and dark, as `images/gallery/NAME-light.png` and `-dark.png`. Look at them after
 from __future__ import annotations
 
 import io
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -45,8 +46,9 @@ def sections() -> Iterator[tuple[str, list[str], bool]]:
 
 
 def choose(page: Any, key: str) -> None:
-    """Select a box of the graph."""
+    """Select a box of the graph, and look at its details."""
     page.locator(f'.ig-graph [data-key="{key}"]').click()
+    page.get_by_role("tab", name="Details").click()
 
 
 def turn(page: Any, name: str) -> None:
@@ -59,14 +61,21 @@ def turn(page: Any, name: str) -> None:
 
 def hover(page: Any, words: str) -> None:
     """Point at the line of a program in which these words stand."""
-    page.get_by_text(words).first.hover()
+    box = page.get_by_text(words).first.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + box["height"] / 2)
+
+
+def walk(page: Any) -> None:
+    """Walk to the third slice of a timeline."""
+    for _ in range(3):
+        page.locator(".ig-timeline-view").press(".")
 
 
 HANDS: dict[str, Callable[[Any], None]] = {
     "graph": lambda page: choose(page, "hidden/MatMul"),
     "program": lambda page: hover(page, "hidden_add = "),
     "explore": lambda page: turn(page, "x, "),
-    "timeline": lambda page: page.locator(".ig-timeline-view").press("."),
+    "timeline": walk,
 }
 
 
@@ -151,7 +160,7 @@ def test_picture(section: Any, lab: Any, chromium: Any) -> None:  # noqa: F811 f
     for number in range(len(cells)):
         page.evaluate(RUN, number)
         page.wait_for_function(RAN, arg=number, timeout=60_000)
-    page.wait_for_timeout(3000)
+        page.wait_for_timeout(2000)  # a view is to be seen before the next cell runs
     assert bool(page.evaluate(ERRORS)) == fails
     page.set_default_timeout(10_000)
     if name in HANDS:
@@ -164,6 +173,8 @@ def test_picture(section: Any, lab: Any, chromium: Any) -> None:  # noqa: F811 f
 
 
 if __name__ == "__main__":
+    # Times are to tell of the operations, and not of threads that wait for each other.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     chosen = ["-k", " or ".join(sys.argv[1:])] if sys.argv[1:] else []
     here = ["-p", "no:cacheprovider", "-qs"]
     sys.exit(pytest.main([*here, *chosen, __file__]))
