@@ -329,6 +329,31 @@ FIRST = """
 """
 
 
+CHAIN = """
+chain = tf.Graph()
+with chain.as_default():
+    t = tf.placeholder(tf.float32, [], name="t")
+    for number in range(30):
+        t = tf.tanh(t, name=f"tanh{number}")
+view = chain.widget(height=300)
+view.select(t)
+view
+"""
+
+
+def test_what_was_selected_before_is_in_sight(lab, chromium):
+    lab.write("graph-chain.ipynb", [MODEL + CHAIN])
+    page = lab.open(chromium, "graph-chain.ipynb")
+    run_all(page)
+    box(page, "tanh29").wait_for()
+    page.wait_for_timeout(500)
+    stage = page.locator(".ig-view-graph").bounding_box()
+    last = box(page, "tanh29").bounding_box()
+    assert stage["y"] < last["y"] < stage["y"] + stage["height"] - last["height"]
+    assert quiet(page, lab)
+    page.close()
+
+
 def test_ten_thousand_operations_open_and_move(lab, chromium):
     """Prints how long it takes; says nothing about it: machines differ."""
     lab.write("graph-big.ipynb", [MODEL + BIG, "big.widget(budget=0)"])
