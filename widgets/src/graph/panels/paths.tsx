@@ -16,7 +16,7 @@ import {
 } from "./trails";
 import { plain } from "./words";
 
-export const TRACES = {
+const TRACES = {
   inputs: "What it needs",
   outputs: "What needs it",
   why: "Why it runs",
@@ -33,32 +33,38 @@ interface Props {
   onTrace: (trace: Trace) => void;
 }
 
+/** What is asked for each kind of trace; numbers are ids of operations, -1 for none. */
+interface Asked {
+  hops: number;
+  fetch: number;
+  from: number;
+  to: number;
+  /** All ways between the two, not the shortest alone. */
+  all: boolean;
+  loss: number;
+}
+
 export function Paths({ at, selected, trace, onTrace }: Props) {
   const { model, actions } = at;
-  const [hops, setHops] = useState(Number.POSITIVE_INFINITY);
-  const [all, setAll] = useState(true);
-  const [[from, to], setEnds] = useState<[number, number]>([-1, -1]);
-  const [fetch, setFetch] = useState(-1);
-  const [loss, setLoss] = useState(model.asked[0] ?? -1);
+  const [asked, setAsked] = useState<Asked>({
+    hops: Number.POSITIVE_INFINITY,
+    fetch: -1,
+    from: -1,
+    to: -1,
+    all: true,
+    loss: model.asked[0] ?? -1,
+  });
   const facts = useGradients(at, trace === "gradients");
-  const op = model.ops.name.indexOf(selected);
-  const trail = useMemo((): Trail | null => {
-    if (trace === "inputs" || trace === "outputs")
-      return selected ? neighbourhood(model, selected, trace, hops) : null;
-    if (trace === "why") {
-      const asked = fetch >= 0 ? [fetch] : model.asked;
-      const inside = members(model, selected);
-      return inside.length ? whyInRun(model, asked, op >= 0 ? op : inside[0]!) : null;
-    }
-    if (trace === "between")
-      return from >= 0 && to >= 0 ? wayBetween(model, from, to, all) : null;
-    return loss >= 0 && facts ? gradientPaths(model, loss, facts) : null;
-  }, [model, trace, selected, op, hops, fetch, from, to, all, loss, facts]);
+  const trail = useMemo(
+    () => trailOf(model, trace, selected, asked, facts),
+    [model, trace, selected, asked, facts],
+  );
   useEffect(() => {
     if (trail?.ops) actions.highlight(trail.ops, trail.words);
     else actions.highlight(null, trail?.words ?? "");
   }, [actions, trail]);
   useEffect(() => () => actions.highlight(null, ""), [actions]);
+  const ask = (news: Partial<Asked>) => setAsked((before) => ({ ...before, ...news }));
   return (
     <>
       <p>
@@ -74,53 +80,99 @@ export function Paths({ at, selected, trace, onTrace }: Props) {
           ))}
         </select>
       </p>
-      {(trace === "inputs" || trace === "outputs") && (
-        <Hops value={hops} onChange={setHops} />
-      )}
-      {trace === "why" && (
-        <ChooseOp
-          label="when this is fetched"
-          op={fetch}
-          placeholder={fetched(model)}
-          onChoose={setFetch}
-          selected={op}
-          at={at}
-        />
-      )}
-      {trace === "between" && (
-        <>
-          <ChooseOp
-            label="from"
-            op={from}
-            onChoose={(one) => setEnds([one, to])}
-            selected={op === to ? -1 : op}
-            at={at}
-          />
-          <ChooseOp
-            label="to"
-            op={to}
-            onChoose={(one) => setEnds([from, one])}
-            selected={op === from ? -1 : op}
-            at={at}
-          />
-          <label class="ig-check">
-            <input
-              type="checkbox"
-              checked={all}
-              onChange={(event) => setAll(event.currentTarget.checked)}
-            />
-            all ways, not the shortest alone
-          </label>
-        </>
-      )}
-      {trace === "gradients" && (
-        <ChooseOp label="loss" op={loss} onChoose={setLoss} selected={op} at={at} />
-      )}
+      <Questions {...{ at, trace, selected, asked, ask }} />
       {trail ? (
         <Shown trail={trail} at={at} down={trace === "between"} />
       ) : (
         <p class="ig-muted">{hint(trace)}</p>
       )}
+    </>
+  );
+}
+
+function trailOf(
+  model: Model,
+  trace: Trace,
+  selected: string,
+  { hops, fetch, from, to, all, loss }: Asked,
+  facts: GradientFacts | null,
+): Trail | null {
+  if (trace === "inputs" || trace === "outputs")
+    return selected ? neighbourhood(model, selected, trace, hops) : null;
+  if (trace === "why") {
+    const fetched = fetch >= 0 ? [fetch] : model.asked;
+    const op = model.ops.name.indexOf(selected);
+    const inside = members(model, selected);
+    return inside.length ? whyInRun(model, fetched, op >= 0 ? op : inside[0]!) : null;
+  }
+  if (trace === "between")
+    return from >= 0 && to >= 0 ? wayBetween(model, from, to, all) : null;
+  return loss >= 0 && facts ? gradientPaths(model, loss, facts) : null;
+}
+
+interface QuestionsProps {
+  at: Places;
+  trace: Trace;
+  selected: string;
+  asked: Asked;
+  ask: (news: Partial<Asked>) => void;
+}
+
+/** The fields of one kind of trace. */
+function Questions({ at, trace, selected, asked, ask }: QuestionsProps) {
+  const op = at.model.ops.name.indexOf(selected);
+  if (trace === "why")
+    return (
+      <ChooseOp
+        label="when this is fetched"
+        op={asked.fetch}
+        placeholder={fetched(at.model)}
+        onChoose={(fetch) => ask({ fetch })}
+        selected={op}
+        at={at}
+      />
+    );
+  if (trace === "between") return <Ends {...{ at, op, asked, ask }} />;
+  if (trace === "gradients")
+    return (
+      <ChooseOp
+        label="loss"
+        op={asked.loss}
+        onChoose={(loss) => ask({ loss })}
+        selected={op}
+        at={at}
+      />
+    );
+  return <Hops value={asked.hops} onChange={(hops) => ask({ hops })} />;
+}
+
+type EndsProps = Pick<QuestionsProps, "at" | "asked" | "ask"> & { op: number };
+
+function Ends({ at, op, asked: { from, to, all }, ask }: EndsProps) {
+  return (
+    <>
+      <ChooseOp
+        label="from"
+        op={from}
+        onChoose={(one) => ask({ from: one })}
+        selected={op === to ? -1 : op}
+        at={at}
+      />
+      <ChooseOp
+        label="to"
+        op={to}
+        onChoose={(one) => ask({ to: one })}
+        selected={op === from ? -1 : op}
+        at={at}
+      />
+      <label class="ig-check">
+        <input
+          type="checkbox"
+          checked={all}
+          onChange={(event) => ask({ all: event.currentTarget.checked })}
+        />
+        all ways, not the shortest alone
+      </label>
     </>
   );
 }

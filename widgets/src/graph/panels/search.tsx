@@ -9,6 +9,14 @@ import { plain } from "./words";
 
 const SHOWN = 100;
 
+/** How far a key goes in the list. */
+const STEPS: Record<string, number> = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: 10,
+  PageUp: -10,
+};
+
 /** A line of the results: an operation, or a scope. */
 type Row = { scope: string } | { hit: Hit };
 
@@ -56,14 +64,9 @@ export function Search({ at, summoned, alone }: Props) {
     else actions.reveal(row.hit.op);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const last = rows.length - 1;
-    const to = {
-      ArrowDown: Math.min(active + 1, last),
-      ArrowUp: Math.max(active - 1, 0),
-      PageDown: Math.min(active + 10, last),
-      PageUp: Math.max(active - 10, 0),
-    }[event.key];
-    if (to !== undefined) setActive(Math.max(0, to));
+    const steps = STEPS[event.key];
+    const last = Math.max(0, rows.length - 1);
+    if (steps) setActive(Math.min(Math.max(0, active + steps), last));
     else if (event.key === "Enter") go(rows[active]);
     else if (event.key === "Escape" && typed) change("");
     else return;
@@ -90,13 +93,7 @@ export function Search({ at, summoned, alone }: Props) {
       <p class="ig-search-count" role="status">
         {typed && result.words}
       </p>
-      {(typed ? !result.total && query.field !== "value" : alone) && (
-        <p id={`${id}-help`} class="ig-search-help">
-          Names and types; or <code>type:</code> <code>shape:</code>{" "}
-          <code>device:</code> <code>line:</code> <code>value:</code>, or a pattern as{" "}
-          <code>/w\d+$/</code>
-        </p>
-      )}
+      {(typed ? !result.total && query.field !== "value" : alone) && <Help />}
       <div
         ref={list}
         id={`${id}-list`}
@@ -118,20 +115,32 @@ export function Search({ at, summoned, alone }: Props) {
           />
         ))}
       </div>
-      {typed &&
-        !query.error &&
-        query.field !== "value" &&
-        /\d|nan|inf/i.test(typed) && (
-          <button
-            type="button"
-            class="ig-link ig-muted"
-            onClick={() => change(`value:${query.text}`)}
-          >
-            find it among values
-          </button>
-        )}
+      {mayBeValue(query) && (
+        <button
+          type="button"
+          class="ig-link ig-muted"
+          onClick={() => change(`value:${query.text}`)}
+        >
+          find it among values
+        </button>
+      )}
     </search>
   );
+}
+
+function Help() {
+  return (
+    <p class="ig-search-help">
+      Names and types; or <code>type:</code> <code>shape:</code> <code>device:</code>{" "}
+      <code>line:</code> <code>value:</code>, or a pattern as <code>/w\d+$/</code>
+    </p>
+  );
+}
+
+/** Whether what is typed could stand in a tensor. */
+function mayBeValue(query: Query): boolean {
+  if (query.error || query.field === "value") return false;
+  return /\d|nan|inf/i.test(query.text);
 }
 
 /** Scopes first, which hold much of what is found; but before them what is meant. */
