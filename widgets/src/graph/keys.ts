@@ -47,7 +47,7 @@ export function press(key: string, place: Place, actions: KeyActions): boolean {
   } else if (key === "Enter") enter(place, actions);
   else if (key === " ") {
     if (place.book.isScope(place.at)) actions.toggle(place.at);
-  } else if (key === "Escape") leave(place, actions);
+  } else if (key === "Escape") return leave(place, actions);
   else if (ZOOMS[key]) actions.zoom(ZOOMS[key]);
   else if (key === "/") actions.command("search");
   else if (key === "t") actions.command("trace");
@@ -66,12 +66,14 @@ function enter({ at, book, picture, walker }: Place, actions: KeyActions): void 
   }
 }
 
-/** Out again: the highlight, the open scope, the scope around, in this order. */
-function leave({ at, book, picture }: Place, actions: KeyActions): void {
+/** Out again: the highlight, the open scope, the scope around, in this order; false
+ * when the next step is out of the view. */
+function leave({ at, book, picture }: Place, actions: KeyActions): boolean {
   const spot = picture.spots.get(at);
-  if (actions.relax()) return;
+  if (actions.relax()) return true;
+  const within = spot && spot.frame !== "" && book.isScope(spot.frame);
   if (spot?.open) actions.toggle(at);
-  else if (spot && spot.frame !== "" && book.isScope(spot.frame))
-    actions.go(spot.frame);
+  else if (within) actions.go(spot.frame);
   actions.command("leave");
+  return Boolean(spot?.open || within);
 }

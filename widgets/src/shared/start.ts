@@ -13,13 +13,21 @@ interface Place {
 }
 
 /** Arrow keys and letters are ours in here, not the notebook's commands; what is
- * pressed with Ctrl or Cmd, and Shift+Enter, stays the notebook's. */
+ * pressed with Ctrl or Cmd, and Shift+Enter, stays the notebook's. An Escape with which
+ * a view has nothing to do leads back to the cell. */
 function keepKeys(el: HTMLElement): void {
   // For listeners that come first; it does not hold for the focused element itself.
   el.dataset.lmSuppressShortcuts = "true";
   el.addEventListener("keydown", (event) => {
     const runs = event.shiftKey && event.key === "Enter";
     if (!event.ctrlKey && !event.metaKey && !runs) event.stopPropagation();
+    // A search field that is not empty is emptied first, by the browser.
+    const typed =
+      event.target instanceof HTMLInputElement &&
+      event.target.type === "search" &&
+      event.target.value;
+    if (event.key === "Escape" && !event.defaultPrevented && !typed)
+      el.closest<HTMLElement>(".jp-Cell")?.focus();
   });
 }
 

@@ -96,7 +96,10 @@ function walk(
     ArrowRight: [0, 1],
   };
   const move = moves[event.key];
-  if (event.key === "Escape") setPlace(null);
+  if (event.key === "Escape" && place) {
+    event.preventDefault();
+    setPlace(null);
+  }
   if (!move || !plane.rows || !plane.columns) return;
   event.preventDefault();
   event.stopPropagation(); // the notebook's own arrow keys

@@ -69,7 +69,8 @@ export function Canvas({ timeline, height, search, help }: CanvasProps): JSX.Ele
 
   const press = (event: KeyboardEvent) => {
     const act = actOf(event);
-    if (!act) return;
+    // With nothing selected, Escape is the way out of the view.
+    if (!act || (act.kind === "clear" && !timeline.selected)) return;
     // Jupyter's own keys (D, D deletes the cell) must not see it.
     event.preventDefault();
     event.stopPropagation();
