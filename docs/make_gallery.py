@@ -142,7 +142,7 @@ def save(shot: bytes, path: Path) -> None:
     with Image.open(io.BytesIO(shot)) as picture:
         # Also colours that only a few dots have.
         method, dither = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
-        few = picture.convert("RGB").quantize(COLOURS, method, dither=dither)
+        few = picture.convert("RGB").quantize(COLOURS, method, kmeans=3, dither=dither)
         few.save(path, optimize=True)
     size = path.stat().st_size
     sys.stdout.write(f"{path.name}: {size:,} bytes\n")
