@@ -1,4 +1,5 @@
 // Finding operations: by name, type, device, shape, or what is written in a pattern.
+import { errorWords } from "../shared/format";
 import type { Model } from "../shared/types";
 
 /** What of an operation a query is held against. */
@@ -51,7 +52,7 @@ export function understand(typed: string): Query {
 
 function whatIsWrong(error: unknown, pattern: string): string {
   // "Invalid regular expression: /(/: Unterminated group" in every browser's way.
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorWords(error);
   const reason = message.slice(message.lastIndexOf(":") + 1).trim();
   return `The pattern ${pattern} is not complete: ${reason}`;
 }

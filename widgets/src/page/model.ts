@@ -1,5 +1,6 @@
 // A widget's model on a page without a kernel: traits are kept, questions are answered
 // out of what was saved with the page.
+import { errorWords } from "../shared/format";
 import type { WidgetModel } from "../shared/types";
 import { type Facts, Saved } from "./answers";
 
@@ -48,7 +49,7 @@ export class PageModel implements WidgetModel {
       try {
         fields = this.saved.answer(question.ask!, question);
       } catch (error) {
-        fields = { error: error instanceof Error ? error.message : String(error) };
+        fields = { error: errorWords(error) };
       }
       this.fire("msg:custom", { ...reply, ...fields }, []);
     });

@@ -1,6 +1,8 @@
 // "What if?": the same graph in another session, asked of Python; nothing is run.
+
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { errorWords } from "../shared/format";
 import { ask } from "../shared/hooks";
 import type { WidgetModel } from "../shared/types";
 
@@ -24,7 +26,7 @@ export function Compare(props: CompareProps): JSX.Element {
     try {
       await ask(model, { ask: "trial", devices, cpus, soft });
     } catch (error) {
-      setTrouble(error instanceof Error ? error.message : String(error));
+      setTrouble(errorWords(error));
     }
   };
   const press = (event: KeyboardEvent) => {

@@ -34,3 +34,8 @@ export function duration(us: number): string {
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** What went wrong, for people. */
+export function errorWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,6 +1,7 @@
 // A field that names an operation: typed with suggestions, or taken from the graph.
 import { useId, useMemo, useState } from "preact/hooks";
-import { find, understand } from "../search";
+import type { Model } from "../../shared/types";
+import { find, type Hit, understand } from "../search";
 import { Name, type Places } from "./links";
 import { plain } from "./words";
 
@@ -69,34 +70,49 @@ export function ChooseOp({
           onBlur={() => setTyped(null)}
           onKeyDown={onKeyDown}
         />
-        <div
-          id={`${id}-list`}
-          role="listbox"
-          aria-label={`Names for ${label}`}
-          hidden={!hits.length}
-        >
-          {hits.map((hit, row) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
-            <div
-              key={hit.op}
-              id={`${id}-${row}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={row === active}
-              // The field keeps the focus, or its loss would close the list.
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={() => choose(hit.op)}
-            >
-              <Name text={model.ops.name[hit.op]!} />
-            </div>
-          ))}
-        </div>
+        <Suggestions {...{ id, label, model, hits, active, choose }} />
       </div>
       {selected >= 0 && selected !== op && (
         <button type="button" onClick={() => choose(selected)}>
           use the selected one
         </button>
       )}
+    </div>
+  );
+}
+
+interface SuggestionsProps {
+  id: string;
+  label: string;
+  model: Model;
+  hits: Hit[];
+  active: number;
+  choose: (op: number) => void;
+}
+
+function Suggestions({ id, label, model, hits, active, choose }: SuggestionsProps) {
+  return (
+    <div
+      id={`${id}-list`}
+      role="listbox"
+      aria-label={`Names for ${label}`}
+      hidden={!hits.length}
+    >
+      {hits.map((hit, row) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
+        <div
+          key={hit.op}
+          id={`${id}-${row}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={row === active}
+          // The field keeps the focus, or its loss would close the list.
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => choose(hit.op)}
+        >
+          <Name text={model.ops.name[hit.op]!} />
+        </div>
+      ))}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { counted } from "../../shared/format";
 import type { Model } from "../../shared/types";
 import type { GraphActions } from "../actions";
 import { relationsOf } from "../relations";
-import { Fold, Kind, OpLink, type Places, Some } from "./links";
+import { Fold, GoesTo, Kind, OpLink, type Places, Some } from "./links";
 import { members } from "./trails";
 import { lastPart, plain } from "./words";
 
@@ -195,20 +195,7 @@ function Outputs({ at, op }: { at: Places; op: number }) {
                   <Kind model={model} op={op} index={index} />
                   {!mine.length && <span class="ig-muted"> taken by none</span>}
                 </div>
-                {mine.length > 0 && (
-                  <ul class="ig-list ig-to">
-                    <Some items={mine} few={4} noun="operation">
-                      {(to) => (
-                        <li key={to}>
-                          <span class="ig-muted" aria-hidden="true">
-                            →
-                          </span>
-                          <OpLink op={to} at={at} />
-                        </li>
-                      )}
-                    </Some>
-                  </ul>
-                )}
+                <GoesTo ops={mine} few={4} at={at} />
               </li>
             );
           }}

@@ -101,6 +101,25 @@ export function Some<T>({
   );
 }
 
+/** Where a value goes: a short list of operations, each behind an arrow. */
+export function GoesTo({ ops, few, at }: { ops: number[]; few: number; at: Places }) {
+  if (!ops.length) return null;
+  return (
+    <ul class="ig-list ig-to">
+      <Some items={ops} few={few} noun="operation">
+        {(op) => (
+          <li key={op}>
+            <span class="ig-muted" aria-hidden="true">
+              →
+            </span>
+            <OpLink op={op} at={at} />
+          </li>
+        )}
+      </Some>
+    </ul>
+  );
+}
+
 /** A part of a panel that opens and closes; what is in it is made when it opens. */
 export function Fold({
   title,

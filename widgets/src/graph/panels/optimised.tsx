@@ -1,6 +1,6 @@
 // What optimisation did to a step: which operations do not run as such, and why.
 import type { Rewriting } from "../actions";
-import { Fold, OpLink, type Places, Some } from "./links";
+import { Fold, GoesTo, OpLink, type Places, Some } from "./links";
 import { plain } from "./words";
 
 export function Optimised({ at, rewriting }: { at: Places; rewriting: Rewriting }) {
@@ -54,20 +54,7 @@ function Entry({ at, entry }: { at: Places; entry: Rewritten }) {
     <li>
       <OpLink op={entry.op} at={at} />
       {entry.value && <span class="ig-type">= {plain(entry.value, 40)}</span>}
-      {entry.into.length > 0 && (
-        <ul class="ig-list ig-to">
-          <Some items={entry.into} few={3} noun="operation">
-            {(to) => (
-              <li key={to}>
-                <span class="ig-muted" aria-hidden="true">
-                  →
-                </span>
-                <OpLink op={to} at={at} />
-              </li>
-            )}
-          </Some>
-        </ul>
-      )}
+      <GoesTo ops={entry.into} few={3} at={at} />
     </li>
   );
 }

@@ -31,7 +31,7 @@ export function ProgramText({ at, selected, program }: Props) {
   const id = useId();
   useReach(view, keys.active);
   const [first, end] = inSight(top, height, LINE, lines.length);
-  const names = (line: number) => {
+  const looks = (line: number) => {
     const classes = [];
     if (chosen.own.has(line)) classes.push("ig-own");
     else if (chosen.using.has(line)) classes.push("ig-using");
@@ -57,36 +57,55 @@ export function ProgramText({ at, selected, program }: Props) {
       >
         {lines.slice(first, end).map(({ text, op }, row) => {
           const line = first + row;
-          const name = model.ops.name[op] ?? "";
+          const active = line === keys.active ? "ig-active" : "";
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the list around has the keys
-            <div
+            <Line
               key={line}
               id={`${id}-${line}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={chosen.own.has(line)}
-              aria-setsize={lines.length}
-              aria-posinset={line + 1}
-              class={`ig-line ${op < 0 ? "ig-muted" : ""} ${
-                line === keys.active ? "ig-active" : ""
-              } ${names(line)}`}
-              style={{ top: `${line * LINE}px` }}
-              onPointerEnter={() => at.actions.hover(name)}
-              onClick={() => keys.go(line)}
-            >
-              {/* Half the indentation: there is little room. */}
-              <span
-                style={{
-                  marginLeft: `${(text.length - text.trimStart().length) / 2}ch`,
-                }}
-              >
-                {text.trimStart()}
-              </span>
-            </div>
+              text={text}
+              at={line}
+              of={lines.length}
+              isOwn={chosen.own.has(line)}
+              looks={`${op < 0 ? "ig-muted" : ""} ${active} ${looks(line)}`}
+              point={() => at.actions.hover(model.ops.name[op] ?? "")}
+              go={() => keys.go(line)}
+            />
           );
         })}
       </div>
+    </div>
+  );
+}
+
+interface LineProps {
+  id: string;
+  text: string;
+  at: number;
+  of: number;
+  isOwn: boolean;
+  looks: string;
+  point: () => void;
+  go: () => void;
+}
+
+function Line({ id, text, at, of, isOwn, looks, point, go }: LineProps) {
+  // Half the indentation: there is little room.
+  const indent = (text.length - text.trimStart().length) / 2;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list around has the keys
+    <div
+      id={id}
+      role="option"
+      tabIndex={-1}
+      aria-selected={isOwn}
+      aria-setsize={of}
+      aria-posinset={at + 1}
+      class={`ig-line ${looks}`}
+      style={{ top: `${at * LINE}px` }}
+      onPointerEnter={point}
+      onClick={go}
+    >
+      <span style={{ marginLeft: `${indent}ch` }}>{text.trimStart()}</span>
     </div>
   );
 }

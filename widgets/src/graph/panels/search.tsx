@@ -1,6 +1,6 @@
 // The field above all panels: finds operations and scopes while one types.
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
-import { counted } from "../../shared/format";
+import { counted, errorWords } from "../../shared/format";
 import type { Model } from "../../shared/types";
 import { type Found, find, type Hit, type Query, understand } from "../search";
 import type { Places } from "./links";
@@ -218,7 +218,7 @@ function useResult({ model, actions }: Places, query: Query): Result {
         const answer = await actions.ask({ ask: "search_values", text });
         result = fromPython(answer.hits as [number, string][]);
       } catch (error) {
-        result.words = error instanceof Error ? error.message : String(error);
+        result.words = errorWords(error);
       }
       if (current) setValues({ text, result });
     }, 200);

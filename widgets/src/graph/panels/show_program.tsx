@@ -1,5 +1,7 @@
 // Asks Python for the program of what is selected.
+
 import { useState } from "preact/hooks";
+import { errorWords } from "../../shared/format";
 import type { Places } from "./links";
 import { plain } from "./words";
 
@@ -23,7 +25,7 @@ export function ShowProgram({ at, selected, short = false }: Props) {
       await actions.ask({ ask: "program", fetches: chosen });
       setWords("");
     } catch (error) {
-      setWords(error instanceof Error ? error.message : String(error));
+      setWords(errorWords(error));
     }
   };
   return (
