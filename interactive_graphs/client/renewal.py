@@ -20,9 +20,9 @@ from interactive_graphs.client import targets
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.runtime.blame import VARIABLES
 
 _ASSIGNS = frozenset({"Assign", "AssignVariableOp"})
-_VARIABLES = frozenset({"Variable", "VariableV2", "VarHandleOp"})
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Renewal:
 
 def variables_in(operations: Iterable[Operation]) -> list[Operation]:
     """The operations that are variables."""
-    return [op for op in operations if op.type in _VARIABLES]
+    return [op for op in operations if op.type in VARIABLES]
 
 
 # The attributes of what is set aside, as they were before.
@@ -131,7 +131,7 @@ def _initial_values(operations: Sequence[Operation]) -> dict[Operation, Tensor]:
     """What each variable is first given: by the first Assign among these."""
     found: dict[Operation, Tensor] = {}
     for op in operations:
-        if op.type in _ASSIGNS and op.inputs[0].op.type in _VARIABLES:
+        if op.type in _ASSIGNS and op.inputs[0].op.type in VARIABLES:
             found.setdefault(op.inputs[0].op, op.inputs[1])
     return found
 
@@ -164,7 +164,7 @@ def is_same(a: Tensor | None, b: Tensor | None) -> bool:
 def _are_alike(a: Operation, b: Operation) -> bool:
     if (a.type, a.name, len(a.inputs)) != (b.type, b.name, len(b.inputs)):
         return False
-    if a.type in _VARIABLES:
+    if a.type in VARIABLES:
         return True  # its own initial value is compared where it is looked at
     hidden = {"_class", "shared_name"}
     names = set(a.attrs) - hidden

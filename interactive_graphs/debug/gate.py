@@ -98,7 +98,6 @@ class Gate:
         self.paused: list[Stepper] = []
         self.front_end: Callable[[], bool] | None = None
         self._listeners: list[Callable[[Stepper], None]] = []
-        self._is_told = False
 
     # -- breakpoints -------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """A run that stands still: where it is, and every value it has made.
 
-How it goes on is in `stepper.py`, which comes next.
+How it goes on is in `stepper.py`. Read next: `stepper.py`.
 """
 
 from __future__ import annotations

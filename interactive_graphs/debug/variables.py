@@ -19,9 +19,7 @@ from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.graph_keys import GraphKeys
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor_shape import Shape
-
-TYPES: Final = frozenset({"Variable", "VariableV2", "VarHandleOp"})
-"""The operations that own a value."""
+from interactive_graphs.runtime.blame import VARIABLES
 
 _OF_STRING: Final = 8
 """Bytes of a string's place in an array; its text is counted where it is known."""
@@ -52,11 +50,6 @@ class VariableFacts(NamedTuple):
     lines: tuple[str, ...]
     scopes: tuple[str, ...]
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether more than one line asked for it."""
-        return len(self.lines) > 1
-
 
 def variables_of(graph: Graph) -> list[VariableFacts]:
     """The variables of a graph in the order they were made."""
@@ -68,7 +61,7 @@ def variables_of(graph: Graph) -> list[VariableFacts]:
     return [
         _facts(op, op in trainable, asked(op.name))
         for op in graph.get_operations()
-        if op.type in TYPES
+        if is_variable(op)
     ]
 
 
@@ -130,7 +123,7 @@ _PASSING: Final = frozenset({"Identity", "ReadVariableOp"})
 
 def is_variable(op: Operation) -> bool:
     """Whether an operation owns a value that stays in the session."""
-    return op.type in TYPES
+    return op.type in VARIABLES
 
 
 def variable_value(session: Any, op: Operation) -> Any:

@@ -18,7 +18,8 @@ HOW_TO_INITIALISE: Final = (
     "Run the variable's initializer in this session first, for example "
     "sess.run(tf.global_variables_initializer())."
 )
-_VARIABLES: Final = frozenset({"Variable", "VariableV2", "VarHandleOp"})
+VARIABLES: Final = frozenset({"Variable", "VariableV2", "VarHandleOp"})
+"""The operations that own a value."""
 
 _CLASSES: tuple[tuple[type[BaseException], type[errors.OpError]], ...] = (
     (MemoryError, errors.ResourceExhaustedError),
@@ -60,7 +61,7 @@ def translate(error: Exception, op: Operation, inputs: list[Any]) -> errors.OpEr
 
 def _uninitialised(op: Operation) -> Iterator[str]:
     """Which variables an operation needs to be initialised, and what mends it."""
-    found = [t.op for t in op.inputs if t.op.type in _VARIABLES]
+    found = [t.op for t in op.inputs if t.op.type in VARIABLES]
     for variable in found:
         yield f"Variable '{variable.name}' was {source.describe(variable.stack)}"
     if found:

@@ -7,9 +7,9 @@ newest only, and nothing while nobody can see the view. Read next: `graph_view.p
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -121,8 +121,12 @@ class View(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         bundle: dict[str, Any] = {"text/plain": type(self).__name__}
-        with contextlib.suppress(Exception):  # a display never breaks the user's cell
+        try:
             bundle = self.fallback()
+        except Exception as error:  # a display never breaks the user's cell
+            warnings.warn(
+                f"No picture of a {type(self).__name__}: {error!r}", stacklevel=2
+            )
         widget = {"version_major": 2, "version_minor": 1, "model_id": self._model_id}
         if self._view_name is not None:
             bundle = {"application/vnd.jupyter.widget-view+json": widget, **bundle}

@@ -237,11 +237,7 @@ class GraphView(ShowsPrograms, View):
             UnknownScopeError: there is no such scope; it is a ValueError.
         """
         for name in names:
-            path = self._path(name)
-            self.opened = [
-                *self.opened,
-                *(key for key in path if key not in self.opened),
-            ]
+            self._open_path(self._path(name))
 
     def _open_path(self, path: list[str]) -> None:
         self.opened = [*self.opened, *(k for k in path if k not in self.opened)]

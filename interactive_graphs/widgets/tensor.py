@@ -71,7 +71,6 @@ class TensorView(View):
         self._shown: Watched | None = None
         self._array: Any = None if value is None else np.asarray(value)
         self._feed: Feed | None = None
-        self._trouble = ""
         if tensor is not None:
             self.show(tensor)
         self._fit()

@@ -42,7 +42,6 @@ def test_who_shares_a_variable(session):
     assert again is first
     line = first.op.traceback[-1][1]
     w = facts(session)["layer/w"]
-    assert w.is_shared
     assert w.lines == tuple(
         f"test_variables.py, line {number}" for number in (line, line + 2)
     )
@@ -71,7 +70,6 @@ def test_a_plain_variable_has_the_line_that_made_it(session):
     v = tf.Variable(1.0, name="v")
     one = facts(session)["v"]
     assert one.lines == (f"test_variables.py, line {v.op.traceback[-1][1]}",)
-    assert not one.is_shared
 
 
 @pytest.mark.parametrize("use_resource", [False, True])

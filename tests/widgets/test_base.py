@@ -88,9 +88,12 @@ def test_it_shows_itself_in_words_where_there_are_no_widgets():
 
     class Broken(Sent):
         def fallback(self):
-            raise RuntimeError
+            raise RuntimeError("no")
 
-    assert Broken()._repr_mimebundle_()["text/plain"] == "Broken"
+    with pytest.warns(
+        UserWarning, match=r"No picture of a Broken: RuntimeError\('no'\)"
+    ):
+        assert Broken()._repr_mimebundle_()["text/plain"] == "Broken"
 
 
 def test_a_closed_view_leaves_nothing():
