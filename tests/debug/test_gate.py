@@ -318,3 +318,4 @@ def test_closing_the_session_takes_the_gate_with_it(model, sess):
     sess.break_at("y")
     sess.close()
     gate_of(sess).remove(1)
+    assert gate_of(sess).breakpoints == ()

@@ -2,20 +2,11 @@
 
 import numpy as np
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 
 import interactive_graphs as tf
 from interactive_graphs.display import Picture
 from interactive_graphs.magics.cells import stale_words
 from interactive_graphs.magics.ledger import Run
-
-
-@pytest.fixture(scope="module")
-def one_shell():
-    shell = start_ipython() or InteractiveShell.instance()
-    yield shell
-    InteractiveShell.clear_instance()
 
 
 class Notebook:

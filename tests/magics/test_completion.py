@@ -2,32 +2,19 @@
 
 import pytest
 from IPython.core.completer import provisionalcompleter
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 
 import interactive_graphs as tf
 from interactive_graphs.magics import MAGICS
 
 
-@pytest.fixture(scope="module")
-def one_shell():
-    shell = start_ipython() or InteractiveShell.instance()
-    yield shell
-    InteractiveShell.clear_instance()
-
-
 @pytest.fixture
-def shell(one_shell):
-    one_shell.reset()
-    one_shell.run_line_magic("load_ext", "interactive_graphs")
-    one_shell.run_cell(
-        "import interactive_graphs as tf\n"
+def shell(shell):
+    shell.run_cell(
         "with tf.name_scope('layer1'):\n"
         "    loss = tf.placeholder(tf.float32, name='x')\n"
         "    with tf.name_scope('inner'): number = tf.split(loss, 2, 0)[0].name\n"
     )
-    yield one_shell
-    one_shell.run_line_magic("unload_ext", "interactive_graphs")
+    return shell
 
 
 def offered(shell, text):

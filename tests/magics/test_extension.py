@@ -3,29 +3,11 @@
 import warnings
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 
 import interactive_graphs as tf
 from interactive_graphs.display import Picture
 from interactive_graphs.display.table import Table
 from interactive_graphs.display.text import Listing, Words
-
-
-@pytest.fixture(scope="module")
-def one_shell():
-    shell = start_ipython() or InteractiveShell.instance()
-    yield shell
-    InteractiveShell.clear_instance()
-
-
-@pytest.fixture
-def shell(one_shell):
-    one_shell.reset()
-    one_shell.run_line_magic("load_ext", "interactive_graphs")
-    one_shell.run_cell("import interactive_graphs as tf")
-    yield one_shell
-    one_shell.run_line_magic("unload_ext", "interactive_graphs")
 
 
 def run(shell, code):

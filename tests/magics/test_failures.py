@@ -1,8 +1,6 @@
 """What a notebook shows of an error."""
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 
 import interactive_graphs as tf
 from interactive_graphs.display.failure import Failure, failure
@@ -10,25 +8,14 @@ from interactive_graphs.display.failure import Failure, failure
 HOSTILE = "<script>alert(1)</script>"
 
 
-@pytest.fixture(scope="module")
-def one_shell():
-    shell = start_ipython() or InteractiveShell.instance()
-    yield shell
-    InteractiveShell.clear_instance()
-
-
 @pytest.fixture
-def shell(one_shell):
-    one_shell.reset()
-    tf.reset_default_graph()
-    one_shell.run_line_magic("load_ext", "interactive_graphs")
-    one_shell.run_cell(
-        "import interactive_graphs as tf\nsess = tf.get_default_session()\n"
+def shell(shell):
+    shell.run_cell(
+        "sess = tf.get_default_session()\n"
         "x = tf.placeholder(tf.float32, [None, 3], name='x')\n"
         "w = tf.get_variable('w', [3, 2])\ny = tf.matmul(x, w, name='y')"
     )
-    yield one_shell
-    one_shell.run_line_magic("unload_ext", "interactive_graphs")
+    return shell
 
 
 def shown(shell, code, capsys):

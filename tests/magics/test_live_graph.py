@@ -1,25 +1,12 @@
 """`%graph -i`: the live view, in a shell of this process."""
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
-
-
-@pytest.fixture(scope="module")
-def one_shell():
-    shell = start_ipython() or InteractiveShell.instance()
-    yield shell
-    InteractiveShell.clear_instance()
 
 
 @pytest.fixture
-def shell(one_shell):
-    one_shell.reset()
-    one_shell.run_line_magic("load_ext", "interactive_graphs")
-    one_shell.run_cell("import interactive_graphs as tf")
-    one_shell.run_cell("with tf.name_scope('layer'): y = tf.constant(2.0) * 3.0")
-    yield one_shell
-    one_shell.run_line_magic("unload_ext", "interactive_graphs")
+def shell(shell):
+    shell.run_cell("with tf.name_scope('layer'): y = tf.constant(2.0) * 3.0")
+    return shell
 
 
 def run(shell, code):

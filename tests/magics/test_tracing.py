@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.magics.test_extension import one_shell, refused, run, shell  # noqa: F401
+from tests.magics.test_extension import refused, run
 
 MODEL = """
 x = tf.placeholder(tf.float32, [2], name='x')
@@ -19,7 +19,7 @@ v.initializer.run()
 
 
 @pytest.fixture
-def model(shell):  # noqa: F811
+def model(shell):
     run(shell, MODEL)
     return shell
 
@@ -84,7 +84,7 @@ def test_devices_lists_devices_and_placements(model):
     assert {row[0] for row in log.rows} == {"layer/v/Assign", "layer/v/read"}
 
 
-def test_devices_of_an_empty_graph(shell):  # noqa: F811
+def test_devices_of_an_empty_graph(shell):
     assert [t.caption for t in run(shell, "%devices").tables] == ["1 device"]
 
 
@@ -123,6 +123,6 @@ def test_mistakes_are_told_in_a_line(model, capsys, line, words):
     assert words in refused(model, line, capsys)
 
 
-def test_they_explain_themselves(shell):  # noqa: F811
+def test_they_explain_themselves(shell):
     for name in ("%trace", "%%trace", "%devices"):
         assert "Examples:" in shell.object_inspect(name)["docstring"]

@@ -2,8 +2,6 @@
 
 import pytest
 from IPython.core.error import UsageError
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 from IPython.utils.capture import capture_output
 
 MODEL = """
@@ -14,21 +12,10 @@ w.initializer.run()
 """
 
 
-@pytest.fixture(scope="module")
-def one_shell():
-    shell = start_ipython() or InteractiveShell.instance()
-    yield shell
-    InteractiveShell.clear_instance()
-
-
 @pytest.fixture
-def shell(one_shell):
-    one_shell.reset()
-    one_shell.run_line_magic("load_ext", "interactive_graphs")
-    one_shell.run_cell("import interactive_graphs as tf\ntf.reset_default_graph()")
-    one_shell.run_cell(MODEL).raise_error()
-    yield one_shell
-    one_shell.run_line_magic("unload_ext", "interactive_graphs")
+def shell(shell):
+    shell.run_cell(MODEL).raise_error()
+    return shell
 
 
 def run(shell, code):
