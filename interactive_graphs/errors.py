@@ -35,7 +35,7 @@ import contextlib
 import traceback
 import warnings
 from collections.abc import Iterator
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 OK = 0
 CANCELLED = 1
@@ -55,31 +55,9 @@ UNAVAILABLE = 14
 DATA_LOSS = 15
 UNAUTHENTICATED = 16
 
-_Error = TypeVar("_Error", bound=BaseException)
 
 Frame = tuple[str, int, str, str | None]
 """One line of a traceback: file, line number, function, source text."""
-
-
-def about(error: _Error, *operations: Any) -> _Error:
-    """Let an error that is no OpError know which operations it is about, too.
-
-    Args:
-        error: the error.
-        *operations: what a notebook may draw beside its message.
-
-    Returns:
-        The error.
-    """
-    error.__dict__["operations"] = operations
-    return error
-
-
-def notes_from(error: BaseException, onto: _Error) -> _Error:
-    """Give the notes of one error to another, which is raised in its place."""
-    for note in getattr(error, "__notes__", ()):
-        onto.add_note(note)
-    return onto
 
 
 class OpError(Exception):

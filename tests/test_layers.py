@@ -48,7 +48,7 @@ LAYERS = {
 LAYER_0 = [name for name, layer in LAYERS.items() if layer == 0]
 FRAMEWORK = (
     "dtypes tensor_shape device graph_keys repr tensor_proto source signature "
-    "registry names stacks tensor operation lookup blocks graph_collections shown graph "
+    "registry names stacks tensor operation lookup blocks graph_collections graph "
     "convert build raw control_flow constant_value shape_rules seed sparse "
     "behavior scopes "
     "graph_def node_reader graph_import func_graph function function_def "

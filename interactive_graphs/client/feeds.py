@@ -12,8 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from interactive_graphs import errors
-from interactive_graphs._util import nest
+from interactive_graphs._util import nest, raising
 from interactive_graphs.client import conversions
 from interactive_graphs.framework import source
 from interactive_graphs.framework.graph import Graph
@@ -75,7 +74,7 @@ def key_tensor(graph: Graph, key: Any, what: str) -> Tensor:
             f"Cannot interpret {what} key as Tensor: "
             f"{error.args[0] if error.args else error}"
         )
-        raise _with_placeholders(errors.notes_from(error, refused), graph) from None
+        raise _with_placeholders(raising.notes_from(error, refused), graph) from None
     assert isinstance(element, Tensor)
     return element
 
@@ -93,7 +92,7 @@ def _with_placeholders(error: TypeError, graph: Graph) -> TypeError:
         lines.append(f"  and {len(found) - _NAMED} more")
     title = "This graph's placeholders:" if found else "This graph has no placeholders."
     error.add_note("\n".join([title, *lines]))
-    return errors.about(error, *found[:_NAMED])
+    return raising.about(error, *found[:_NAMED])
 
 
 def read(
@@ -178,7 +177,7 @@ def _side_by_side(
     where = source.describe(tensor.op.stack)
     if where:
         error.add_note(f"Tensor '{tensor.name}' was {where}")
-    return errors.about(error, tensor.op)
+    return raising.about(error, tensor.op)
 
 
 def _quick_test(tensor: Tensor) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from interactive_graphs import errors
+from interactive_graphs._util import raising
 from interactive_graphs.client import conversions
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation
@@ -167,4 +168,4 @@ class Fetches:
                 f"Fetch argument {item!r} cannot be interpreted as a Tensor. ({error})"
             )
             about = getattr(error, "operations", ())
-            raise errors.notes_from(error, errors.about(refused, *about)) from None
+            raise raising.notes_from(error, raising.about(refused, *about)) from None

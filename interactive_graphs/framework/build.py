@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from interactive_graphs import errors
+from interactive_graphs._util import raising
 from interactive_graphs.framework import lookup, source
 from interactive_graphs.framework.convert import convert, make_const
 from interactive_graphs.framework.dtypes import DType, as_dtype
@@ -182,7 +182,7 @@ def _of_two_graphs(item: Any, first: Any) -> ValueError:
         )
         error.add_note(f"'{element.name}' {lookup.whereabouts(element)}")
         found.append(lookup.operation_of(element))
-    return errors.about(error, *found)
+    return raising.about(error, *found)
 
 
 def _convert_inputs(

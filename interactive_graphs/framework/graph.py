@@ -1,7 +1,7 @@
 """Graph: the list of operations, and the only place that makes them.
 
 The `with` blocks that new operations heed are in `blocks.py`, the collections in
-`graph_collections.py`, finding elements by name in `lookup.py`, pictures in `shown.py`.
+`graph_collections.py`, finding elements by name in `lookup.py`, pictures in `repr.py`.
 `build.py` turns arguments into checked nodes. Read next: `registry.py`.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from interactive_graphs import errors
+from interactive_graphs._util import raising
 from interactive_graphs.framework import lookup, registry as op_registry, source
 from interactive_graphs.framework.blocks import Blocks
 from interactive_graphs.framework.dtypes import DType
@@ -24,7 +24,7 @@ from interactive_graphs.framework.names import (
 )
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import OpDef
-from interactive_graphs.framework.shown import Shown
+from interactive_graphs.framework.repr import Shown
 from interactive_graphs.framework.stacks import DefaultStack
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import format_list
@@ -146,7 +146,7 @@ class Graph(Blocks, Collections, Shown):
             try:
                 shapes = rule(op)
             except ValueError as error:
-                raise errors.about(ValueError(_shape_error(error, op)), op) from None
+                raise raising.about(ValueError(_shape_error(error, op)), op) from None
             if len(outputs) == 1:
                 (tensor.static_shape,) = shapes
             else:

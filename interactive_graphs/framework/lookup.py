@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from interactive_graphs import errors
+from interactive_graphs._util import raising
 from interactive_graphs.framework import source
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
@@ -67,9 +67,9 @@ def foreign(element: Tensor | Operation, graph: Graph) -> ValueError:
     newest = next(reversed(graph.ops_by_name.values()), None)
     if newest is None:
         error.add_note("This graph has no operations yet.")
-        return errors.about(error, operation_of(element))
+        return raising.about(error, operation_of(element))
     error.add_note(f"This graph's newest, '{newest.name}', {whereabouts(newest)}")
-    return errors.about(error, operation_of(element), newest)
+    return raising.about(error, operation_of(element), newest)
 
 
 def operation_of(element: Tensor | Operation) -> Operation:
