@@ -77,7 +77,6 @@ class Legend:
                 x += self._width(kind)
         return parts
 
-
     def _sign(self, kind: str, x: float, y: float) -> str:
         if kind in describe.KINDS:
             css = f"{kind} unsaid" if self.coloured else ""

@@ -32,7 +32,9 @@ def test_json_is_the_scene(picture, tmp_path):
 
 
 def test_another_ending_is_refused_with_those_there_are(picture, tmp_path):
-    with pytest.raises(ValueError, match=r"\.svg, \.png, \.html, \.dot, \.txt and \.json"):
+    with pytest.raises(
+        ValueError, match=r"\.svg, \.png, \.html, \.dot, \.txt and \.json"
+    ):
         picture.save(tmp_path / "graph.xyz")
 
 
