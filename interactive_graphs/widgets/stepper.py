@@ -269,7 +269,8 @@ def marks(stepper: Stepper) -> dict[str, str]:
     node = stepper.node
     if node is not None:
         kept = found.get(node.name, "") if stepper.phase == "after" else ""
-        found[node.name] = f"‖ {stepper.status} {kept}".rstrip()
+        # A box has room for one of both; the debugger below says the rest.
+        found[node.name] = f"‖ {kept or stepper.status}"
     return found
 
 

@@ -219,7 +219,7 @@ def test_the_graph_shows_where_it_stands(sess, step):
     step.until("after layer/s")
     assert graph.selected == "layer/s"
     assert graph.marks["layer/h"] == "3 ± 1"
-    assert graph.marks["layer/s"].startswith("‖ paused ")
+    assert graph.marks["layer/s"].startswith("‖ 0.")
     assert "layer" in graph.opened
     graph.selected = "z"
     assert view.selected == "z"
