@@ -93,9 +93,13 @@ def comes_true(page, expression):
 
 def has_focus(page, key):
     """Whether a box has the focus, soon: the view draws after the key."""
-    look = "key => document.activeElement?.dataset.key === key"
-    page.wait_for_function(look, arg=key, timeout=3000)
-    return True
+    look = "() => document.activeElement?.dataset.key"
+    for _ in range(60):
+        if page.evaluate(look) == key:
+            return True
+        page.wait_for_timeout(50)
+    found = page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
+    raise AssertionError(f"not {key} has the focus, but {found}")
 
 
 def shape(page, key):
