@@ -203,19 +203,22 @@ def test_an_asyncio_task_waits_without_blocking(sess, model):
     sess.break_at("y")
     ticks = []
 
-    async def main():
-        gate = gate_of(sess)
-        task = asyncio.ensure_future(gate.run(y, {x: 3.0}))
+    async def pause(gate):
         while not gate.paused or not gate.paused[0].why:
             ticks.append(1)
             await asyncio.sleep(0)
+
+    async def main():
+        gate = gate_of(sess)
+        task = asyncio.ensure_future(gate.run(y, {x: 3.0}))
+        await pause(gate)
         assert gate.paused[0].node.name == "y"
         gate.paused[0].inject("y", 7.0)
         gate.paused[0].cont()
         assert await task == 7.0
         assert gate.paused == []
         task = asyncio.ensure_future(gate.run(y, {x: 3.0}))
-        await asyncio.sleep(0.01)
+        await pause(gate)
         gate.paused[0].stop()
         with pytest.raises(tf.errors.CancelledError):
             await task
