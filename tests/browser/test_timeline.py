@@ -57,6 +57,16 @@ def press(page, *keys):
         page.keyboard.press(key)
 
 
+def anew(page):
+    """Everything is seen and nothing selected; another Escape would lead out."""
+    kexec(page, "view.selected = ''")
+    page.wait_for_function(
+        "() => document.querySelector('.ig-timeline-about').innerText"
+        ".startsWith('Nothing is selected')"
+    )
+    press(page, "0")
+
+
 def about(page):
     return page.locator(".ig-timeline-about").first.inner_text()
 
@@ -100,7 +110,8 @@ def test_slices_are_drawn_in_the_colours_of_the_theme(page):
 
 
 def test_keys_walk_from_slice_to_slice(page):
-    press(page, "0", "Escape", ".")
+    anew(page)
+    press(page, ".")
     assert becomes(page, "view.selected", "layer/w/read")
     press(page, ".")
     assert about(page).startswith("layer/MatMul, MatMul; on CPU:0; took ")
@@ -113,6 +124,9 @@ def test_keys_walk_from_slice_to_slice(page):
     assert "on CPU:1" in about(page)
     press(page, "Escape")
     assert becomes(page, "repr(view.selected)", "''")
+    assert page.locator(f"{VIEW}:focus").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator(".jp-Cell:focus").count() == 1
 
 
 def test_keys_wheel_and_drag_zoom_and_pan(page):
@@ -140,7 +154,8 @@ def test_keys_wheel_and_drag_zoom_and_pan(page):
 
 def test_a_click_selects_a_slice_and_the_runs_node_in_the_graph(page):
     # That of the second run, which no end of time keeps from the middle.
-    press(page, "0", "Escape", ".", ".", ".", ".", ".", "Enter")
+    anew(page)
+    press(page, ".", ".", ".", ".", ".", "Enter")
     assert becomes(page, "view.selected", "layer/MatMul")
     assert "into run 2" in about(page)
     press(page, "Escape")
@@ -165,7 +180,8 @@ def test_what_the_graph_or_python_selects_is_shown(page):
 
 
 def test_searching(page):
-    press(page, "Escape", "/")
+    anew(page)
+    press(page, "/")
     page.keyboard.type("matmul")
     assert page.locator(".ig-timeline-found").inner_text() == "3 slices"
     page.keyboard.press("Enter")

@@ -55,6 +55,21 @@ code => {
 """
 
 
+# The next name of the shown tensor, and a pixel of the picture that is under it then.
+NAMED = """
+() => {
+    const view = document.querySelector('.ig-tensor');
+    const pen = () => view.querySelector('canvas').getContext('2d');
+    const look = () => {
+        const name = view.querySelector('h3').innerText;
+        window.named ??= [name, ...pen().getImageData(5, 5, 1, 1).data];
+    };
+    const watched = { characterData: true, childList: true, subtree: true };
+    new MutationObserver(look).observe(view.querySelector('h3'), watched);
+}
+"""
+
+
 def opened(lab, chromium, scheme):
     """A notebook with all three views."""
     lab.write(f"values-{scheme}.ipynb", [MODEL, *VIEWS])
@@ -305,14 +320,11 @@ def test_dark_colours(lab, chromium):
             return width > 100;
         }""",
     )
+    page.evaluate(NAMED)
     kexec(page, "tensor.show(tf.zeros([4, 4], name='nothing'))")
-    until(
-        page, "() => document.querySelector('.ig-tensor h3').innerText === 'nothing:0'"
-    )
-    pixel = page.evaluate(
-        "() => [...document.querySelector('.ig-tensor canvas').getContext('2d')"
-        ".getImageData(5, 5, 1, 1).data]"
-    )
+    until(page, "() => window.named")
+    name, *pixel = page.evaluate("window.named")
+    assert name == "nothing:0"
     assert max(pixel[:3]) < 60
     for view in ("variables", "tensor", "history"):
         assert faults(page, f".ig-view-{view}") == []

@@ -1,5 +1,5 @@
 // The canvas of the viewer: looked at with the mouse, or walked with the arrow keys.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { number } from "../shared/format";
 import { useTheme } from "../shared/theme";
 import { paletteOf, type Scale, scaleOf } from "./colour";
@@ -16,7 +16,8 @@ export function PlaneCanvas({ look, plane }: { look: Look; plane: Plane }) {
   const [place, setPlace] = useState<Place | null>(null);
   const scale = scaleOf(look.low, look.high);
   const theme = useTheme();
-  useEffect(() => {
+  // At once: else the new name would stand over the old picture for a frame.
+  useLayoutEffect(() => {
     if (!canvas.current) return;
     const palette = paletteOf(canvas.current.parentElement ?? document.body);
     if (look.mode === "image")

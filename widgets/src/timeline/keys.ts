@@ -68,7 +68,7 @@ export const HELP: [string, string][] = [
   ["F or Enter", "the selected slice, large"],
   ["0", "everything"],
   ["/", "search"],
-  ["Esc", "select nothing"],
+  ["Esc", "select nothing; then lead out of the timeline"],
   ["wheel", "closer, further, once the timeline has the focus; or with Ctrl"],
   ["drag", "earlier, later"],
 ];
