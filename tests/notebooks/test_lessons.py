@@ -162,7 +162,7 @@ def test_nbval_compares_what_is_the_same_on_every_machine(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=cells)
     freeze.freeze(notebook)
     for cell, (_, key, old, new, _) in zip(cells[1:], CHANGES, strict=True):
-        (output,) = cell.outputs
+        *_, output = cell.outputs  # an error stands below the picture of its node
         holder = output.data if "data" in output else output
         assert old in holder[key]
         holder[key] = holder[key].replace(old, new) if old else holder[key]
@@ -202,7 +202,7 @@ def test_binder_installs_what_the_lessons_import():
     imported = set()
     for path in lessons.PATHS:
         for cell in lessons.code_cells(lessons.read(path)):
-            code = re.sub(r"^%.*$", "pass", cell.source, flags=re.MULTILINE)
+            code = re.sub(r"^(\w+ = )?%.*$", "pass", cell.source, flags=re.MULTILINE)
             for node in ast.walk(ast.parse(code)):
                 if isinstance(node, ast.Import):
                     imported |= {name.name.partition(".")[0] for name in node.names}
