@@ -99,7 +99,8 @@ def has_focus(page, key):
             return True
         page.wait_for_timeout(50)
     found = page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
-    raise AssertionError(f"not {key} has the focus, but {found}")
+    selected = in_python(page, "view.selected")
+    raise AssertionError(f"not {key} has the focus ({selected} is selected): {found}")
 
 
 def shape(page, key):

@@ -70,10 +70,11 @@ export function useSelection(
     else viewport.show(spot.open ? { ...spot, h: Math.min(spot.h, 60) } : spot);
   });
   // What is selected elsewhere or before, say where a run stands still, comes into
-  // sight. The scopes around it may open a moment later.
+  // sight. The scopes around it may open a moment later. At once with the drawing: a
+  // later effect could meet the errand of the next key, and take its focus away.
   const mine = useRef("");
   const awaited = useRef("");
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (mine.current !== name) {
       mine.current = name;
       awaited.current = key;
