@@ -27,6 +27,18 @@ SETTINGS = {
 }
 
 
+def pytest_collection_modifyitems(config, items):
+    """A browser test that fails is run once more, and pytest says so.
+
+    Between a key and what is seen there are a browser, a server and a kernel, each of
+    which may be kept waiting on a busy machine longer than a test waits.
+    """
+    if config.pluginmanager.hasplugin("rerunfailures"):
+        for item in items:
+            if Path(__file__).parent in item.path.parents:
+                item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """The browser, or a skip that says what is missing."""

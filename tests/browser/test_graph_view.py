@@ -176,7 +176,7 @@ def test_the_list_of_keys_opens_and_closes(view):
     view.keyboard.press("?")
     assert "along the edges" in view.locator(".ig-keys").inner_text()
     view.keyboard.press("Escape")
-    assert view.locator(".ig-keys").count() == 0
+    view.locator(".ig-keys").wait_for(state="detached")
 
 
 def test_search_and_trace_answer_their_keys(view):
