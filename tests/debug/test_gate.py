@@ -6,6 +6,7 @@ import asyncio
 import builtins
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -223,7 +224,10 @@ def test_an_asyncio_task_waits_without_blocking(sess, model):
         with pytest.raises(tf.errors.CancelledError):
             await task
 
-    asyncio.run(main())
+    # In a thread of its own: a test before this one may have left a loop running in the
+    # main one, as Playwright does for as long as its browser is open.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, main()).result(60)
     assert ticks
 
 
