@@ -55,7 +55,6 @@ UNAVAILABLE = 14
 DATA_LOSS = 15
 UNAUTHENTICATED = 16
 
-
 Frame = tuple[str, int, str, str | None]
 """One line of a traceback: file, line number, function, source text."""
 

@@ -156,12 +156,13 @@ def _read(path: Path) -> Any:
         ValueError: it holds no GraphDef.
     """
     content = path.read_bytes()
+    text_format = lazy.load("google.protobuf.text_format")
+    decode_error = lazy.load("google.protobuf.message").DecodeError
     try:
         if path.suffix in (".pbtxt", ".pbtext", ".txt"):
-            text_format = lazy.load("google.protobuf.text_format")
             return text_format.Parse(content.decode(), protos.GraphDef())
         return protos.GraphDef.FromString(content)
-    except Exception as error:
+    except (decode_error, text_format.ParseError, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name} holds no GraphDef: {error}") from None
 
 

@@ -1,7 +1,8 @@
 """The hook through which `display` shows graphs, without the framework knowing it.
 
 `display/rich.py` registers a function per kind of object; until then, and whenever one
-fails, objects show themselves as plain text. Read next: `../display/rich.py`.
+fails, objects show themselves as plain text. `Shown` is what a graph offers of pictures
+and live views, which load when asked for. Read next: `../display/rich.py`.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from interactive_graphs import errors, protos
+from interactive_graphs._util import lazy
 from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import Attr, define
@@ -186,7 +187,7 @@ def _define_from_string(name: str) -> None:
 def _find(ctx: Any, handle: bytes) -> IteratorResource:
     try:
         proto = protos.ResourceHandleProto.FromString(handle)
-    except Exception:  # protobuf's own error class depends on its build
+    except lazy.load("google.protobuf.message").DecodeError:
         proto = protos.ResourceHandleProto()
     if not proto.name:
         invalid("Could not parse string_handle to a valid ResourceHandle")

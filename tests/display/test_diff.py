@@ -228,9 +228,14 @@ def test_graphs_come_from_files_and_messages(tmp_path):
         found = graph.diff(tmp_path / name)
         assert not found
         assert found.text.startswith(f"{name} → graph: no difference")
-    (tmp_path / "bad.pb").write_bytes(b"\xff\xff\xff")
-    with pytest.raises(ValueError, match=r"bad\.pb holds no GraphDef"):
-        graph.diff(tmp_path / "bad.pb")
+    for name, content in (
+        ("bad.pb", b"\xff\xff\xff"),
+        ("bad.pbtxt", b"no { such"),
+        ("odd.pbtxt", b"\xff"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=rf"{name} holds no GraphDef"):
+            graph.diff(tmp_path / name)
     with pytest.raises(TypeError, match="this is a int"):
         graph.diff(3)
 
