@@ -1,0 +1,210 @@
+"""Tasks and arrays: a step as what is to be computed, and on which memory.
+
+A plan's nodes become tasks, which take arrays and make arrays. What is no work, like a
+reshape, is no task: its result is another view of the same array. A variable is a
+sequence of versions, each an array; a task that updates it makes the next one, in the
+same memory where nobody needs the old one. Read next: `lowerings.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
+
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.kernels.native.clusters import Cluster, Operand, Store, Value
+from interactive_graphs.kernels.native.routine import Routine
+from interactive_graphs.kernels.native.target import Target
+
+Shape = tuple[int, ...]
+
+MADE: Final = "made"
+"""The value of an array that a task of the step makes."""
+
+FED: Final = "fed"
+"""One that the step is given."""
+
+KNOWN: Final = "known"
+"""One that never changes."""
+
+HELD: Final = "held"
+"""One that a variable holds."""
+
+
+class Array:
+    """One value of a step: its type, and where it comes from.
+
+    Attributes:
+        dtype: numpy's name of it.
+        shape: of this view.
+        origin: `MADE`, `FED`, `KNOWN` or `HELD`.
+        name: what it is called in texts.
+        base: the array whose memory this is a view of; itself if it is none.
+        maker: the task that makes it, of a base that is `MADE`.
+        source: what stands behind it: the fed tensor, the known value, the variable.
+        previous: the version of a variable that this one takes the place of.
+    """
+
+    __slots__ = (
+        "base", "dtype", "maker", "name", "origin", "previous", "shape", "source",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        dtype: str,
+        shape: Shape,
+        origin: str = MADE,
+        name: str = "",
+        source: Any = None,
+    ) -> None:
+        """An array of its own memory."""
+        self.dtype = dtype
+        self.shape = shape
+        self.origin = origin
+        self.name = name
+        self.source = source
+        self.base: Array = self
+        self.maker: Task | None = None
+        self.previous: Array | None = None
+
+    def viewed(self, shape: Shape) -> Array:
+        """The same memory in another shape."""
+        if shape == self.shape:
+            return self
+        view = Array(self.dtype, shape, self.origin, self.name, self.source)
+        view.base = self.base
+        return view
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def variable(self) -> Any:
+        """The variable that this is a version of, or None."""
+        if self.previous is not None:
+            return self.previous.variable
+        return self.source if self.origin == HELD else None
+
+    def __repr__(self) -> str:
+        """For people who debug."""
+        sizes = "x".join(map(str, self.shape)) or "scalar"
+        return f"<{self.origin} {self.name} {self.dtype} {sizes}>"
+
+
+class Pointwise(NamedTuple):
+    """Work on elements: a cluster whose operands are the task's inputs.
+
+    Attributes:
+        shape: over which it runs.
+        values: as in a cluster, but that an argument `~i` means operand `i` and `i`
+            means value `i`, so that lists can be joined.
+        stores: one for each output; `value` is such an argument, too.
+    """
+
+    shape: Shape
+    values: tuple[Value, ...]
+    stores: tuple[Store, ...]
+
+    def cluster(self, inputs: Iterable[Array]) -> Cluster:
+        """What the emitter wants."""
+        operands = tuple(Operand(a.dtype, a.shape) for a in inputs)
+        count = len(operands)
+
+        def number(argument: int) -> int:
+            return ~argument if argument < 0 else argument + count
+
+        values = tuple(v._replace(args=tuple(map(number, v.args))) for v in self.values)
+        stores = tuple(s._replace(value=number(s.value)) for s in self.stores)
+        return Cluster(self.shape, operands, values, stores)
+
+
+class Product(NamedTuple):
+    """A matrix product, `rows x inner` times `inner x columns`, with what follows.
+
+    Attributes:
+        batch: how many of them; 1 for a plain one.
+        rows, columns, inner: the sizes.
+        transposed: whether each operand lies transposed.
+        epilogue: what is done with each element, argument `~i` is input `i + 2`; the
+            element itself is input -1, that is argument `~-1`... see `cluster.py`.
+    """
+
+    batch: int
+    rows: int
+    columns: int
+    inner: int
+    transposed: tuple[bool, bool]
+
+
+class Emitted(NamedTuple):
+    """Work that an emitter writes: its inputs and outputs are the task's.
+
+    Attributes:
+        name: readable.
+        emit: writes it for a target.
+        key: equal where the text is equal, or None.
+    """
+
+    name: str
+    emit: Callable[[Target], Routine]
+    key: Any = None
+
+
+class Line(NamedTuple):
+    """Work that stays a line of Python: a node as tier 1 writes it."""
+
+    op: Operation
+
+
+Work = Pointwise | Product | Emitted | Line
+
+
+class Task:
+    """Something to run.
+
+    Attributes:
+        work: what.
+        inputs: what it reads, in the order in which the work takes it.
+        outputs: what it makes.
+        ops: the nodes that it does the work of.
+        after: tasks that come before it for other reasons than its inputs.
+        can_fail: whether native code may refuse its inputs.
+    """
+
+    __slots__ = ("after", "can_fail", "inputs", "ops", "outputs", "work")
+
+    def __init__(
+        self,
+        work: Work,
+        inputs: Iterable[Array],
+        outputs: Iterable[Array],
+        ops: Iterable[Operation] = (),
+    ) -> None:
+        """See the class."""
+        self.work = work
+        self.inputs = list(inputs)
+        self.outputs = list(outputs)
+        self.ops = list(ops)
+        self.after: set[Task] = set()
+        self.can_fail = False
+        for output in self.outputs:
+            output.base.maker = self
+
+    def sources(self) -> set[Task]:
+        """The tasks that must have run before this one."""
+        makers = {a.base.maker for a in self.inputs}
+        found = {t for t in makers if t is not None} | self.after
+        found.discard(self)
+        return found
+
+    @property
+    def is_native(self) -> bool:
+        """Whether it is no line of Python."""
+        return not isinstance(self.work, Line)
+
+    def __repr__(self) -> str:
+        """For people who debug."""
+        return f"<task {' '.join(op.name for op in self.ops)}>"
