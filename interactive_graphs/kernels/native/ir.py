@@ -97,6 +97,7 @@ class Function:
         self.end = "%end"
         self.scratch = "%scratch"
         self._declared: dict[str, None] = {}
+        self._routines: dict[str, str] = {}
         self._top: list[str] = []
         self._lines: list[str] = []
         self._count = 0
@@ -166,6 +167,48 @@ class Function:
         self._count += 1
         self._top.append(f"  %s{self._count} = alloca [{size} x i8], align 64")
         return f"%s{self._count}"
+
+    def subroutine(
+        self,
+        name: str,
+        result: str,
+        types: Sequence[str],
+        body: Callable[[list[str]], str],
+    ) -> str:
+        """Adds an internal function to the module, the first time; returns "@name".
+
+            >>> f.subroutine("twice", "float", ["float"], lambda x: v.add(x[0], x[0]))
+            '@twice'
+
+        What is needed at many places, a sine for example, is compiled once this way.
+
+        Args:
+            name: without the @.
+            result: its LLVM type.
+            types: LLVM types of its parameters.
+            body: gets the names of the parameters, returns that of the result; what
+                it writes with this same object goes into the new function.
+        """
+        if name in self._routines:
+            return f"@{name}"
+        self._routines[name] = ""
+        outer = self._top, self._lines, self._block
+        self._top, self._lines, self._block = [], [], "entry"
+        names = [f"%x{number}" for number in range(len(types))]
+        value = body(names)
+        pairs = zip(types, names, strict=True)
+        taken = ", ".join(f"{kind} {given}" for kind, given in pairs)
+        lines = [*self._top, *self._lines, f"  ret {result} {value}"]
+        self._routines[name] = "\n".join(
+            [
+                f"define internal {result} @{name}({taken}) noinline nounwind {{",
+                "entry:",
+                *lines,
+                "}",
+            ]
+        )
+        self._top, self._lines, self._block = outer
+        return f"@{name}"
 
     # -- whole numbers -------------------------------------------------------------
 
@@ -391,6 +434,7 @@ class Function:
         return "\n".join(
             [
                 *self._declared,
+                *self._routines.values(),
                 "define void @kernel"
                 "(ptr %args, i64 %begin, i64 %end, ptr %scratch) nounwind {",
                 "entry:",
