@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from interactive_graphs import errors
+from interactive_graphs._util import lazy
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
@@ -196,10 +197,23 @@ class Engine:
         constants(plan)
         if self.options.optimise:
             forward(plan, is_straight(plan))
-            fold(plan)
-            merge_common(plan)
-            drop_unused(plan)
-            verify(plan)
+            self._simplify(plan)
+
+    def _simplify(self, plan: Plan) -> None:
+        fold(plan)
+        merge_common(plan)
+        drop_unused(plan)
+        verify(plan)
+
+    def specialise(self, plan: Plan, shapes: Sequence[tuple[int, ...]]) -> Plan | None:
+        """An optimised plan for one choice of shapes; see `specialise.specialise`."""
+        if not self.options.optimise:
+            return None
+        module = lazy.load("interactive_graphs.runtime.specialise")
+        made: Plan | None = module.specialise(plan, shapes)
+        if made is not None:
+            self._simplify(made)
+        return made
 
     def compile(
         self,

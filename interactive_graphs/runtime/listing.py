@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime import boundary
+from interactive_graphs.runtime.plan import users
 
 Feeder = Callable[[Any], Any]
 
@@ -99,7 +100,7 @@ class Listing:
         self, text: str, op: Operation | None = None, indent: str | None = None
     ) -> None:
         self._lines.append((self._indent if indent is None else indent) + text)
-        self._ops.append(op)
+        self._ops.append(None if op is None else users(op))
 
     # -- feeds -------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ from interactive_graphs.runtime import boundary
 from interactive_graphs.runtime.call import bind, grouped
 from interactive_graphs.runtime.listing import Feeder, Listing, Probe
 from interactive_graphs.runtime.lowering import expression, gives_fresh_scalar
-from interactive_graphs.runtime.plan import Plan
+from interactive_graphs.runtime.plan import Plan, users
 from interactive_graphs.runtime.program import LoopLines, Program
 from interactive_graphs.runtime.refs import owner, resource_of, uninitialized
 from interactive_graphs.runtime.state import SessionState
@@ -115,7 +115,7 @@ class Writer(Listing):
         if self._bound_now(op) or self._read_now(op):
             return
         items = [self._argument(op, i) for i in range(len(op.inputs))]
-        self._inputs_of[op] = items
+        self._inputs_of[users(op)] = items
         args = [
             f"[{', '.join(a)}]" if isinstance(a, list) else a
             for a in grouped(op, items)
@@ -254,7 +254,7 @@ class Writer(Listing):
         if not isinstance(self._env.get(name), VariableResource):
             return name  # the value that an assignment gave
         value = self._identifier(op.name if op is not None else tensor.op.name)
-        blamed = self._object("reader", op)
+        blamed = self._object("reader", None if op is None else users(op))
         of = self._object("ref", tensor)
         self._line(f"{value} = {name}.value", op)
         self._line(f"if {value} is None: raise uninitialized({of}, {blamed})", op)
