@@ -1,0 +1,420 @@
+"""The filter gradient of a convolution in native code.
+
+The images are cut into pieces, the pieces into parts. A unit sums what one part gives
+to some of the filter's elements, with a tile of them in registers while it goes over
+all windows of several pieces; another kernel then adds the parts in their order. How
+many parts there are follows from the sizes alone, and so do all digits of the result.
+Read next: `conv_sum.py`.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+from interactive_graphs.kernels.cpu.windows import Windows
+from interactive_graphs.kernels.native.conv import EMPTY, forward_loops, shapes_text
+from interactive_graphs.kernels.native.conv_axes import reach
+from interactive_graphs.kernels.native.conv_direct import Loops
+from interactive_graphs.kernels.native.conv_memory import Image, clear, stage
+from interactive_graphs.kernels.native.conv_sum import sum_kernel
+from interactive_graphs.kernels.native.conv_tiles import Panels, Run, plan_panels
+from interactive_graphs.kernels.native.ir import Function, Index
+from interactive_graphs.kernels.native.lanes import Lanes
+from interactive_graphs.kernels.native.routine import Kernel, Routine
+from interactive_graphs.kernels.native.target import Target
+
+# What a unit goes over again and again: images and gradients in the second-level cache.
+_PIECES_BYTES = 3 << 17
+
+# Parts are all written and read once more: no more of them than this, in bytes.
+_PARTS_BYTES = 1 << 22
+_PARTS = 10
+
+# Units are not cut below this, nor into more than so many.
+_UNIT_NANOSECONDS = 10_000
+_UNITS = 20
+
+
+def conv2d_filter_gradient(
+    input_shape: Sequence[int],
+    filter_shape: Sequence[int],
+    windows: Windows,
+    *,
+    target: Target,
+    dtype: str = "float32",
+) -> Routine:
+    """The gradient of `conv2d` for its filters.
+
+    Inputs of the routine: the images `[batch, rows, columns, in]` and the output's
+    gradient `[batch, *windows, out]`; output: `[rows, columns, in, out]`.
+
+    Args:
+        input_shape: of the images.
+        filter_shape: of the filters, and of the result.
+        windows: where the windows lie.
+        target: the processor.
+        dtype: "float32" or "float64".
+    """
+    elements = math.prod(filter_shape)
+    if not elements:
+        return EMPTY
+    loops = forward_loops(input_shape, filter_shape, windows)._replace(dtype=dtype)
+    name = f"conv2d_filter_gradient_{shapes_text(input_shape, filter_shape)}"
+    cut = plan_parts(loops, target)
+    main = _Writer(loops, target, cut).kernel(name)
+    if cut.parts == 1:
+        return Routine((main,), ((0, 1, 2),))
+    size = target.vector_bytes // target.lanes(dtype)
+    total = sum_kernel(elements, cut.parts, dtype, target, f"{name}_sum")
+    return Routine((main, total), ((0, 1, 3), (3, 2)), (cut.parts * elements * size,))
+
+
+class Parts(NamedTuple):
+    """How the work is cut.
+
+    Attributes:
+        height: rows of windows in a piece.
+        blocks: pieces of an image.
+        pieces: all of them.
+        parts: groups of pieces with sums of their own.
+        sections: of the filter's tiles, each another unit of every part.
+        together: pieces that a tile goes over while it is in registers.
+        staged: elements of a staged piece, 0 where images are read where they lie.
+    """
+
+    height: int
+    blocks: int
+    pieces: int
+    parts: int
+    sections: int
+    together: int
+    staged: int
+
+
+def plan_parts(loops: Loops, target: Target) -> Parts:
+    """Cuts the work into units that are neither tiny nor too few."""
+    size = target.vector_bytes // target.lanes(loops.dtype)
+    rows = loops.rows[0]
+    columns = reach(loops.columns)
+    outside = reach(loops.rows).is_outside(loops.sizes[0])
+    outside = outside or columns.is_outside(loops.sizes[1])
+    pitch = (columns.high - columns.low) * loops.depth
+    across = loops.result[1] * loops.channels
+    wanted = max(1, min(_UNITS, int(loops.cost(target) / _UNIT_NANOSECONDS)))
+    blocks = min(max(rows.outputs, 1), -(-wanted // max(loops.batch, 1)))
+    while True:
+        height = -(-rows.outputs // blocks)
+        extent = (height - 1) * rows.advance + (rows.taps - 1) * rows.spread + 1
+        piece = (extent * pitch + height * across) * size
+        if piece <= _PIECES_BYTES or blocks >= rows.outputs:
+            break
+        blocks += 1
+    blocks = -(-rows.outputs // height) if height else 1
+    pieces = loops.batch * blocks
+    elements = rows.taps * loops.columns[0].taps * loops.depth * loops.channels
+    room = max(1, _PARTS_BYTES // (elements * size))
+    parts = max(1, min(pieces, wanted, _PARTS, room))
+    together = max(1, min(-(-pieces // parts), _PIECES_BYTES // max(piece, 1)))
+    tiles = sum(plan.number for plan in _panels(loops, target))
+    sections = min(tiles * _row_tiles(loops, target), -(-wanted // parts))
+    staged = extent * pitch if outside else 0
+    return Parts(height, blocks, pieces, parts, sections, together, staged)
+
+
+def _panels(loops: Loops, target: Target) -> tuple[Panels, ...]:
+    """The tiles of the filter: rows of taps, and what lies side by side in them."""
+    columns = loops.columns[0]
+    wide = loops.depth * (1 if _is_spread(loops) else columns.taps)
+    lanes = target.lanes(loops.dtype)
+    return plan_panels(
+        loops.rows[0].taps, (wide,), loops.channels, lanes, target.registers
+    )
+
+
+def _is_spread(loops: Loops) -> bool:
+    """Whether the taps of a row are apart, so that each has tiles of its own."""
+    return loops.columns[0].spread > 1 and loops.columns[0].taps > 1
+
+
+def _row_tiles(loops: Loops, target: Target) -> int:
+    return -(-loops.rows[0].taps // _panels(loops, target)[0].rows)
+
+
+class _Tile(NamedTuple):
+    """A tile of the filter whose code is being written.
+
+    Attributes:
+        channel: its first one.
+        tap: its first row of taps.
+        column: its tap of a row, where each has tiles of its own, else 0.
+        first: of what lies side by side in a row.
+        height: rows of taps.
+        width: of what lies side by side.
+    """
+
+    panels: Panels
+    channel: Index
+    tap: Index
+    column: Index = 0
+    first: Index = 0
+    height: int = 0
+    width: int = 0
+
+
+class _Group(NamedTuple):
+    """Pieces that are gone over together.
+
+    Attributes:
+        first: number of the first.
+        pieces: how many there are.
+        is_first: i1, whether they are the first of their part.
+        sums: of the part.
+    """
+
+    first: Index
+    pieces: Index
+    is_first: str
+    sums: str
+
+
+class _Writer:
+    """Writes the kernel that sums the parts."""
+
+    def __init__(self, loops: Loops, target: Target, cut: Parts) -> None:
+        self.loops, self.target, self.cut = loops, target, cut
+        self.f = Function(target, 3)
+        self.source, self.gradient, self.output = self.f.arguments
+        self.lanes = Lanes(self.f, loops.dtype, target.lanes(loops.dtype))
+        self.panels = _panels(loops, target)
+        self.rows, self.columns = loops.rows[0], loops.columns[0]
+        self.reach = reach(loops.columns)
+        pixels = self.reach.high - self.reach.low if cut.staged else loops.sizes[1]
+        self.pitch = pixels * loops.depth
+
+    def kernel(self, name: str) -> Kernel:
+        """The kernel; its arguments are images, gradients and the parts' sums."""
+        cut, loops = self.cut, self.loops
+        self.f.loop(self.f.begin, self.f.end, self._unit)
+        size = self.lanes.size
+        return Kernel(
+            name,
+            self.f.text(),
+            cut.parts * cut.sections,
+            loops.cost(self.target),
+            cut.together * cut.staged * size,
+        )
+
+    def _at(self, pointer: str, index: Index) -> str:
+        return self.f.address(pointer, index, self.loops.dtype)
+
+    def _unit(self, unit: str, _: list[str]) -> None:
+        f, cut = self.f, self.cut
+        section, part = f.remainder(unit, cut.sections), f.divide(unit, cut.sections)
+        begin = f.divide(f.multiply(part, cut.pieces), cut.parts)
+        end = f.divide(f.multiply(f.add(part, 1), cut.pieces), cut.parts)
+        sums = self._at(self.output, f.multiply(part, self._elements()))
+        if not cut.pieces or not self.rows.outputs or not self.columns.outputs:
+            # Nothing to go over: only here may a part have no group at all.
+            clear(self.lanes, sums, self._elements())
+            return
+
+        def group(first: str, _: list[str]) -> None:
+            count = f.smaller(f.subtract(end, first), cut.together)
+            is_first = f.value(f"icmp eq i64 {first}, {begin}")
+            if cut.staged:
+                f.loop(0, count, partial(self._stage, first))
+            self._section(section, _Group(first, count, is_first, sums))
+
+        f.loop(begin, end, group, step=cut.together)
+
+    def _elements(self) -> int:
+        """Of the filter."""
+        return self.rows.taps * self._row_elements()
+
+    def _row_elements(self) -> int:
+        return self.columns.taps * self.loops.depth * self.loops.channels
+
+    def _stage(self, first: Index, number: str, _: list[str]) -> None:
+        """Copies one piece to its place in the scratch memory."""
+        f, loops, cut = self.f, self.loops, self.cut
+        piece = f.add(first, number)
+        image, block = f.divide(piece, cut.blocks), f.remainder(piece, cut.blocks)
+        pitch = loops.sizes[1] * loops.depth
+        start = f.multiply(image, loops.sizes[0] * pitch)
+        whole = Image(self._at(self.source, start), 0, 0, pitch, loops.depth)
+        row = f.index([(block, cut.height * self.rows.advance)], self.rows.origin)
+        to = self._at(f.scratch, f.multiply(number, cut.staged))
+        rows = (row, cut.staged // self.pitch)
+        stage(self.lanes, whole, to, loops.sizes, rows, self.reach)
+
+    def _section(self, section: Index, group: _Group) -> None:
+        """Writes the tiles of one section: some of all (panel, row of tiles)."""
+        f, cut = self.f, self.cut
+        high = self.panels[0].rows
+        down = -(-self.rows.taps // high)
+        count = down * sum(plan.number for plan in self.panels)
+        low = f.divide(f.multiply(section, count), cut.sections)
+        end = f.divide(f.multiply(f.add(section, 1), count), cut.sections)
+        before = 0
+        for plan in self.panels:
+
+            def one(plan: Panels, number: str, _: list[str]) -> None:
+                panel, row = f.divide(number, down), f.remainder(number, down)
+                wide = plan.vectors * self.lanes.width
+                channel = f.index([(panel, wide)], plan.first)
+                tile = _Tile(plan, channel, f.multiply(row, high))
+                self._row(tile, row, down, group)
+
+            begin = f.larger(f.subtract(low, before), 0)
+            stop = f.smaller(f.subtract(end, before), plan.number * down)
+            f.loop(begin, stop, partial(one, plan))
+            before += plan.number * down
+
+    def _row(self, tile: _Tile, row: Index, down: int, group: _Group) -> None:
+        """Writes the tiles of some rows of taps; the last row may have fewer."""
+        f, high, taps = self.f, tile.panels.rows, self.rows.taps
+        if taps % high == 0:
+            self._across(tile._replace(height=high), group)
+            return
+        short = tile._replace(height=taps % high)
+        if down == 1:
+            self._across(short, group)
+            return
+        f.when(
+            f.value(f"icmp slt i64 {row}, {down - 1}"),
+            lambda: self._across(tile._replace(height=high), group),
+            lambda: self._across(short, group),
+        )
+
+    def _across(self, tile: _Tile, group: _Group) -> None:
+        """Writes the tiles beside one another."""
+        f = self.f
+
+        def along(column: str, _: list[str]) -> None:
+            def one(run: Run, turn: str, _: list[str]) -> None:
+                first = f.index([(turn, run.width)], run.first)
+                now = tile._replace(column=column, first=first, width=run.width)
+                self._tile(now, group)
+
+            for run in tile.panels.columns[0]:
+                f.loop(0, run.turns, partial(one, run))
+
+        f.loop(0, self.columns.taps if _is_spread(self.loops) else 1, along)
+
+    def _tile(self, tile: _Tile, group: _Group) -> None:
+        """Writes one tile: its sums over all pieces of a group, and their stores."""
+        f, lanes = self.f, self.lanes
+        count = tile.height * tile.width * tile.panels.vectors
+        sums = f.loop(
+            0,
+            group.pieces,
+            partial(self._piece, tile, group),
+            [(lanes.type, lanes.constant(0))] * count,
+        )
+        first = f.index(
+            [
+                (tile.tap, self._row_elements()),
+                (tile.column, self.loops.depth * self.loops.channels),
+                (tile.first, self.loops.channels),
+                (tile.channel, 1),
+            ]
+        )
+        output = self._at(group.sums, first)
+        f.when(
+            group.is_first,
+            lambda: self._store(tile, output, sums, False),
+            lambda: self._store(tile, output, sums, True),
+        )
+
+    def _store(self, tile: _Tile, output: str, sums: Sequence[str], adds: bool) -> None:
+        lanes, vectors = self.lanes, tile.panels.vectors
+        for number, value in enumerate(sums):
+            place, vector = divmod(number, vectors)
+            row, column = divmod(place, tile.width)
+            offset = row * self._row_elements() + column * self.loops.channels
+            to = self._at(output, offset + vector * lanes.width)
+            mask = self._mask(tile.panels, vector)
+            new = lanes.add(lanes.load(to, mask), value) if adds else value
+            lanes.store(new, to, mask)
+
+    def _mask(self, panels: Panels, vector: int) -> str | None:
+        is_last = vector == panels.vectors - 1
+        return self.lanes.first(panels.ragged) if is_last and panels.ragged else None
+
+    def _piece(
+        self, tile: _Tile, group: _Group, number: str, sums: list[str]
+    ) -> list[str]:
+        """Writes what one piece adds to a tile."""
+        f, loops, cut, rows = self.f, self.loops, self.cut, self.rows
+        piece = f.add(group.first, number)
+        image, block = f.divide(piece, cut.blocks), f.remainder(piece, cut.blocks)
+        first = f.multiply(block, cut.height)
+        low, high = self._windows(tile, first)
+        across = loops.result[1] * loops.channels
+        gradient = f.index([(image, loops.result[0] * across), (tile.channel, 1)])
+        # Where window (0, 0) of the image finds the tile's first element.
+        terms: list[tuple[Index, int]] = [
+            (tile.tap, rows.spread * self.pitch),
+            (tile.column, self.columns.spread * loops.depth),
+            (tile.first, 1),
+        ]
+        if cut.staged:
+            terms += [(number, cut.staged), (first, -rows.advance * self.pitch)]
+            pointer, offset = f.scratch, 0
+        else:
+            terms.append((image, loops.sizes[0] * self.pitch))
+            offset = rows.origin * self.pitch + self.columns.origin * loops.depth
+            pointer = self.source
+        source = self._at(pointer, f.index(terms, offset))
+        gradients = self._at(self.gradient, gradient)
+
+        def row(at: str, carried: list[str]) -> list[str]:
+            here = self._at(source, f.multiply(at, rows.advance * self.pitch))
+            there = self._at(gradients, f.multiply(at, across))
+            return self._window_row(tile, here, there, carried)
+
+        return f.loop(low, high, row, [(self.lanes.type, one) for one in sums])
+
+    def _windows(self, tile: _Tile, first: Index) -> tuple[Index, Index]:
+        """The rows of windows of a piece in which a tap finds anything."""
+        f, rows = self.f, self.rows
+        end = f.smaller(f.add(first, self.cut.height), rows.outputs)
+        if not reach([rows]).is_outside(rows.size):
+            return first, end
+        advance = rows.advance
+        # Tap t of window i is at origin + i * advance + t * spread, below `size`.
+        bottom = f.index([(tile.tap, -rows.spread)], -rows.origin)
+        lowest = f.add(bottom, (1 - tile.height) * rows.spread + advance - 1)
+        low = f.divide(f.larger(lowest, 0), advance)
+        top = f.larger(f.add(bottom, rows.size + advance - 1), 0)
+        return f.larger(first, low), f.smaller(end, f.divide(top, advance))
+
+    def _window_row(
+        self, tile: _Tile, source: str, gradients: str, sums: list[str]
+    ) -> list[str]:
+        """Writes the sums over one row of windows."""
+        f, loops, lanes, vectors = self.f, self.loops, self.lanes, tile.panels.vectors
+
+        def window(at: str, carried: list[str]) -> list[str]:
+            step = self.columns.advance * loops.depth
+            here = self._at(source, f.multiply(at, step))
+            there = self._at(gradients, f.multiply(at, loops.channels))
+            values = [
+                lanes.load(
+                    self._at(there, vector * lanes.width),
+                    self._mask(tile.panels, vector),
+                )
+                for vector in range(vectors)
+            ]
+            result: list[str] = []
+            for row in range(tile.height):
+                for column in range(tile.width):
+                    offset = row * self.rows.spread * self.pitch + column
+                    number = lanes.broadcast(self._at(here, offset))
+                    for value in values:
+                        result.append(lanes.fma(number, value, carried[len(result)]))
+            return result
+
+        kinds = [(lanes.type, one) for one in sums]
+        return f.loop(0, self.columns.outputs, window, kinds)

@@ -1,0 +1,107 @@
+"""The native convolution against the one of the numpy tier."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from interactive_graphs.kernels.cpu import conv as tier_one
+from interactive_graphs.kernels.native.conv import conv2d
+from interactive_graphs.kernels.native.target import Target
+from tests.native.convolutions import Case, bound, cases, numbers, same
+from tests.native.running import aligned, here, run, runnable
+
+
+def check(case: Case, target: Target, dtype: str = "float32", chunks: int = 3) -> None:
+    x = numbers(case.input_shape, dtype, 1)
+    filters = numbers(case.filter_shape, dtype, 2)
+    y = aligned(case.output_shape, dtype)
+    routine = conv2d(
+        case.input_shape, case.filter_shape, case.windows, target=target, dtype=dtype
+    )
+    run(routine, target, [x, filters], [y], chunks)
+    expected = tier_one.conv(x, filters, case.windows)
+    terms = int(np.prod(case.filter_shape[:3]))
+    np.testing.assert_allclose(y, expected, rtol=0, atol=bound(dtype, terms))
+
+
+@pytest.mark.parametrize("target", runnable(), ids=lambda target: target.name)
+@settings(max_examples=40, deadline=None)
+@given(case=cases())
+def test_any_convolution_equals_tier_one(target: Target, case: Case) -> None:
+    check(case, target)
+
+
+@settings(max_examples=10, deadline=None)
+@given(case=cases(channels=(1, 5, 8, 19)))
+def test_float64(case: Case) -> None:
+    check(case, here(), "float64")
+
+
+@pytest.mark.parametrize("target", runnable(), ids=lambda target: target.name)
+@pytest.mark.parametrize(
+    "case",
+    [
+        same((8, 28, 28, 1), (5, 5, 1, 32)),
+        same((4, 14, 14, 32), (5, 5, 32, 64)),
+        same((1, 56, 56, 64), (3, 3, 64, 64)),
+        same((1, 120, 90, 24), (3, 3, 24, 10)),
+        same((2, 31, 29, 64), (1, 1, 64, 130)),
+        same((1, 7, 7, 512), (3, 3, 512, 64)),
+    ],
+    ids=lambda case: "x".join(map(str, case.input_shape)),
+)
+def test_sizes_of_networks(target: Target, case: Case) -> None:
+    check(case, target)
+
+
+def test_results_do_not_depend_on_how_units_are_cut() -> None:
+    case, target = same((3, 30, 30, 16), (3, 3, 16, 40)), here()
+    x = numbers(case.input_shape, "float32", 1)
+    filters = numbers(case.filter_shape, "float32", 2)
+    routine = conv2d(case.input_shape, case.filter_shape, case.windows, target=target)
+    results = []
+    for chunks in (1, 2, 7):
+        y = aligned(case.output_shape, "float32")
+        run(routine, target, [x, filters], [y], chunks)
+        results.append(y.tobytes())
+    assert results[0] == results[1] == results[2]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e-42, -0.0])
+def test_odd_numbers_in_images_stay_where_they_are(value: float) -> None:
+    case, target = same((1, 9, 10, 3), (3, 3, 3, 20)), here()
+    x = numbers(case.input_shape, "float32", 1)
+    x[0, 4, 5, 1] = x[0, 0, 0, 0] = value
+    filters = numbers(case.filter_shape, "float32", 2)
+    y = aligned(case.output_shape, "float32")
+    routine = conv2d(case.input_shape, case.filter_shape, case.windows, target=target)
+    run(routine, target, [x, filters], [y])
+    with np.errstate(invalid="ignore"):
+        expected = tier_one.conv(x, filters, case.windows)
+    np.testing.assert_allclose(y, expected, rtol=0, atol=1e-5)
+
+
+def test_denormal_products_are_kept() -> None:
+    case, target = same((1, 5, 5, 2), (1, 1, 2, 16)), here()
+    x = np.full(case.input_shape, 1e-30, np.float32)
+    filters = np.full(case.filter_shape, 1e-10, np.float32)
+    y = aligned(case.output_shape, "float32")
+    routine = conv2d(case.input_shape, case.filter_shape, case.windows, target=target)
+    run(routine, target, [x, filters], [y])
+    np.testing.assert_allclose(y, 2e-40, rtol=1e-4)
+
+
+def test_an_empty_batch_and_no_filters_give_nothing() -> None:
+    check(same((0, 6, 5, 3), (3, 3, 3, 4)), here())
+    case = same((2, 6, 5, 3), (3, 3, 3, 0))
+    shapes = case.input_shape, case.filter_shape
+    assert not conv2d(*shapes, case.windows, target=here()).kernels
+
+
+def test_no_channels_sum_up_to_zero() -> None:
+    case, target = same((2, 6, 5, 0), (3, 3, 0, 4)), here()
+    y = aligned(case.output_shape, "float32")
+    routine = conv2d(case.input_shape, case.filter_shape, case.windows, target=target)
+    x, filters = (np.zeros(shape, np.float32) for shape in case[:2])
+    run(routine, target, [x, filters], [y])
+    assert not y.any()
