@@ -25,6 +25,8 @@ _MEANING: Final = {
     "folded": "Computed once, while compiling: they depend on constants alone.",
     "merged": "Equal to another operation, whose result stands for both.",
     "passed on": "They only hand on what they take.",
+    "fused": "Another operation that runs does their work as well.",
+    "rewritten": "By a rule of algebra another value is the same.",
     "order only": "They only wait; the order of the lines says the same.",
     "unused": "Nothing takes their results any more.",
 }
@@ -66,8 +68,8 @@ def rewriting(
 
     Returns:
         `before` and `after`, the numbers of operations, and `groups`: for each kind its
-        name, what it means, and its operations with what they went `into` and their
-        known value as text.
+        name, what it means, and its operations with what they went `into`, their known
+        value as text, and the rule by which they were rewritten.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
     total = running
@@ -82,6 +84,7 @@ def rewriting(
                 "op": number,
                 "into": [ids[op] for op in rewrite.into if op in ids],
                 "value": describe.plain(value),
+                "rule": rewrite.rule,
             }
         )
     return {
@@ -114,6 +117,8 @@ def rewriting_text(result: Mapping[str, Any], names: list[str]) -> str:
                 into = [describe.plain(names[op], 60) for op in entry["into"][:3]]
                 more = len(entry["into"]) - len(into)
                 words += f" → {', '.join(into)}{f' and {more} more' if more else ''}"
+            if entry["rule"]:
+                words += f" ({entry['rule']})"
             lines.append(f"  {words}")
     return "\n".join(lines)
 

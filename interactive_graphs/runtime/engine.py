@@ -201,6 +201,8 @@ class Engine:
 
     def _simplify(self, plan: Plan) -> None:
         fold(plan)
+        if is_straight(plan):
+            lazy.load("interactive_graphs.runtime.optimize.algebra").simplify(plan)
         merge_common(plan)
         drop_unused(plan)
         verify(plan)
