@@ -32,8 +32,7 @@ def table(results: dict[str, dict[str, Found]], second: str) -> str:
         results: by program and side.
         second: the side in the column "numpy only".
     """
-    head = [cell for cell in HEAD]
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
     for name, found in results.items():
         lines.append("| " + " | ".join(row(LADDER[name], found, second)) + " |")
     return "\n".join(lines)

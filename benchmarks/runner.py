@@ -196,6 +196,6 @@ def compare(rung: Rung, found: dict[str, Found]) -> None:
 
 def has(python: Path, module: str) -> bool:
     """Whether an interpreter can import a module."""
-    code = "import importlib.util, sys\nsys.exit(not importlib.util.find_spec(sys.argv[1]))"
+    code = "import sys, importlib.util as u; sys.exit(not u.find_spec(sys.argv[1]))"
     command = [str(python), "-c", code, module]
     return subprocess.run(command, check=False).returncode == 0

@@ -1,6 +1,7 @@
-"""The training steps in JAX: one jitted function each, whose old weights are donated."""
+"""The training steps in JAX: a jitted function each, old weights donated."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ def dense_layers() -> list[tuple[Any, Any]]:
     sizes = (784, 256, 256, 10)
     return [
         (data.weights(inputs, outputs), np.zeros(outputs, np.float32))
-        for inputs, outputs in zip(sizes, sizes[1:], strict=False)
+        for inputs, outputs in pairwise(sizes)
     ]
 
 

@@ -1,6 +1,7 @@
 """The training steps in PyTorch, as its own tutorials write them."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ def dense_layers(torch: Any) -> list[tuple[Any, Any]]:
             parameter(torch, np.ascontiguousarray(data.weights(inputs, outputs).T)),
             parameter(torch, np.zeros(outputs, np.float32)),
         )
-        for inputs, outputs in zip(sizes, sizes[1:], strict=False)
+        for inputs, outputs in pairwise(sizes)
     ]
 
 

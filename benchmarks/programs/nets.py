@@ -91,7 +91,7 @@ def mlp_first_adam_step(tf: Any) -> Timed:
 
 
 def cnn_step(tf: Any) -> Timed:
-    """Two convolutions 5x5 of 32 and 64 channels, each with a pool; gradient descent."""
+    """Two convolutions 5x5 of 32 and 64 channels, each with a pool."""
     x, labels, feed = images(tf)
     layer = tf.reshape(x, [-1, 28, 28, 1])
     for inputs, outputs in ((1, 32), (32, 64)):
