@@ -23,7 +23,6 @@ import ml_dtypes
 import numpy as np
 
 from interactive_graphs.kernels.native import (
-    compiler,
     driver_entry,
     driver_text as words,
 )
@@ -34,8 +33,7 @@ from interactive_graphs.kernels.native.pool import (
     chunks_of,
     the_pool,
 )
-from interactive_graphs.kernels.native.routine import Kernel, Routine
-from interactive_graphs.kernels.native.target import Target, detect
+from interactive_graphs.kernels.native.routine import Kernel
 
 HOLD_NANOSECONDS: Final = 20e3
 """A program that takes longer lets other Python threads run meanwhile."""
@@ -203,28 +201,6 @@ class Program:
     def stop(self) -> None:
         """Ends the run under way before its next job, or else the next run."""
         self._words[words.STOP] = 1
-
-
-def call(routine: Routine, *arrays: Numbers, target: Target | None = None) -> None:
-    """Runs a routine once; for tests and trials.
-
-    Args:
-        routine: what an emitter gave.
-        *arrays: its inputs, then its outputs, which are written.
-        target: that it was written for; this machine's if None.
-    """
-    target = detect() if target is None else target
-    code = compiler.compile_kernels(routine.kernels, target)
-    temporaries = [Memory(size) for size in routine.temporaries]
-    addresses = [array.ctypes.data for array in arrays]
-    addresses += [memory.address for memory in temporaries]
-    jobs = [
-        Job(kernel, address, tuple(addresses[number] for number in numbers))
-        for kernel, address, numbers in zip(
-            routine.kernels, code.addresses, routine.args, strict=True
-        )
-    ]
-    Program(jobs, keep=(code, temporaries, arrays)).run()
 
 
 def _pointers(jobs: Sequence[Job]) -> tuple[Memory, list[int]]:

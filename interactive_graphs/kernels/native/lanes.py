@@ -356,6 +356,9 @@ class Lanes:
             return self._convert_float(value, other)
         if self.is_float:
             return self._to_integer(value, other)
+        if other.is_float and other.bits == 16:
+            wide = self.of_dtype("float32")
+            return wide.convert(self.convert(value, wide), other)
         if other.is_float:
             name = "sitofp" if self.is_signed else "uitofp"
             return self._cast(name, value, other)
@@ -372,9 +375,41 @@ class Lanes:
         if self.bits == other.bits:  # float16 and bfloat16
             wide = self.of_dtype("float32")
             return wide.convert(self.convert(value, wide), other)
-        return self._cast(
-            "fptrunc" if self.bits > other.bits else "fpext", value, other
-        )
+        if self.bits < other.bits:
+            return self._cast("fpext", value, other)
+        if self.bits > 2 * other.bits:  # from float64, in two steps
+            wide = self.of_dtype("float32")
+            return wide.convert(self._rounded_to_odd(value, wide), other)
+        if other.dtype == "bfloat16":
+            return self._to_bfloat16(value, other)
+        return self._cast("fptrunc", value, other)
+
+    def _rounded_to_odd(self, value: str, wide: "Lanes") -> str:
+        """float64 as float32, cut off, and its last bit set where that lost something.
+
+        Rounding this once more gives what rounding once gives; two roundings to the
+        nearest would not. Boldo and Melquiond, "When double rounding is odd", 2005.
+        """
+        bits = wide.of_dtype("int32")
+        near = self._cast("fptrunc", value, wide)
+        back = wide.convert(near, self)
+        inexact = bits.from_mask(self.compare("ne", back, value))
+        above = bits.from_mask(self.compare("gt", self.abs(back), self.abs(value)))
+        cut = bits.sub(wide.bitcast(near, bits), above)
+        return bits.bitcast(bits.bit_or(cut, inexact), wide)
+
+    def _to_bfloat16(self, value: str, other: "Lanes") -> str:
+        """The upper half of a float32, rounded to even; rarely built in."""
+        bits, half = self.of_dtype("uint32"), self.of_dtype("uint16")
+        whole = self.bitcast(value, bits)
+        sixteen = bits.constant(16)
+        last = bits.bit_and(bits.shift_right(whole, sixteen), bits.constant(1))
+        rounded = bits.add(whole, bits.add(last, bits.constant(0x7FFF)))
+        # Rounding could carry a NaN over into infinity.
+        quiet = bits.bit_or(whole, bits.constant(0x400000))
+        rounded = bits.select(self.is_nan(value), quiet, rounded)
+        upper = bits.convert(bits.shift_right(rounded, sixteen), half)
+        return half.bitcast(upper, other)
 
     def _to_integer(self, value: str, other: "Lanes") -> str:
         # As compilers do C's casts: small ones by way of a wider signed one.
