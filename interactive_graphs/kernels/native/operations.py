@@ -264,7 +264,7 @@ def _softsign_grad(v: Lanes, args: list[str], _: Number) -> str:
     return v.div(args[0], v.mul(room, room))
 
 
-# -- gradients of functions, of the output y and what comes in, dy ----------------------
+# -- gradients of functions, of the output y and what comes in, dy --------------------
 
 
 def _sigmoid_grad(v: Lanes, args: list[str], _: Number) -> str:
