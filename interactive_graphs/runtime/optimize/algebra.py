@@ -2,13 +2,14 @@
 
 One walk over the nodes, inputs before their users, tries the rules of each node's type
 in their order; what a rule puts in a node's place is tried again. A node that nobody
-takes any more is left to `unused.py`. Read next: `rules.py`.
+takes any more is left to `unused.py`. Read next: `pooling.py`.
 """
 
 from __future__ import annotations
 
 import functools
 
+from interactive_graphs._util import lazy
 from interactive_graphs.framework import registry
 from interactive_graphs.framework.dtypes import as_dtype
 from interactive_graphs.framework.operation import Operation
@@ -49,6 +50,8 @@ def simplify(plan: Plan) -> None:
             if made is not None and made.type in rules:
                 made = _rewritten(made, op, edit)
     edit.finish()
+    if any(op.type == "MaxPool" for op in plan.nodes):
+        lazy.load("interactive_graphs.runtime.optimize.pooling").pool_first(plan)
 
 
 def _may_go(op: Operation, plan: Plan) -> bool:
