@@ -7,6 +7,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from interactive_graphs.kernels.cpu.windows import Windows, windows
+from interactive_graphs.kernels.native.clusters import Operand, Value
+from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from tests.native.running import aligned
 
 
@@ -63,4 +65,26 @@ def same(shape: tuple[int, int, int, int], filters: tuple[int, int, int, int]) -
     """A convolution by one, padded to the size of its input."""
     return Case(
         shape, filters, windows(shape[1:3], filters[:2], (1, 1), (1, 1), b"SAME")
+    )
+
+
+def bias_relu(shape: tuple[int, ...], dtype: str = "float32") -> Epilogue:
+    """relu(result * 0.5 + bias) and the result itself, with a bias by channels."""
+    return Epilogue(
+        (Operand(dtype, (shape[-1],)), Operand(dtype, ())),
+        (
+            Value("multiply", (0, 2), dtype),
+            Value("add", (3, 1), dtype),
+            Value("relu", (4,), dtype),
+        ),
+        outputs=(5, 0),
+    )
+
+
+def step(shape: tuple[int, ...], dtype: str = "float32") -> Epilogue:
+    """before - rate * result: a step down a gradient."""
+    return Epilogue(
+        (Operand(dtype, shape), Operand(dtype, ())),
+        (Value("multiply", (2, 0), dtype), Value("subtract", (1, 3), dtype)),
+        outputs=(4,),
     )

@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from interactive_graphs.kernels.cpu import conv as tier_one
 from interactive_graphs.kernels.native.conv import conv2d
 from interactive_graphs.kernels.native.target import Target
-from tests.native.convolutions import Case, bound, cases, numbers, same
+from tests.native.convolutions import (
+    Case,
+    bias_relu,
+    bound,
+    cases,
+    numbers,
+    same,
+    step,
+)
 from tests.native.running import aligned, here, run, runnable
 
 
@@ -105,3 +113,49 @@ def test_no_channels_sum_up_to_zero() -> None:
     x, filters = (np.zeros(shape, np.float32) for shape in case[:2])
     run(routine, target, [x, filters], [y])
     assert not y.any()
+
+
+@pytest.mark.parametrize("target", runnable(), ids=lambda target: target.name)
+@pytest.mark.parametrize(
+    "case",
+    [same((2, 9, 9, 5), (3, 3, 5, 40)), same((2, 5, 7, 33), (1, 1, 33, 19))],
+    ids=["windows", "pointwise"],
+)
+def test_what_follows_is_computed_of_the_sums(target: Target, case: Case) -> None:
+    x = numbers(case.input_shape, "float32", 1)
+    filters = numbers(case.filter_shape, "float32", 2)
+    bias = numbers(case.output_shape[-1:], "float32", 3)
+    y, plain = (aligned(case.output_shape, "float32") for _ in range(2))
+    shapes, follows = case[:2], bias_relu(case.output_shape)
+    routine = conv2d(*shapes, case.windows, target=target, epilogue=follows)
+    half = np.array(0.5, np.float32)
+    run(routine, target, [x, filters, bias, half], [y, plain])
+    expected = tier_one.conv(x, filters, case.windows)
+    np.testing.assert_allclose(plain, expected, rtol=0, atol=1e-4)
+    expected = np.maximum(expected * 0.5 + bias, 0)
+    np.testing.assert_allclose(y, expected, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [same((2, 9, 9, 5), (3, 3, 5, 40)), same((2, 5, 7, 33), (1, 1, 33, 19))],
+    ids=["windows", "pointwise"],
+)
+def test_the_result_may_lie_where_an_operand_was(case: Case) -> None:
+    target = here()
+    x = numbers(case.input_shape, "float32", 1)
+    filters = numbers(case.filter_shape, "float32", 2)
+    before = numbers(case.output_shape, "float32", 3)
+    shapes, follows = case[:2], step(case.output_shape)
+    routine = conv2d(*shapes, case.windows, target=target, epilogue=follows)
+    assert routine.in_place == {(4, 2)}
+    expected = before - np.float32(0.1) * tier_one.conv(x, filters, case.windows)
+    rate = np.array(0.1, np.float32)
+    run(routine, target, [x, filters, before, rate], [before])
+    np.testing.assert_allclose(before, expected, rtol=0, atol=1e-4)
+
+
+def test_operands_of_another_shape_cannot_follow() -> None:
+    case = same((2, 9, 9, 5), (3, 3, 5, 40))
+    with pytest.raises(ValueError, match=r"operands of that shape, \[40\] or \[\]"):
+        conv2d(*case[:2], case.windows, target=here(), epilogue=step((9, 1)))

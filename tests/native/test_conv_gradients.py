@@ -5,12 +5,15 @@ import pytest
 from hypothesis import given, settings
 
 from interactive_graphs.kernels.cpu import conv as tier_one
+from interactive_graphs.kernels.cpu.windows import windows
+from interactive_graphs.kernels.native.clusters import Operand, Value
 from interactive_graphs.kernels.native.conv_filter_gradient import (
     conv2d_filter_gradient,
 )
 from interactive_graphs.kernels.native.conv_gradients import conv2d_input_gradient
+from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from interactive_graphs.kernels.native.target import Target
-from tests.native.convolutions import Case, bound, cases, numbers, same
+from tests.native.convolutions import Case, bound, cases, numbers, same, step
 from tests.native.running import aligned, here, run, runnable
 
 TARGETS = pytest.mark.parametrize("target", runnable(), ids=lambda target: target.name)
@@ -140,3 +143,53 @@ def test_inputs_that_no_window_meets_have_no_gradient() -> None:
 def test_an_empty_batch_gives_a_gradient_of_zeros() -> None:
     check_filter(same((0, 6, 5, 3), (3, 3, 3, 4)), here())
     check_input(same((0, 6, 5, 3), (3, 3, 3, 4)), here())
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_windows_side_by_side(size: int) -> None:
+    """Each input is in one window: every phase of the strides has one tap."""
+    shape, kernel = (2, 3 * size, 5 * size, 3), (size, size)
+    w = windows(shape[1:3], kernel, kernel, (1, 1), b"VALID")
+    case = Case(shape, (*kernel, 3, 20), w)
+    check_input(case, here())
+    check_filter(case, here())
+
+
+@pytest.mark.parametrize("target", runnable(), ids=lambda target: target.name)
+@pytest.mark.parametrize("batch", [0, 1, 9])
+def test_a_step_down_the_gradient_updates_the_filters(
+    target: Target, batch: int
+) -> None:
+    case = same((batch, 9, 9, 5), (3, 3, 5, 40))
+    x = numbers(case.input_shape, "float32", 1)
+    dy = numbers(case.output_shape, "float32", 2)
+    filters = numbers(case.filter_shape, "float32", 3)
+    shapes, rate = case[:2], np.array(0.1, np.float32)
+    routine = conv2d_filter_gradient(
+        *shapes, case.windows, target=target, epilogue=step(shapes[1])
+    )
+    assert routine.in_place == {(4, 2)}
+    gradient = tier_one.conv_filter_gradient(x, shapes[1], dy, case.windows)
+    expected = filters - rate * gradient
+    run(routine, target, [x, dy, filters, rate], [filters])
+    np.testing.assert_allclose(filters, expected, rtol=0, atol=1e-4)
+
+
+def test_an_input_gradient_is_masked() -> None:
+    case, target = same((2, 9, 9, 21), (3, 3, 21, 40)), here()
+    dy = numbers(case.output_shape, "float32", 1)
+    filters = numbers(case.filter_shape, "float32", 2)
+    inputs = numbers(case.input_shape, "float32", 3)
+    mask = Epilogue(
+        (Operand("float32", case.input_shape),),
+        (Value("relu_grad", (0, 1), "float32"),),
+        outputs=(2,),
+    )
+    dx = aligned(case.input_shape, "float32")
+    routine = conv2d_input_gradient(
+        *case[:2], case.windows, target=target, epilogue=mask
+    )
+    run(routine, target, [dy, filters, inputs], [dx])
+    expected = tier_one.conv_input_gradient(case[0], filters, dy, case.windows)
+    expected *= inputs > 0
+    np.testing.assert_allclose(dx, expected, rtol=0, atol=1e-4)

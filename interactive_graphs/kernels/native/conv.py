@@ -13,10 +13,11 @@ import math
 from collections.abc import Sequence
 
 from interactive_graphs.kernels.cpu.windows import Windows
-from interactive_graphs.kernels.native import conv_axes
+from interactive_graphs.kernels.native import conv_axes, conv_epilogue
 from interactive_graphs.kernels.native.conv_axes import Axis
 from interactive_graphs.kernels.native.conv_direct import Loops, direct_kernel
 from interactive_graphs.kernels.native.conv_filters import pack_kernel
+from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from interactive_graphs.kernels.native.routine import Routine
 from interactive_graphs.kernels.native.target import Target
 
@@ -35,14 +36,13 @@ def conv2d(
     *,
     target: Target,
     dtype: str = "float32",
-    bias: bool = False,
-    activation: str = "",
+    epilogue: Epilogue | None = None,
 ) -> Routine:
     """The sum over each window of its elements times the filter.
 
     Inputs of the routine: the images `[batch, rows, columns, in]`, the filters `[rows,
-    columns, in, out]`, and the bias `[out]` if there is one; output: `[batch, *windows,
-    out]`.
+    columns, in, out]` and the operands of the epilogue; outputs: those of the epilogue,
+    of shape `[batch, *windows, out]`.
 
     Args:
         input_shape: of the images.
@@ -50,16 +50,13 @@ def conv2d(
         windows: where the windows lie.
         target: the processor.
         dtype: "float32" or "float64".
-        bias: whether a bias is added.
-        activation: "", "relu" or "relu6", applied last.
+        epilogue: what follows, of operands that `conv_epilogue.can_follow` allows; None
+            for the convolution itself.
     """
     loops = forward_loops(input_shape, filter_shape, windows)
-    loops = loops._replace(dtype=dtype, bias=bias, activation=activation)
-    if not loops.batch * loops.channels * math.prod(loops.result):
-        return EMPTY
-    shapes = shapes_text(input_shape, filter_shape)
-    extras = ("_bias" if bias else "") + (f"_{activation}" if activation else "")
-    return direct(loops, target, f"conv2d_{shapes}{extras}", windows.kernel[1])
+    loops = loops._replace(dtype=dtype, epilogue=epilogue or Epilogue())
+    name = f"conv2d_{shapes_text(input_shape, filter_shape)}"
+    return direct(loops, target, name, windows.kernel[1])
 
 
 def shapes_text(input_shape: Sequence[int], filter_shape: Sequence[int]) -> str:
@@ -75,27 +72,39 @@ def forward_loops(
     rows = conv_axes.forward(height, windows, 0)
     columns = conv_axes.forward(width, windows, 1)
     result = (windows.output[0], windows.output[1])
-    loops = Loops(
+    return Loops(
         batch, (height, width), depth, (rows,), (columns,), result, filter_shape[-1]
     )
-    return flat(loops) if is_pointwise(loops) else loops
 
 
 def is_pointwise(loops: Loops) -> bool:
     """Whether each output reads the pixel in its own place, and no other."""
+    # How far a second tap would be does not matter.
     return all(
         (axis.size, axis.outputs, axis.taps, axis.origin) == (size, size, 1, 0)
+        and (axis.stride, axis.repeats) == (1, 1)
         for size, axes in zip(loops.sizes, (loops.rows, loops.columns), strict=True)
         for axis in axes
     )
 
 
 def flat(loops: Loops) -> Loops:
-    """The same where each pixel is on its own: one image of a single column."""
+    """The same where it is pointwise: one image of a single column of all pixels."""
+    if not is_pointwise(loops):
+        return loops
     count = loops.batch * math.prod(loops.sizes)
-    rows, columns = (Axis(count, count, 1, 0),), (Axis(1, 1, 1, 0),)
+    whole = (1, count, 1, loops.channels)
+    operands = tuple(
+        operand._replace(shape=whole) if operand.shape == loops.shape else operand
+        for operand in loops.epilogue.operands
+    )
     return loops._replace(
-        batch=1, sizes=(count, 1), rows=rows, columns=columns, result=(count, 1)
+        batch=1,
+        sizes=(count, 1),
+        rows=(Axis(count, count, 1, 0),),
+        columns=(Axis(1, 1, 1, 0),),
+        result=(count, 1),
+        epilogue=loops.epilogue._replace(operands=operands),
     )
 
 
@@ -110,17 +119,29 @@ def direct(
         name: of the kernels.
         width: taps of the filters along columns.
         is_swapped: whether the filters have the loops' channels before their depth.
+
+    Raises:
+        ValueError: the epilogue cannot follow.
     """
+    epilogue = loops.epilogue
+    conv_epilogue.check(epilogue, loops.shape)
+    if not math.prod(loops.shape):
+        return EMPTY
+    count = len(epilogue.operands) + len(epilogue.outputs)
+    same = conv_epilogue.in_place(epilogue, loops.dtype, loops.shape)
+    loops = flat(loops)
     packed = is_swapped or _should_pack(loops, target)
-    main = direct_kernel(loops, target, name, packed)
-    count = 3 if loops.bias else 2
+    ops = [value.op for value in epilogue.values if value.op != "constant"]
+    named = "_".join([name, *ops[:6]])
+    main = direct_kernel(loops, target, named, packed)
+    others = range(2, 2 + count)
     if not packed:
-        return Routine((main,), (tuple(range(count + 1)),))
+        return Routine((main,), ((0, 1, *others),), in_place=same)
     pack, elements = pack_kernel(loops, target, f"{name}_filters", width, is_swapped)
     size = target.vector_bytes // target.lanes(loops.dtype)
-    packed_place = count + 1
-    args = (0, packed_place, *range(2, count), count)
-    return Routine((pack, main), ((1, packed_place), args), (elements * size,))
+    place = 2 + count
+    args = ((1, place), (0, place, *others))
+    return Routine((pack, main), args, (elements * size,), same)
 
 
 def _should_pack(loops: Loops, target: Target) -> bool:

@@ -11,9 +11,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from interactive_graphs.kernels.native import conv_epilogue
 from interactive_graphs.kernels.native.conv_axes import Axis, reach
+from interactive_graphs.kernels.native.conv_epilogue import End
 from interactive_graphs.kernels.native.conv_memory import Image, stage
 from interactive_graphs.kernels.native.conv_tiles import Panels, Run, plan_panels
+from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from interactive_graphs.kernels.native.ir import Function, Index
 from interactive_graphs.kernels.native.lanes import Lanes
 from interactive_graphs.kernels.native.routine import Kernel
@@ -41,8 +44,7 @@ class Loops(NamedTuple):
         result: rows and columns of an image of the result.
         channels: of the result.
         dtype: of everything.
-        bias: whether a number for each channel is added.
-        activation: "", "relu" or "relu6", applied last.
+        epilogue: what follows.
     """
 
     batch: int
@@ -53,8 +55,12 @@ class Loops(NamedTuple):
     result: tuple[int, int]
     channels: int
     dtype: str = "float32"
-    bias: bool = False
-    activation: str = ""
+    epilogue: Epilogue = Epilogue()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the result."""
+        return (self.batch, *self.result, self.channels)
 
     def panels(self, target: Target) -> tuple[Panels, ...]:
         """The panels of channels, and their tiles."""
@@ -72,7 +78,8 @@ class Loops(NamedTuple):
         columns = sum(axis.outputs * axis.taps * axis.repeats for axis in self.columns)
         vectors = -(-self.channels // target.lanes(self.dtype))
         outputs = self.batch * self.result[0] * self.result[1] * vectors
-        return (self.batch * rows * columns * self.depth * vectors + 4 * outputs) / 5
+        end = 2 + conv_epilogue.cost(self.epilogue)
+        return (self.batch * rows * columns * self.depth * vectors + end * outputs) / 5
 
 
 class FilterLayout(NamedTuple):
@@ -165,7 +172,16 @@ def _staged_pitch(loops: Loops) -> int:
 
 
 class _Tile(NamedTuple):
-    """A tile whose code is being written."""
+    """A tile whose code is being written.
+
+    Attributes:
+        panels, panel: which channels.
+        rows, columns: the axes.
+        row, column: of its first output.
+        height, width: of outputs.
+        filters: pointer to those of the panel.
+        output: element of the result where the image's phase begins.
+    """
 
     panels: Panels
     panel: Index
@@ -176,7 +192,7 @@ class _Tile(NamedTuple):
     height: int
     width: int
     filters: str
-    output: str
+    output: Index
 
 
 class _Writer:
@@ -184,9 +200,9 @@ class _Writer:
 
     def __init__(self, loops: Loops, target: Target, packed: bool) -> None:
         self.loops = loops
-        self.f = Function(target, 4 if loops.bias else 3)
-        self.source, self.filters, *bias, self.output = self.f.arguments
-        self.bias = bias[0] if bias else ""
+        epilogue = loops.epilogue
+        self.f = Function(target, 2 + len(epilogue.operands) + len(epilogue.outputs))
+        self.source, self.filters, *self.others = self.f.arguments
         self.lanes = Lanes(self.f, loops.dtype, target.lanes(loops.dtype))
         self.panels = loops.panels(target)
         self.units = plan_units(loops, target)
@@ -210,7 +226,7 @@ class _Writer:
         first = f.multiply(block, units.height)
         image = self._image(number, first)
         area = loops.result[0] * loops.result[1] * loops.channels
-        output = self._at(self.output, f.multiply(number, area))
+        output = f.multiply(number, area)
         count = sum(plan.number for plan in self.panels)
         low = f.divide(f.multiply(group, count), units.groups)
         high = f.divide(f.multiply(f.add(group, 1), count), units.groups)
@@ -237,7 +253,7 @@ class _Writer:
         return stage(self.lanes, whole, f.scratch, loops.sizes, (row, count), columns)
 
     def _panel(
-        self, plan: Panels, image: Image, first: Index, output: str
+        self, plan: Panels, image: Image, first: Index, output: Index
     ) -> Callable[[str, list[str]], None]:
         """Writes one panel of a unit: all phases, and all tiles of each."""
         f, loops, layout = self.f, self.loops, self.layout
@@ -274,7 +290,7 @@ class _Writer:
                 pixel = f.index([(row, loops.result[1]), (column, 1)])
                 now = tile._replace(
                     filters=self._at(tile.filters, filters),
-                    output=self._at(tile.output, f.multiply(pixel, loops.channels)),
+                    output=f.index([(pixel, loops.channels), (tile.output, 1)]),
                 )
                 self._rows(now, image, first, end)
 
@@ -306,9 +322,10 @@ class _Writer:
             self.f.loop(0, run.turns, partial(one, run))
 
     def _tile(self, tile: _Tile, image: Image) -> None:
-        """Writes one tile: start, sum, finish."""
+        """Writes one tile: its sums, and what becomes of them."""
         f, loops = self.f, self.loops
-        sums = self._start(tile)
+        count = tile.height * tile.width * tile.panels.vectors
+        sums = [self.lanes.constant(0)] * count
         rows, columns = tile.rows, tile.columns
         if rows.taps and columns.taps:
             at = f.index(
@@ -333,23 +350,6 @@ class _Writer:
 
             sums = f.loop(low, high, tap, [(self.lanes.type, one) for one in sums])
         self._finish(tile, sums)
-
-    def _start(self, tile: _Tile) -> list[str]:
-        """The sums before any product."""
-        pixels = tile.height * tile.width
-        lanes = self.lanes
-        if not self.bias:
-            return [lanes.constant(0)] * (pixels * tile.panels.vectors)
-        wide = tile.panels.vectors * lanes.width
-        first = self.f.index([(tile.panel, wide)], tile.panels.first)
-        values = [
-            lanes.load(
-                self._at(self._at(self.bias, first), vector * lanes.width),
-                self._mask(tile.panels, vector),
-            )
-            for vector in range(tile.panels.vectors)
-        ]
-        return values * pixels
 
     def _mask(self, panels: Panels, vector: int) -> str | None:
         """The mask of a vector of channels that is not full."""
@@ -428,47 +428,37 @@ class _Writer:
         return result
 
     def _finish(self, tile: _Tile, sums: Sequence[str]) -> None:
-        """Writes the end of a tile: the activation, and the stores."""
+        """Writes the end of a tile: what follows, and the stores."""
         f, loops, lanes = self.f, self.loops, self.lanes
         rows, columns, vectors = tile.rows, tile.columns, tile.panels.vectors
         pitch = loops.result[1] * loops.channels
+        wide = vectors * lanes.width
+        channel = f.index([(tile.panel, wide)], tile.panels.first)
         first = f.index(
             [
+                (tile.output, 1),
                 (tile.row, rows.stride * pitch),
                 (tile.column, columns.stride * loops.channels),
-                (tile.panel, vectors * lanes.width),
+                (channel, 1),
             ],
-            rows.offset * pitch + columns.offset * loops.channels + tile.panels.first,
+            rows.offset * pitch + columns.offset * loops.channels,
         )
-        output = self._at(tile.output, first)
+        end = End(lanes, loops.epilogue, loops.shape, self.others, first, channel)
         for number, value in enumerate(sums):
             pixel, vector = divmod(number, vectors)
             row, column = divmod(pixel, tile.width)
-            offset = row * rows.stride * pitch
-            offset += column * columns.stride * loops.channels + vector * lanes.width
-            lanes.store(
-                activate(lanes, value, loops.activation),
-                self._at(output, offset),
-                self._mask(tile.panels, vector),
+            offset = (
+                row * rows.stride * pitch + column * columns.stride * loops.channels
             )
-
-
-def activate(lanes: Lanes, value: str, activation: str) -> str:
-    """Applies "relu" or "relu6", which keep NaN; "" changes nothing."""
-    if not activation:
-        return value
-    # max(x, 0) gives its second argument where either is NaN: here that is x.
-    zero, six = lanes.constant(0), lanes.constant(6)
-    value = lanes.select(lanes.compare("gt", zero, value), zero, value)
-    if activation == "relu":
-        return value
-    return lanes.select(lanes.compare("lt", six, value), six, value)
+            begin = vector * lanes.width
+            mask = self._mask(tile.panels, vector)
+            end.write(value, offset + begin, begin, mask)
 
 
 def direct_kernel(loops: Loops, target: Target, name: str, packed: bool) -> Kernel:
     """The kernel of a direct convolution.
 
-    Its arguments are source, filters, the bias if there is one, and the result.
+    Its arguments are source, filters, the epilogue's operands and its outputs.
 
     Args:
         loops: what it computes.

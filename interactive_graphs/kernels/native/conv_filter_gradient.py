@@ -13,12 +13,18 @@ from functools import partial
 from typing import NamedTuple
 
 from interactive_graphs.kernels.cpu.windows import Windows
-from interactive_graphs.kernels.native.conv import EMPTY, forward_loops, shapes_text
+from interactive_graphs.kernels.native.conv import (
+    EMPTY,
+    flat,
+    forward_loops,
+    shapes_text,
+)
 from interactive_graphs.kernels.native.conv_axes import reach
 from interactive_graphs.kernels.native.conv_direct import Loops
 from interactive_graphs.kernels.native.conv_memory import Image, clear, stage
-from interactive_graphs.kernels.native.conv_sum import sum_kernel
+from interactive_graphs.kernels.native.conv_sum import summed
 from interactive_graphs.kernels.native.conv_tiles import Panels, Run, plan_panels
+from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from interactive_graphs.kernels.native.ir import Function, Index
 from interactive_graphs.kernels.native.lanes import Lanes
 from interactive_graphs.kernels.native.routine import Kernel, Routine
@@ -43,11 +49,13 @@ def conv2d_filter_gradient(
     *,
     target: Target,
     dtype: str = "float32",
+    epilogue: Epilogue | None = None,
 ) -> Routine:
     """The gradient of `conv2d` for its filters.
 
-    Inputs of the routine: the images `[batch, rows, columns, in]` and the output's
-    gradient `[batch, *windows, out]`; output: `[rows, columns, in, out]`.
+    Inputs of the routine: the images `[batch, rows, columns, in]`, the output's
+    gradient `[batch, *windows, out]` and the operands of the epilogue; outputs: those
+    of the epilogue, of shape `[rows, columns, in, out]`.
 
     Args:
         input_shape: of the images.
@@ -55,19 +63,19 @@ def conv2d_filter_gradient(
         windows: where the windows lie.
         target: the processor.
         dtype: "float32" or "float64".
+        epilogue: what follows, the step of an optimizer for example; operands have the
+            shape of the filters or are one number. None for the gradient itself.
     """
-    elements = math.prod(filter_shape)
-    if not elements:
+    if not math.prod(filter_shape):
         return EMPTY
-    loops = forward_loops(input_shape, filter_shape, windows)._replace(dtype=dtype)
+    loops = flat(forward_loops(input_shape, filter_shape, windows))
+    loops = loops._replace(dtype=dtype)
     name = f"conv2d_filter_gradient_{shapes_text(input_shape, filter_shape)}"
     cut = plan_parts(loops, target)
     main = _Writer(loops, target, cut).kernel(name)
-    if cut.parts == 1:
+    if cut.parts == 1 and epilogue is None:
         return Routine((main,), ((0, 1, 2),))
-    size = target.vector_bytes // target.lanes(dtype)
-    total = sum_kernel(elements, cut.parts, dtype, target, f"{name}_sum")
-    return Routine((main, total), ((0, 1, 3), (3, 2)), (cut.parts * elements * size,))
+    return summed(main, cut.parts, tuple(filter_shape), dtype, epilogue, target)
 
 
 class Parts(NamedTuple):

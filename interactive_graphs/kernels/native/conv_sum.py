@@ -1,34 +1,83 @@
 """Adds the parts of a sum in their order, element by element.
 
-The last kernel of routines whose units sum parts of their own. Read next:
+The last kernel of routines whose units sum parts of their own. What follows the sum, an
+optimizer's step for example, is computed at once. Read next:
 `conv_filter_gradient.py`.
 """
 
+import math
+
+from interactive_graphs.kernels.native import conv_epilogue
+from interactive_graphs.kernels.native.conv_epilogue import End
+from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from interactive_graphs.kernels.native.ir import Function, Index
 from interactive_graphs.kernels.native.lanes import Lanes
-from interactive_graphs.kernels.native.routine import Kernel
+from interactive_graphs.kernels.native.routine import Kernel, Routine
 from interactive_graphs.kernels.native.target import Target
 
 _ELEMENTS = 1 << 12  # of a unit
 
 
+def summed(
+    main: Kernel,
+    parts: int,
+    shape: tuple[int, ...],
+    dtype: str,
+    epilogue: Epilogue | None,
+    target: Target,
+) -> Routine:
+    """The routine of a kernel of two inputs that gives parts, and of their sum.
+
+    Args:
+        main: its arguments are the inputs and the parts, one after another.
+        parts: how many there are.
+        shape: of each part, and of the result.
+        dtype: of the sums.
+        epilogue: what follows; its operands have that shape, or are one number.
+        target: the processor.
+
+    Raises:
+        ValueError: the epilogue cannot follow.
+    """
+    epilogue = epilogue or Epilogue()
+    conv_epilogue.check(epilogue, shape)
+    size = target.vector_bytes // target.lanes(dtype)
+    others = range(2, 2 + len(epilogue.operands) + len(epilogue.outputs))
+    place = others.stop
+    name = f"{main.name}_sum"
+    total = sum_kernel(shape, parts, dtype, epilogue, target, name)
+    return Routine(
+        (main, total),
+        ((0, 1, place), (place, *others)),
+        (parts * math.prod(shape) * size,),
+        conv_epilogue.in_place(epilogue, dtype, shape),
+    )
+
+
 def sum_kernel(
-    elements: int, parts: int, dtype: str, target: Target, name: str
+    shape: tuple[int, ...],
+    parts: int,
+    dtype: str,
+    epilogue: Epilogue,
+    target: Target,
+    name: str,
 ) -> Kernel:
     """The kernel that adds `parts` arrays which lie one after another.
 
-    Its arguments are the parts and the result.
+    Its arguments are the parts, the epilogue's operands and its outputs.
 
     Args:
-        elements: of each part, and of the result.
+        shape: of each part, and of the result.
         parts: how many there are.
-        dtype: of everything.
+        dtype: of the sums.
+        epilogue: what follows; its operands have that shape, or are one number.
         target: the processor.
         name: of the kernel.
     """
-    f = Function(target, 2)
+    elements = math.prod(shape)
+    f = Function(target, 1 + len(epilogue.operands) + len(epilogue.outputs))
     wide = Lanes(f, dtype, target.lanes(dtype))
-    source, output = f.arguments
+    source, *others = f.arguments
 
     def some(lanes: Lanes, at: Index) -> None:
         first = f.address(source, at, dtype)
@@ -36,7 +85,7 @@ def sum_kernel(
         for part in range(1, parts):
             value = lanes.load(f.address(first, part * elements, dtype))
             total = lanes.add(total, value)
-        lanes.store(total, f.address(output, at, dtype))
+        End(lanes, epilogue, shape, others, at, 0).write(total, 0, 0)
 
     def unit(number: str, _: list[str]) -> None:
         begin = f.multiply(number, _ELEMENTS)
@@ -46,5 +95,6 @@ def sum_kernel(
         f.loop(full, end, lambda at, _: some(wide.of_width(1), at))
 
     f.loop(f.begin, f.end, unit)
-    cost = 0.5 * parts * elements / wide.width
+    each = 2 * parts + conv_epilogue.cost(epilogue)
+    cost = each * elements / wide.width / 4
     return Kernel(name, f.text(), -(-elements // _ELEMENTS), cost)
