@@ -19,6 +19,7 @@ from interactive_graphs._util import lazy
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.runtime.blame import VARIABLES
 from interactive_graphs.runtime.compile import (
     Feeder,
     Probe,
@@ -212,10 +213,21 @@ class Engine:
         if not self.options.optimise:
             return None
         module = lazy.load("interactive_graphs.runtime.specialise")
-        made: Plan | None = module.specialise(plan, shapes)
+        made: Plan | None = module.specialise(plan, shapes, self._initialised(plan))
         if made is not None:
             self._simplify(made)
         return made
+
+    def _initialised(self, plan: Plan) -> list[Operation]:
+        """The variables of a plan that have a value of the shape that they declare."""
+        found = []
+        for op in plan.nodes:
+            shape = op.outputs[0].static_shape if op.type in VARIABLES else None
+            if shape is not None and op.type != "VarHandleOp":
+                value = self.state.context(op).variable().value
+                if value is not None and value.shape == shape:
+                    found.append(op)
+        return found
 
     def compile(
         self,

@@ -7,6 +7,7 @@ the shapes that were fed. Then `Shape`, `BroadcastGradientArgs` and what is comp
 from them are constants, which the passes fold as ever. What only the values tell
 (`Where`, `py_func`) stays unknown. A loop's variables are taken to keep the shape with
 which they enter; where the body says otherwise they are asked again, knowing less.
+What a loop puts in a TensorArray is kept for what reads it (`contents.py`).
 
 A rule that knows less than the graph does has been told by `set_shape`, which nobody
 holds to it: such a tensor, and what is made of it, is doubtful (`Plan.doubtful`).
@@ -15,13 +16,16 @@ Read next: `optimize/fold.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, merge
 from interactive_graphs.runtime import standin
+from interactive_graphs.runtime.contents import Contents, common
 from interactive_graphs.runtime.frames import ENTERS, MERGES, Path
+from interactive_graphs.runtime.optimize.fold import folded
 from interactive_graphs.runtime.order import BACK_EDGES
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.standin import StandIn
@@ -33,16 +37,24 @@ from interactive_graphs.runtime.structure import (
     Variable,
 )
 
-_ROUNDS = 8
+_ROUNDS = 16
 """How often shapes are asked for again, at most: once for each loop around is usual."""
 
+_INTEGERS = frozenset({"int32", "int64"})
 
-def specialise(plan: Plan, shapes: Sequence[tuple[int, ...]]) -> Plan | None:
+
+def specialise(
+    plan: Plan,
+    shapes: Sequence[tuple[int, ...]],
+    checked: Collection[Operation] = (),
+) -> Plan | None:
     """A plan for fed values of given shapes.
 
     Args:
         plan: a step of a program, optimised or not; it stays as it is.
         shapes: a shape for each of its feeds.
+        checked: variables that are initialised and of their declared shape whenever the
+            new plan is run, which whoever runs it makes sure of.
 
     Returns:
         A plan of stand-ins, whose feeds are placeholders of these shapes and whose
@@ -51,7 +63,7 @@ def specialise(plan: Plan, shapes: Sequence[tuple[int, ...]]) -> Plan | None:
     """
     if plan.unstructured:
         return None
-    copy = _Copy(plan, shapes)
+    copy = _Copy(plan, shapes, checked)
     try:
         copy.infer_shapes()
     except ValueError:
@@ -62,7 +74,12 @@ def specialise(plan: Plan, shapes: Sequence[tuple[int, ...]]) -> Plan | None:
 class _Copy:
     """Stand-ins for the nodes of a plan, and what the plan says of them."""
 
-    def __init__(self, plan: Plan, shapes: Sequence[tuple[int, ...]]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        shapes: Sequence[tuple[int, ...]],
+        checked: Collection[Operation],
+    ) -> None:
         self._old = plan
         feeds = tuple(map(standin.fed, plan.feeds, shapes))
         self.plan = Plan(plan.fetches, (), feeds, [])
@@ -70,12 +87,17 @@ class _Copy:
         self._tensors = self.plan.same
         self._tensors.update(zip(plan.feeds, feeds, strict=True))
         self._ops: dict[Operation, StandIn] = {}
+        self._contents = Contents()
+        # What nodes take as long as nothing is known, and what is.
+        self._inputs: dict[Operation, tuple[Tensor, ...]] = {}
+        self._known: dict[Tensor, Tensor] = {}
         for op in plan.nodes:
             self._add(op)
         self._close_loops()
         self.plan.nodes = list(self._ops.values())
         for tensor in plan.fetches:
             self._tensors.setdefault(tensor, self._tensor(tensor))
+        self.plan.checked = frozenset(self._all(checked))
         self.plan.targets = self._all(plan.targets)
         self.plan.placement = {self._ops[o]: plan.placement[o] for o in plan.nodes}
         if plan.paths:
@@ -96,7 +118,7 @@ class _Copy:
         for tensor in op.outputs:
             self._tensors.setdefault(tensor, made.give(tensor, None))
 
-    def _all(self, ops: Sequence[Operation]) -> tuple[Operation, ...]:
+    def _all(self, ops: Iterable[Operation]) -> tuple[Operation, ...]:
         """The stand-ins of those that are still nodes."""
         return tuple(self._ops[op] for op in ops if op in self._ops)
 
@@ -155,23 +177,33 @@ class _Copy:
         Raises:
             ValueError: the shapes do not fit together.
         """
+        self._inputs = {op: made.inputs for op, made in self._ops.items()}
+        contents: Contents | None = None
         carried: dict[Operation, Shape] = {}
-        for _ in range(_ROUNDS):
+        for turn in range(_ROUNDS):
+            self._contents = contents = Contents(contents)
+            for constant in self._known.values():
+                del self.plan.values[constant]
+            self._known = {}
             promised = {
                 tensor
                 for op, made in self._ops.items()
                 for tensor in self._infer(op, made, carried)
             }
-            carried = self._carried()
-            if all(m.outputs[0].static_shape == s for m, s in carried.items()):
+            after = self._carried()
+            settled = contents.is_settled()
+            if settled and all(m.outputs[0].static_shape == s for m, s in after):
                 self.plan.doubtful = self._and_what_follows(promised)
                 return
+            # As long as it was not known what is in the arrays, loops were told less
+            # than there is to know.
+            carried = dict(after) if settled or turn > _ROUNDS // 2 else {}
         raise ValueError("the shapes of a loop's variables do not settle")
 
     def _infer(
         self, op: Operation, made: StandIn, carried: dict[Operation, Shape]
     ) -> list[Tensor]:
-        """Give a node's outputs their shapes.
+        """Give a node's outputs their shapes, and what takes them their values.
 
         Args:
             op: the node, with what the graph knows.
@@ -181,6 +213,8 @@ class _Copy:
         Returns:
             Those outputs of which the graph knows more than the rule.
         """
+        known = self._known
+        made.inputs = tuple(known.get(t, t) for t in self._inputs[op])
         if not made.outputs:
             return []
         promised = []
@@ -191,7 +225,22 @@ class _Copy:
                 tensor.static_shape = merge(shape, old.static_shape)
                 if tensor.static_shape != shape:
                     promised.append(tensor)
+        self._contents.note(made)
+        for tensor, value in self._values(made):
+            known[tensor] = constant = standin.known(tensor, value)
+            self.plan.values[constant] = value
         return promised
+
+    def _values(self, made: StandIn) -> Iterable[tuple[Tensor, Any]]:
+        """The integers that a node gives, as far as they are known: sizes and axes.
+
+        Shape rules look for them among the inputs, and cannot look round loops.
+        """
+        contents = self._contents.known
+        found = [(t, contents[t]) for t in made.outputs if t in contents]
+        if found or not all(t.dtype.name in _INTEGERS for t in made.outputs):
+            return found
+        return zip(made.outputs, folded(made, self.plan) or (), strict=False)
 
     def _shapes(self, made: StandIn, carried: dict[Operation, Shape]) -> list[Shape]:
         """What the op's rule says; of a loop's variables what they held so far."""
@@ -201,19 +250,20 @@ class _Copy:
             entering = next(t for t in made.inputs if t.op.type not in BACK_EDGES)
             shape = entering.static_shape
             if made in carried:
-                shape = _both(shape, carried[made])
+                shape = common(shape, carried[made])
             return [shape, ()]
         rule = made.op_def.shape
-        return [None] * len(made.outputs) if rule is None else rule(made)
+        ruled = [None] * len(made.outputs) if rule is None else rule(made)
+        return self._contents.shapes(made) or ruled
 
-    def _carried(self) -> dict[Operation, Shape]:
+    def _carried(self) -> list[tuple[Operation, Shape]]:
         """By Merge what is held in all rounds of its loop together."""
-        found: dict[Operation, Shape] = {}
+        found: list[tuple[Operation, Shape]] = []
         for made in self._ops.values():
             if _is_loop_variable(made):
                 back = next(t for t in made.inputs if t.op.type in BACK_EDGES)
                 held = made.outputs[0].static_shape
-                found[made] = _both(held, back.static_shape)
+                found.append((made, common(held, back.static_shape)))
         return found
 
     def _and_what_follows(self, promised: set[Tensor]) -> frozenset[Tensor]:
@@ -231,10 +281,3 @@ class _Copy:
 
 def _is_loop_variable(op: Operation) -> bool:
     return op.type in MERGES and any(t.op.type in BACK_EDGES for t in op.inputs)
-
-
-def _both(a: Shape, b: Shape) -> Shape:
-    """What holds of two shapes alike."""
-    if a is None or b is None or len(a) != len(b):
-        return None
-    return tuple(x if x == y else None for x, y in zip(a, b, strict=True))
