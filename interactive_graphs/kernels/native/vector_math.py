@@ -109,20 +109,52 @@ def _power_of_two(v: Lanes, exponent: str) -> str:
     return words.bitcast(bits, v)
 
 
-def _scaled(v: Lanes, x: str, exponent: str) -> str:
-    """X * 2**exponent, in two steps: one factor might be no normal number."""
+def _scaled(v: Lanes, x: str, number: str, exponent: str) -> str:
+    """X times 2 to an integer, which is given as a number and as an integer."""
+    if v.function.target.vector_bytes == 64:
+        return _scaled_at_once(v, x, number)
+    # In two steps: one factor might be no normal number.
     words = integers(v)
     half = words.shift_right(exponent, words.constant(1))
     rest = words.sub(exponent, half)
     return v.mul(v.mul(x, _power_of_two(v, half)), _power_of_two(v, rest))
 
 
-def _reduced(v: Lanes, x: str) -> tuple[str, str]:
-    """A small r and an integer n with x = r + n log(2)."""
+def _scaled_at_once(v: Lanes, x: str, number: str) -> str:
+    """By AVX-512's instruction for it, register by register."""
+    most, least = 512 // v.bits, 128 // v.bits
+    if v.width > most:
+        half = v.width // 2
+        low, high = (
+            _scaled_at_once(
+                v.of_width(half), v.part(x, start, half), v.part(number, start, half)
+            )
+            for start in (0, half)
+        )
+        return v.of_width(half).join(low, high)
+    if v.width < least:
+        wide = v.of_width(least)
+        picks = [lane if lane < v.width else -1 for lane in range(least)]
+        if v.width == 1:
+            widened = [wide.insert("poison", scalar, 0) for scalar in (x, number)]
+        else:
+            widened = [v.shuffle(value, "poison", picks) for value in (x, number)]
+        scaled = _scaled_at_once(wide, *widened)
+        return wide.part(scaled, 0, v.width)
+    name = f"llvm.x86.avx512.mask.scalef.p{'s' if v.bits == 32 else 'd'}"
+    mask = "i16" if v.width == 16 else "i8"
+    values = [(v.type, x), (v.type, number), (v.type, "zeroinitializer"), (mask, "-1")]
+    if v.width == most:
+        values.append(("i32", "4"))  # rounds as everything else does
+    return v.function.call(v.type, f"{name}.{v.width * v.bits}", *values)
+
+
+def _reduced(v: Lanes, x: str) -> tuple[str, str, str]:
+    """A small r and an integer n with x = r + n log(2); n as a number, too."""
     number, whole = nearest(v, x, _LOG2_E)
     high, low = _LN2[v.bits]
     r = v.fma(number, v.constant(-high), x)
-    return v.fma(number, v.constant(-low), r), whole
+    return v.fma(number, v.constant(-low), r), number, whole
 
 
 # Of (exp(r) - 1 - r) / r**2 for |r| <= log(2) / 2, fitted to have the smallest largest
@@ -148,22 +180,21 @@ _EXPM1_LEAST: Final = {32: -18.0, 64: -40.0}
 def exp(v: Lanes, x: str) -> str:
     """E to the power x."""
     x = below(v, above(v, x, _EXP_LEAST[v.bits]), _EXP_LARGEST[v.bits])
-    r, whole = _reduced(v, x)
-    curve = polynomial(v, r, _EXP[v.bits])
-    near = v.add(v.fma(curve, v.mul(r, r), r), v.constant(1.0))
-    return _scaled(v, near, whole)
+    r, number, whole = _reduced(v, x)
+    near = polynomial(v, r, (*_EXP[v.bits], 1.0, 1.0))
+    return _scaled(v, near, number, whole)
 
 
 def expm1(v: Lanes, x: str) -> str:
     """exp(x) - 1, exact for small x."""
     inside = below(v, above(v, x, _EXPM1_LEAST[v.bits]), _EXP_LARGEST[v.bits])
-    r, whole = _reduced(v, inside)
+    r, number, whole = _reduced(v, inside)
     near = v.fma(polynomial(v, r, _EXP[v.bits]), v.mul(r, r), r)
     # (near + 1) 2**n - 1 without rounding near + 1.
     words = integers(v)
     back = _power_of_two(v, words.sub(words.constant(0), most(words, whole)))
     rest = v.sub(v.constant(1.0), back)
-    return unless_zero(v, x, _scaled(v, v.add(rest, near), whole))
+    return unless_zero(v, x, _scaled(v, v.add(rest, near), number, whole))
 
 
 def most(words: Lanes, exponent: str) -> str:
