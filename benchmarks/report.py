@@ -116,11 +116,15 @@ def circumstances(results: dict[str, dict[str, Found]], rounds: int) -> str:
         f"{'interactive_graphs' if name == 'ours' else name} {version}"
         for name, version in versions.items()
     )
-    today = datetime.datetime.now(tz=datetime.UTC).date()
     return (
-        f"{today}, {machine()}; Python {platform.python_version()}, {named}. "
+        f"{today()}, {machine()}; Python {platform.python_version()}, {named}. "
         f"{rounds} rounds; load while measuring {os.getloadavg()[2]:.1f}."
     )
+
+
+def today() -> datetime.date:
+    """The date."""
+    return datetime.datetime.now(tz=datetime.UTC).date()
 
 
 def machine() -> str:

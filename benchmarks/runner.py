@@ -135,7 +135,10 @@ def one_round(
     """Starts a process of each side, and asks them in turn until time is up."""
     with ExitStack() as stack:
         workers = [
-            stack.enter_context(working(side, program, warm_up)) for side in sides
+            stack.enter_context(
+                working(side, "benchmarks.worker", program, str(warm_up))
+            )
+            for side in sides
         ]
         spent = dict.fromkeys((worker.side for worker in workers), 0.0)
         while True:
@@ -153,15 +156,20 @@ def one_round(
 
 
 @contextmanager
-def working(side: Side, program: str, warm_up: float) -> Iterator[Worker]:
-    """A process of a side that is warm."""
-    command = [str(side.python), "-m", "benchmarks.worker", side.name, program]
+def working(side: Side, *command: str) -> Iterator[Worker]:
+    """A process of a side that is warm.
+
+    Args:
+        side: who runs.
+        command: a module whose process talks as `worker.py` does, and what it takes
+            after the side's name.
+    """
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if side.name == "numpy":
         environment["INTERACTIVE_GRAPHS_TIER"] = "numpy"
     process = subprocess.Popen(
-        [*command, str(warm_up)],
+        [str(side.python), "-m", command[0], side.name, *command[1:]],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.PIPE,

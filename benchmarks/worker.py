@@ -9,30 +9,18 @@ Read next: `runner.py`, which talks to several of these in turn.
 """
 
 import sys
-from time import perf_counter
 
-SIDE = sys.argv[1] if __name__ == "__main__" else ""
-if SIDE == "bare":
-    # What somebody has for whom there is no llvmlite: importing it fails.
-    sys.modules["llvmlite"] = None  # type: ignore[assignment]
-START = perf_counter()
-if SIDE == "tensorflow":
-    import tensorflow.compat.v1 as library
+from benchmarks.library import load
 
-    library.disable_v2_behavior()
-elif SIDE == "jax":
-    import jax as library
-elif SIDE == "torch":
-    import torch as library
-else:
-    import interactive_graphs as library
-IMPORT_SECONDS = perf_counter() - START
+SIDE = sys.argv[1]
+LIBRARY, IMPORT_SECONDS = load(SIDE)
 
-import gc  # noqa: E402 - nothing may be imported before the clock starts
+import gc  # noqa: E402 - what we need must not make the import look quicker
 import json  # noqa: E402 - the same
 import re  # noqa: E402 - the same
 from collections.abc import Callable  # noqa: E402 - the same
 from pathlib import Path  # noqa: E402 - the same
+from time import perf_counter  # noqa: E402 - the same
 from typing import Any  # noqa: E402 - the same
 
 import numpy as np  # noqa: E402 - the same
@@ -49,9 +37,9 @@ def main() -> None:
     """Measures until there is no more input."""
     name, warm_up = sys.argv[2], float(sys.argv[3])
     rung = LADDER[name]
-    timed = BY_HAND[SIDE][name](library) if SIDE in BY_HAND else rung.program(library)
+    timed = BY_HAND[SIDE][name](LIBRARY) if SIDE in BY_HAND else rung.program(LIBRARY)
     measure = MEASURES[rung.kind](timed, rung.warm_up * warm_up)
-    say({"library": library.__version__, "numpy": np.__version__})
+    say({"library": LIBRARY.__version__, "numpy": np.__version__})
     for line in sys.stdin:
         if line.strip() == "go":
             say(measure())
