@@ -9,6 +9,8 @@ channels]`, the bias `[channels]`. Read next: `windows.py`.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from interactive_graphs.kernels.cpu.norm import column_sums
@@ -79,4 +81,5 @@ def biased_max_pool_gradient(
                 target[inner] = where_true(back[outer], here)
             else:
                 target[inner] += where_true(back[outer], here)
-    return dx, column_sums(passed.reshape(-1, x.shape[-1]))
+    rows = passed.reshape(math.prod(y.shape[:-1]), y.shape[-1])
+    return dx, column_sums(rows)
