@@ -44,15 +44,19 @@ def program_lines(
 
     Returns:
         `title`, and `lines` with the `text` and the `op` of each; -1 where a line
-        belongs to none, or to one that the model does not have.
+        belongs to none, or to one that the model does not have. A line that does the
+        work of several has them all as `ops`.
     """
-    lines = [
-        {
-            "text": _shown(text),
-            "op": -1 if op is None else ids.get(op, -1),
-        }
-        for text, op in zip(program.lines, program.line_ops, strict=True)
-    ]
+    lines: list[dict[str, Any]] = []
+    several = getattr(program, "several", {})
+    for number, (text, op) in enumerate(
+        zip(program.lines, program.line_ops, strict=True)
+    ):
+        ops = [ids[one] for one in several.get(number, ()) if one in ids]
+        line = {"text": _shown(text), "op": -1 if op is None else ids.get(op, -1)}
+        if ops:
+            line.update(op=ops[0], ops=ops)
+        lines.append(line)
     return {"title": describe.plain(title), "lines": lines}
 
 

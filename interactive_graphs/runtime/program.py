@@ -33,13 +33,21 @@ class Program:
 
     Attributes:
         plan: what it was compiled from.
+        now: the version that runs at present, itself at first (`versions.py`).
+        versions: all that have run, without itself.
         run: the function: a sequence of fed values in the plan's order -> results.
         lines: the function's text, line by line.
         line_ops: for each line the operation it runs, or None.
+        several: by line the operations of one that stands for more than one.
+        kernels: what of it is native: `name` and `text` of each, in order.
+        tier: "numpy" or "native".
         loops: where its loops are, inner ones first.
     """
 
-    __slots__ = ("_code", "inputs_of", "line_ops", "lines", "loops", "plan", "run")
+    __slots__ = (
+        "_code", "inputs_of", "kernels", "line_ops", "lines", "loops", "now", "plan",
+        "run", "several", "tier", "versions",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -57,6 +65,11 @@ class Program:
         self.line_ops = line_ops
         self.inputs_of = inputs_of
         self.loops = loops
+        self.several: dict[int, tuple[Operation, ...]] = {}
+        self.kernels: tuple[Any, ...] = ()
+        self.tier = "numpy"
+        self.now = self
+        self.versions: list[Program] = []
         self._code: CodeType = run.__code__
 
     @property
@@ -86,6 +99,10 @@ class Program:
         """
         step = self._frame(error.__traceback__)
         if step is None:
+            for version in self.versions:
+                seen = version.blame(error)
+                if seen is not error:
+                    return seen
             return error
         op = self.line_ops[step.tb_lineno - 1]
         if op is None:

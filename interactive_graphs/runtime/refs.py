@@ -49,9 +49,10 @@ def read(value: Any, tensor: Tensor, reader: Operation | None) -> Any:
     """
     if not isinstance(value, VariableResource):
         return value
-    if value.value is None:
+    held = value.settled()
+    if held is None:
         raise uninitialized(tensor, reader)
-    return value.value
+    return held
 
 
 def uninitialized(tensor: Tensor, reader: Operation | None) -> errors.OpError:

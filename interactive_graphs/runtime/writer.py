@@ -17,7 +17,7 @@ Loops and conditions are written by `structured.py`. Read next: `../client/base.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ from interactive_graphs.runtime.listing import Feeder, Listing, Probe
 from interactive_graphs.runtime.lowering import expression, gives_fresh_scalar
 from interactive_graphs.runtime.plan import Plan, users
 from interactive_graphs.runtime.program import LoopLines, Program
-from interactive_graphs.runtime.refs import owner, resource_of, uninitialized
+from interactive_graphs.runtime.refs import owner, read, resource_of
 from interactive_graphs.runtime.state import SessionState
 
 Result = Tensor | Sequence[Tensor | None] | None
@@ -58,6 +58,7 @@ class Writer(Listing):
         """
         super().__init__()
         self._inner = inner
+        self._is_special = False
         self._plan = plan
         self._state = state
         self._probe = probe
@@ -77,7 +78,7 @@ class Writer(Listing):
             ("fresh", boundary.fresh),
             ("owned", boundary.owned),
             ("encode", boundary.encode),
-            ("uninitialized", uninitialized),
+            ("awaited", read),
         ):
             self._bind(name, value)
         self._line("def step(values):", indent="")
@@ -86,8 +87,29 @@ class Writer(Listing):
         """Unpack the fed values and check them."""
         self._unpack(self._plan.feeds)
         if not self._inner:
+            exact = self._is_special
             for tensor, (test, feeder) in zip(self._plan.feeds, feeders, strict=True):
-                self._check(tensor, test, feeder)
+                self._check(tensor, test, feeder, exact)
+            if exact:
+                self._check_variables()
+
+    def specialise(self, other: Callable[[Any], Any]) -> None:
+        """Leave values of other shapes than the plan's to `other`; `feeds` tests them.
+
+        Args:
+            other: runs the step for the same values.
+        """
+        self._is_special = True
+        self._bind("other", other)
+
+    def _check_variables(self) -> None:
+        """See that variables are as the plan was promised, before anything happens."""
+        checked = self._plan.checked
+        for op in self._plan.nodes:
+            if op in checked and self._bound_now(op):
+                name, shape = self._names[op.outputs[0]], op.outputs[0].static_shape
+                test = f"{name}.value is None or {name}.value.shape != {shape}"
+                self._line(f"if {test}: return other(values)", indent="    ")
 
     def _find_last_uses(self) -> dict[Tensor, Operation]:
         last: dict[Tensor, Operation] = {}
@@ -257,7 +279,7 @@ class Writer(Listing):
         blamed = self._object("reader", None if op is None else users(op))
         of = self._object("ref", tensor)
         self._line(f"{value} = {name}.value", op)
-        self._line(f"if {value} is None: raise uninitialized({of}, {blamed})", op)
+        self._line(f"if {value} is None: {value} = awaited({name}, {of}, {blamed})", op)
         return value
 
     def _release(self, op: Operation) -> None:

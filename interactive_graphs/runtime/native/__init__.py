@@ -10,8 +10,8 @@ shape, a variable without a value, a label out of range. It returns None where n
 code gains nothing: then the numpy program stays. It compiles in the calling thread,
 takes no lock of the session, and touches no value of it.
 
-The way there: `work.py` (tasks and arrays, what all else is about), `lowerings.py` (what
-an op becomes), `translate.py` (plan to tasks), `cluster.py` (tasks that become one
-kernel), `schedule.py` (their order), `buffers.py` (where values lie), `writer.py` (the
-text). Read next: `work.py`.
+The way there: `work.py` (tasks and arrays, what all else is about), `lowerings.py`
+(what an op becomes), `translate.py` (plan to tasks), `cluster.py` and `epilogue.py`
+(tasks that become one kernel), `schedule.py` (their order), `buffers.py` (where values
+lie), `assemble.py` (kernels on memory), `writer.py` (the text). Read next: `work.py`.
 """

@@ -9,11 +9,15 @@ same memory where nobody needs the old one. Read next: `lowerings.py`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.kernels.native.clusters import Cluster, Operand, Store, Value
+from interactive_graphs.kernels.native.elementwise import elementwise
+from interactive_graphs.kernels.native.gemm import Epilogue
 from interactive_graphs.kernels.native.routine import Routine
 from interactive_graphs.kernels.native.target import Target
 
@@ -37,7 +41,7 @@ class Array:
 
     Attributes:
         dtype: numpy's name of it.
-        shape: of this view.
+        shape: of this view; None where only the value tells.
         origin: `MADE`, `FED`, `KNOWN` or `HELD`.
         name: what it is called in texts.
         base: the array whose memory this is a view of; itself if it is none.
@@ -53,7 +57,7 @@ class Array:
     def __init__(
         self,
         dtype: str,
-        shape: Shape,
+        shape: Shape | None,
         origin: str = MADE,
         name: str = "",
         source: Any = None,
@@ -68,7 +72,7 @@ class Array:
         self.maker: Task | None = None
         self.previous: Array | None = None
 
-    def viewed(self, shape: Shape) -> Array:
+    def viewed(self, shape: Shape | None) -> Array:
         """The same memory in another shape."""
         if shape == self.shape:
             return self
@@ -79,7 +83,18 @@ class Array:
     @property
     def size(self) -> int:
         """The number of elements."""
-        return math.prod(self.shape)
+        return math.prod(self.known_shape)
+
+    @property
+    def known_shape(self) -> Shape:
+        """The shape, of an array that native code works on."""
+        assert self.shape is not None
+        return self.shape
+
+    @property
+    def bytes(self) -> int:
+        """The size in memory."""
+        return self.size * np.dtype(self.dtype).itemsize
 
     @property
     def variable(self) -> Any:
@@ -90,7 +105,7 @@ class Array:
 
     def __repr__(self) -> str:
         """For people who debug."""
-        sizes = "x".join(map(str, self.shape)) or "scalar"
+        sizes = "x".join(map(str, self.shape or ())) or "scalar"
         return f"<{self.origin} {self.name} {self.dtype} {sizes}>"
 
 
@@ -110,7 +125,7 @@ class Pointwise(NamedTuple):
 
     def cluster(self, inputs: Iterable[Array]) -> Cluster:
         """What the emitter wants."""
-        operands = tuple(Operand(a.dtype, a.shape) for a in inputs)
+        operands = tuple(Operand(a.dtype, a.known_shape) for a in inputs)
         count = len(operands)
 
         def number(argument: int) -> int:
@@ -120,37 +135,61 @@ class Pointwise(NamedTuple):
         stores = tuple(s._replace(value=number(s.value)) for s in self.stores)
         return Cluster(self.shape, operands, values, stores)
 
+    def routine(self, inputs: Sequence[Array], target: Target) -> Routine:
+        """The kernels."""
+        return elementwise(self.cluster(inputs), target)
 
-class Product(NamedTuple):
-    """A matrix product, `rows x inner` times `inner x columns`, with what follows.
+
+class Linear(NamedTuple):
+    """Work of a product or a convolution, and what is done with each element of it.
 
     Attributes:
-        batch: how many of them; 1 for a plain one.
-        rows, columns, inner: the sizes.
-        transposed: whether each operand lies transposed.
-        epilogue: what is done with each element, argument `~i` is input `i + 2`; the
-            element itself is input -1, that is argument `~-1`... see `cluster.py`.
+        emitter: `gemm` or one of the convolutions; takes `target` and `epilogue`.
+        args: positional arguments.
+        options: the others, by name.
+        shape: of the result.
+        values: what is done with the result, as in `Pointwise`: argument `~0` is the
+            result, `~i` is input `i + 1`, since inputs 0 and 1 are the factors.
+        stores: what the outputs are: such arguments.
     """
 
-    batch: int
-    rows: int
-    columns: int
-    inner: int
-    transposed: tuple[bool, bool]
+    emitter: Callable[..., Routine]
+    args: tuple[Any, ...]
+    options: tuple[tuple[str, Any], ...]
+    shape: Shape
+    values: tuple[Value, ...] = ()
+    stores: tuple[int, ...] = (~0,)
+
+    def routine(self, inputs: Sequence[Array], target: Target) -> Routine:
+        """The kernels."""
+        operands = tuple(Operand(a.dtype, a.known_shape) for a in inputs[2:])
+        count = 1 + len(operands)
+
+        def number(argument: int) -> int:
+            return ~argument if argument < 0 else argument + count
+
+        values = tuple(v._replace(args=tuple(map(number, v.args))) for v in self.values)
+        epilogue = Epilogue(operands, values, tuple(map(number, self.stores)))
+        options = dict(self.options)
+        return self.emitter(*self.args, target=target, epilogue=epilogue, **options)
 
 
 class Emitted(NamedTuple):
     """Work that an emitter writes: its inputs and outputs are the task's.
 
     Attributes:
-        name: readable.
-        emit: writes it for a target.
-        key: equal where the text is equal, or None.
+        emitter: takes the arguments, and `target` by name.
+        args: positional arguments.
+        options: the others, by name.
     """
 
-    name: str
-    emit: Callable[[Target], Routine]
-    key: Any = None
+    emitter: Callable[..., Routine]
+    args: tuple[Any, ...] = ()
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def routine(self, _: Sequence[Array], target: Target) -> Routine:
+        """The kernels."""
+        return self.emitter(*self.args, target=target, **dict(self.options))
 
 
 class Line(NamedTuple):
@@ -159,7 +198,8 @@ class Line(NamedTuple):
     op: Operation
 
 
-Work = Pointwise | Product | Emitted | Line
+NativeWork = Pointwise | Linear | Emitted
+Work = NativeWork | Line
 
 
 class Task:
@@ -171,7 +211,8 @@ class Task:
         outputs: what it makes.
         ops: the nodes that it does the work of.
         after: tasks that come before it for other reasons than its inputs.
-        can_fail: whether native code may refuse its inputs.
+        can_fail: whether native code may refuse its inputs; then its last output is a
+            word that says so.
     """
 
     __slots__ = ("after", "can_fail", "inputs", "ops", "outputs", "work")

@@ -1,0 +1,250 @@
+"""Which elementwise tasks become one cluster.
+
+A task joins those whose results it takes, and those that read what it reads, as long as
+they run over the same shape. What nobody outside needs is then never in memory. A
+cluster does not grow without end: one that reads and writes many arrays, or computes
+many functions, is slower than two. Read next: `epilogue.py`.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.kernels.native.clusters import Value
+from interactive_graphs.kernels.native.operations import cost_of
+from interactive_graphs.runtime.native.groups import Group, Groups
+from interactive_graphs.runtime.native.work import Array, Pointwise, Task
+
+MOST_VALUES: Final = 120
+MOST_COST: Final = 1200
+MOST_ARRAYS: Final = 24
+
+
+def join_elementwise(tasks: Sequence[Task], wanted: Iterable[Array]) -> list[Task]:
+    """The tasks with clusters in place of the elementwise ones they were made of.
+
+    Args:
+        tasks: in an order in which each comes after what it needs.
+        wanted: arrays that are needed after the step.
+    """
+    groups = Groups(tasks)
+    readers = _readers(tasks)
+    for task in tasks:
+        if isinstance(task.work, Pointwise):
+            for other in _neighbours(task, readers, groups):
+                _try_to_join(groups, task, other)
+    kept = {array.base for array in wanted}
+    return merged(groups, readers, kept)
+
+
+def _readers(tasks: Sequence[Task]) -> dict[Array, list[Task]]:
+    readers: dict[Array, list[Task]] = {}
+    for task in tasks:
+        for array in task.inputs:
+            readers.setdefault(array.base, []).append(task)
+    return readers
+
+
+def _neighbours(
+    task: Task, readers: dict[Array, list[Task]], groups: Groups
+) -> list[Task]:
+    """Who makes what a task reads, and who read it before."""
+    found: dict[Task, None] = {}
+    mine = groups.order[task]
+    for array in task.inputs:
+        maker = array.base.maker
+        if maker is not None and isinstance(maker.work, Pointwise):
+            found[maker] = None
+    for array in task.inputs:
+        if array.size == 1:
+            continue
+        for reader in readers[array.base]:
+            if groups.order[reader] < mine and isinstance(reader.work, Pointwise):
+                found[reader] = None
+    return list(found)
+
+
+def _try_to_join(groups: Groups, task: Task, other: Task) -> None:
+    a, b = groups.of(task), groups.of(other)
+    if a is b or _shape(a) != _shape(b):
+        return
+    members = [*a.members, *b.members]
+    if not _is_small(members) or not _may_be_in_place(members):
+        return
+    if _passes_reshaped(members) or not groups.may_join(a, b):
+        return
+    groups.join(a, b)
+
+
+def _shape(group: Group) -> object:
+    work = group.members[0].work
+    return work.shape if isinstance(work, Pointwise) else None
+
+
+def _is_small(members: Iterable[Task]) -> bool:
+    values, cost = 0, 0.0
+    arrays: set[Array] = set()
+    for task in members:
+        assert isinstance(task.work, Pointwise)
+        values += len(task.work.values)
+        cost += sum(cost_of(value.op, value.dtype) for value in task.work.values)
+        arrays.update(array.base for array in (*task.inputs, *task.outputs))
+    small = values <= MOST_VALUES and cost <= MOST_COST
+    return small and len(arrays) <= MOST_ARRAYS
+
+
+def _may_be_in_place(members: Sequence[Task]) -> bool:
+    """Whether a variable that is changed is read element by element only."""
+    changed = {o.previous.base for t in members for o in t.outputs if o.previous}
+    return all(
+        array.base not in changed or array.shape == task.work.shape
+        for task in members
+        if isinstance(task.work, Pointwise)
+        for array in task.inputs
+    )
+
+
+def _passes_reshaped(members: Sequence[Task]) -> bool:
+    """Whether one takes another's result in another shape: its elements elsewhere."""
+    inside = set(members)
+    for task in members:
+        assert isinstance(task.work, Pointwise)
+        for array in task.inputs:
+            if array.base.maker in inside and (
+                array.shape != task.work.shape or not _is_whole(array.base)
+            ):
+                return True
+    return False
+
+
+def _is_whole(array: Array) -> bool:
+    """Whether an array is what a cluster computes, and not a sum of it."""
+    maker = array.maker
+    assert maker is not None
+    assert isinstance(maker.work, Pointwise)
+    store = maker.work.stores[maker.outputs.index(array)]
+    return not store.reduce and array.shape == maker.work.shape
+
+
+# -- one task out of several -----------------------------------------------------------
+
+
+def merged(
+    groups: Groups, readers: dict[Array, list[Task]], kept: set[Array]
+) -> list[Task]:
+    """The tasks of a step, each group as one, in an order of dependency."""
+    result = []
+    replaced: dict[Task, Task] = {}
+    for group in groups.all():
+        if len(group.members) == 1:
+            task = group.members[0]
+        else:
+            task = _one(group, readers, kept)
+        replaced.update(dict.fromkeys(group.members, task))
+        result.append(task)
+    for task in result:
+        task.after = {replaced[t] for t in task.after} - {task}
+    return in_order(result)
+
+
+def _one(group: Group, readers: dict[Array, list[Task]], kept: set[Array]) -> Task:
+    """A cluster of elementwise tasks."""
+    inside = set(group.members)
+    joined = Joined()
+    outputs, stores = [], []
+    for task in group.members:
+        assert isinstance(task.work, Pointwise)
+        numbers = joined.add(task.inputs, task.work.values)
+        for output, store in zip(task.outputs, task.work.stores, strict=True):
+            number = numbers(store.value)
+            if not store.reduce:
+                joined.known[output] = number
+            is_read = any(reader not in inside for reader in readers.get(output, ()))
+            if is_read or output in kept or output.previous is not None:
+                outputs.append(output)
+                stores.append(store._replace(value=number))
+    work = group.members[0].work
+    assert isinstance(work, Pointwise)
+    pointwise = Pointwise(work.shape, tuple(joined.values), tuple(stores))
+    task = Task(pointwise, joined.inputs, outputs, _ops(group.members))
+    for member in group.members:
+        task.after |= member.after - inside
+    return task
+
+
+def _ops(members: Iterable[Task]) -> list[Operation]:
+    return list(dict.fromkeys(op for task in members for op in task.ops))
+
+
+class Joined:
+    """Lists of values that become one list.
+
+    Attributes:
+        inputs: the operands.
+        values: all values, equal ones once.
+        known: by array its number, of what was computed or read.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is joined."""
+        self.inputs: list[Array] = []
+        self.values: list[Value] = []
+        self.known: dict[Array, int] = {}
+        self._operands: dict[tuple[Array, object], int] = {}
+        self._numbers: dict[str, int] = {}
+
+    def operand(self, array: Array) -> int:
+        """The number of an array: computed here, or read."""
+        number = self.known.get(array.base)
+        if number is not None:
+            return number
+        key = (array.base, array.shape)
+        if key not in self._operands:
+            self.inputs.append(array)
+            self._operands[key] = ~(len(self.inputs) - 1)
+        return self._operands[key]
+
+    def add(
+        self, inputs: Iterable[Array], values: Iterable[Value]
+    ) -> Callable[[int], int]:
+        """Append a task's values; returns what its numbers have become."""
+        operands = [self.operand(array) for array in inputs]
+        numbers: list[int] = []
+
+        def number(argument: int) -> int:
+            return operands[~argument] if argument < 0 else numbers[argument]
+
+        for value in values:
+            made = value._replace(args=tuple(map(number, value.args)))
+            # Of constants 0.0 and -0.0 are equal, and NaN never is.
+            key = repr(made)
+            if key not in self._numbers:
+                self._numbers[key] = len(self.values)
+                self.values.append(made)
+            numbers.append(self._numbers[key])
+        return number
+
+
+def in_order(tasks: Sequence[Task]) -> list[Task]:
+    """Tasks in an order of dependency that changes theirs as little as possible."""
+    place = {task: i for i, task in enumerate(tasks)}
+    waiting = {task: task.sources() & place.keys() for task in tasks}
+    followers: dict[Task, list[Task]] = {task: [] for task in tasks}
+    for task, sources in waiting.items():
+        for source in sources:
+            followers[source].append(task)
+    left = {task: len(sources) for task, sources in waiting.items()}
+    ready = [place[task] for task in tasks if not left[task]]
+    ordered = []
+    while ready:
+        task = tasks[heapq.heappop(ready)]
+        ordered.append(task)
+        for follower in followers[task]:
+            left[follower] -= 1
+            if not left[follower]:
+                heapq.heappush(ready, place[follower])
+    assert len(ordered) == len(tasks), "tasks wait for each other"
+    return ordered

@@ -1,0 +1,53 @@
+"""Lowerings of sums, means and extremes over axes.
+
+Read next: `lower_updates.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from interactive_graphs.kernels.native.clusters import REDUCTIONS, Store
+from interactive_graphs.runtime.native.lower_elementwise import channel_axis
+from interactive_graphs.runtime.native.node import Node, NotNativeError
+from interactive_graphs.runtime.native.table import lowers
+from interactive_graphs.runtime.native.work import Array, Pointwise
+
+_NAMES: Final = {
+    "Sum": "sum", "Mean": "mean", "Prod": "prod", "Max": "max", "Min": "min",
+    "Any": "any", "All": "all",
+}  # fmt: skip
+
+
+@lowers(*_NAMES)
+def _reduction(node: Node) -> None:
+    rank = len(node.shape(0))
+    given = np.reshape(node.must_know(1), -1)
+    if any(not -rank <= axis < rank for axis in given):
+        raise NotNativeError("the kernel refuses these axes")
+    axes = tuple(sorted({int(axis) % rank for axis in given}))
+    if len(axes) < len(given):
+        raise NotNativeError("the kernel refuses these axes")
+    reduce(node, node.array(0), _NAMES[node.op.type], axes)
+
+
+@lowers("BiasAddGrad")
+def _bias_add_grad(node: Node) -> None:
+    rank = len(node.shape(0))
+    channels = channel_axis(node, rank)
+    axes = tuple(axis for axis in range(rank) if axis != channels)
+    reduce(node, node.array(0), "sum", axes)
+
+
+def reduce(node: Node, array: Array, how: str, axes: tuple[int, ...]) -> None:
+    """Make the node's output by a reduction of an array."""
+    if array.dtype not in REDUCTIONS[how]:
+        raise NotNativeError(f"no {how} of {array.dtype}")
+    if not axes:
+        node.is_view(array)
+        return
+    assert array.shape is not None
+    store = Store(~0, how, axes)
+    node.run(Pointwise(array.shape, (), (store,)), [array], [node.made()])
