@@ -24,9 +24,11 @@ class StandIn(Operation):
 
     Attributes:
         stands_for: the user's operation.
+        joins: all of the user's operations whose work it does.
+        rule: the name of the rule that made it (`optimize/rules.py`), '' where none did.
     """
 
-    __slots__ = ("stands_for",)
+    __slots__ = ("joins", "rule", "stands_for")
 
     def __init__(
         self,
@@ -52,6 +54,8 @@ class StandIn(Operation):
             op.stack,
         )
         self.stands_for = users(op)
+        self.joins: tuple[Operation, ...] = joined(op)
+        self.rule: str = getattr(op, "rule", "")
         self.id = op.id
         self.device = op.device
         self.original_op = op.original_op
@@ -62,6 +66,12 @@ class StandIn(Operation):
         tensor = Tensor(self, len(self.outputs), like.dtype, shape)
         self.outputs.append(tensor)
         return tensor
+
+
+def joined(op: Operation) -> tuple[Operation, ...]:
+    """The user's operations whose work a node of a plan does."""
+    found: tuple[Operation, ...] = getattr(op, "joins", (op,))
+    return found
 
 
 def fed(tensor: Tensor, shape: Shape) -> Tensor:

@@ -162,3 +162,13 @@ def test_unknown_shapes_wait_for_a_specialised_program():
     plan = session.program(y, [x, b]).plan
     special = session._programs.engine.specialise(plan, [(2, 4, 4, 3), (3,)])
     assert [op.type for op in special.nodes] == ["BiasedMaxPool"]
+
+
+def test_a_rewritten_plan_can_be_specialised():
+    x, b, y, dy, dx, db = build()
+    session = tf.Session()
+    plan = session.program([y, dx, db], [x, b, dy]).plan
+    shapes = [tuple(t.shape.as_list()) for t in (x, b, dy)]
+    special = session._programs.engine.specialise(plan, shapes)
+    assert [op.type for op in special.nodes] == [op.type for op in plan.nodes]
+    assert not special.doubtful

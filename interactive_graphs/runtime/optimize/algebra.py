@@ -15,7 +15,7 @@ from interactive_graphs.framework.dtypes import as_dtype
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.frames import CONTROL_FLOW
-from interactive_graphs.runtime.optimize.edit import Edit, Joined
+from interactive_graphs.runtime.optimize.edit import Edit
 from interactive_graphs.runtime.optimize.pattern import Call, Match, matches, parse
 from interactive_graphs.runtime.optimize.rules import RULES, Rule
 from interactive_graphs.runtime.plan import Plan
@@ -77,8 +77,7 @@ def _rewritten(op: Operation, at: Operation, edit: Edit) -> Operation | None:
                 continue
             stand_in = _Result(rule, match, at, edit).build(result)
             edit.replace(op, [stand_in], rule.name)
-            made = stand_in.op
-            return made if isinstance(made, Joined) and made.id == at.id else None
+            return stand_in.op if edit.is_new(stand_in.op, at) else None
     return None
 
 

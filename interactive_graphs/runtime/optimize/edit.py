@@ -21,28 +21,9 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
 from interactive_graphs.runtime.frames import CONTROL_FLOW
 from interactive_graphs.runtime.plan import Plan, users
-from interactive_graphs.runtime.standin import StandIn
+from interactive_graphs.runtime.standin import StandIn, joined
 
 _PLACEHOLDERS: Final = frozenset({"Placeholder", "PlaceholderWithDefault"})
-
-
-class Joined(StandIn):
-    """A new node, made by a rule.
-
-    Attributes:
-        joins: the user's operations whose work it does.
-        rule: the name of the rule.
-    """
-
-    __slots__ = ("joins", "rule")
-
-    joins: tuple[Operation, ...]
-    rule: str
-
-
-def joined(op: Operation) -> tuple[Operation, ...]:
-    """The user's operations whose work a node of a plan does."""
-    return op.joins if isinstance(op, Joined) else (users(op),)
 
 
 class Edit:
@@ -163,7 +144,7 @@ class Edit:
             joins: the nodes whose work it does.
             rule: what made it.
         """
-        op = Joined(at, inputs, op_def, attrs)
+        op = StandIn(at, inputs, op_def, attrs)
         op.joins = tuple(dict.fromkeys(user for j in joins for user in joined(j)))
         op.rule = rule
         op.outputs += [Tensor(op, i, *output) for i, output in enumerate(outputs)]
@@ -176,6 +157,10 @@ class Edit:
         self._before.setdefault(at, []).append(op)
         self._inside.add(op)
         return op
+
+    def is_new(self, op: Operation, at: Operation) -> bool:
+        """Whether a node was added here, in front of `at`."""
+        return op in self._before.get(at, ())
 
     def finish(self) -> bool:
         """Put the new nodes into the plan and take the replaced ones out.

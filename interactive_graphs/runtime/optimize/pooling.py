@@ -25,7 +25,7 @@ from interactive_graphs.framework.registry import OpDef, types, unlisted
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.kernels.cpu import biased_pool as cpu
 from interactive_graphs.ops._windows import explicit_pairs
-from interactive_graphs.ops.nn_pool import Pool, pool_attrs
+from interactive_graphs.ops.nn_pool import Pool, pool_attrs, pool_shape
 from interactive_graphs.runtime.optimize.edit import Edit
 from interactive_graphs.runtime.plan import Plan
 
@@ -64,11 +64,12 @@ def _pool_grad(
 _FLOATS = (float32, float64)
 BIASED_MAX_POOL: Final[OpDef] = unlisted(
     "BiasedMaxPool", "x: T, bias: T -> output: T", _pool,
-    T=types(_FLOATS), **pool_attrs(),
+    T=types(_FLOATS), shape=lambda op: [pool_shape(op)], **pool_attrs(),
 )  # fmt: skip
 BIASED_MAX_POOL_GRAD: Final[OpDef] = unlisted(
     "BiasedMaxPoolGrad", "x: T, bias: T, y: T, grad: T -> dx: T, dbias: T", _pool_grad,
-    T=types(_FLOATS), **pool_attrs(),
+    T=types(_FLOATS), shape=lambda op: [t.static_shape for t in op.inputs[:2]],
+    **pool_attrs(),
 )  # fmt: skip
 
 

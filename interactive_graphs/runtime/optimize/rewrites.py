@@ -15,9 +15,9 @@ from typing import Any, Final, NamedTuple
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.runtime.optimize.edit import Joined
 from interactive_graphs.runtime.plan import Plan, users
 from interactive_graphs.runtime.prune import prune
+from interactive_graphs.runtime.standin import StandIn
 
 BUILT_IN: Final = "built in"
 """A constant: the program holds its value."""
@@ -88,7 +88,7 @@ def _fused(plan: Plan) -> dict[Operation, Joined]:
 
 
 def _rewrite(
-    op: Operation, plan: Plan, takers: Iterable[Operation], fused: Joined | None
+    op: Operation, plan: Plan, takers: Iterable[Operation], fused: StandIn | None
 ) -> Rewrite:
     first = op.outputs[0] if op.outputs else None
     if first is None:
