@@ -25,7 +25,7 @@ class StandIn(Operation):
     Attributes:
         stands_for: the user's operation.
         joins: all of the user's operations whose work it does.
-        rule: the name of the rule that made it (`optimize/rules.py`), '' where none did.
+        rule: the name of the rule that made it (`optimize/rules.py`), '' if none did.
     """
 
     __slots__ = ("joins", "rule", "stands_for")

@@ -80,11 +80,10 @@ def rewrites(plan: Plan) -> list[Rewrite]:
     return [_rewrite(op, plan, takers.get(op, ()), fused.get(op)) for op in gone]
 
 
-def _fused(plan: Plan) -> dict[Operation, Joined]:
+def _fused(plan: Plan) -> dict[Operation, StandIn]:
     """By operation the node that does its work together with others'."""
-    return {
-        op: node for node in plan.nodes if isinstance(node, Joined) for op in node.joins
-    }
+    nodes = [op for op in plan.nodes if isinstance(op, StandIn)]
+    return {op: node for node in nodes for op in node.joins}
 
 
 def _rewrite(
