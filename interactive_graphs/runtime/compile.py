@@ -5,7 +5,8 @@ Read next: `writer.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from interactive_graphs._util import lazy
 from interactive_graphs.runtime.listing import Feeder, Probe
@@ -29,6 +30,7 @@ def compile_plan(
     result: Result,
     probe: Probe | None = None,
     inner: bool = False,
+    other: Callable[[Any], Any] | None = None,
 ) -> Program:
     """Compile a plan for one session.
 
@@ -42,6 +44,8 @@ def compile_plan(
         probe: what watches the nodes, or None.
         inner: whether values come from and go to another program, so that they need
             no check and no copy; `feeders` is empty then.
+        other: where the plan is specialised: runs the step for values that are not of
+            the plan's shapes.
 
     Returns:
         The program.
@@ -50,6 +54,8 @@ def compile_plan(
     if plan.structure is not None:
         kind = lazy.load("interactive_graphs.runtime.structured").StructuredWriter
     writer = kind(plan, state, probe, inner)
+    if other is not None:
+        writer.specialise(other)
     writer.feeds(feeders)
     writer.open()
     writer.body()

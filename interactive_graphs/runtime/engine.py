@@ -12,7 +12,7 @@ import threading
 import time
 import weakref
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from interactive_graphs import errors
 from interactive_graphs._util import lazy
@@ -43,6 +43,9 @@ from interactive_graphs.runtime.prune import prune
 from interactive_graphs.runtime.state import Cancellation, SessionState
 from interactive_graphs.runtime.verify import verify
 from interactive_graphs.runtime.walk import Walk
+
+if TYPE_CHECKING:
+    from interactive_graphs.runtime.versions import Run, Shapes
 
 
 class EngineOptions(NamedTuple):
@@ -245,8 +248,35 @@ class Engine:
             probe: what watches the nodes.
         """
         if is_straight(plan):
-            return compile_plan(plan, self.state, feeders, result, probe)
+            program = compile_plan(plan, self.state, feeders, result, probe)
+            if probe is None and self.options.optimise:
+                self._let_grow(program, feeders, result)
+            return program
         return Walk(plan, feeders, result, self.dataflow, self.run_dataflow, probe)
+
+    def _let_grow(
+        self,
+        program: Program,
+        feeders: Sequence[tuple[str, Feeder]],
+        result: Result,
+    ) -> None:
+        """Have a program give way to faster ones when it is run again."""
+        mutations = self.graph.mutations
+        state = self.state
+
+        def make(shapes: Shapes, other: Run) -> tuple[Plan, Program | None] | None:
+            # A session runs what it saw first, so what was rewired since is not for it.
+            if self.closed or self.graph.mutations != mutations:
+                return None
+            plan = self.specialise(program.plan, shapes)
+            if plan is None:
+                return None
+            if len(plan.nodes) == len(program.plan.nodes):
+                return plan, None
+            return plan, compile_plan(plan, state, feeders, result, other=other)
+
+        versions = lazy.load("interactive_graphs.runtime.versions")
+        versions.Versions(program, feeders, make)
 
     def dataflow(self, plan: Plan, probe: Probe | None = None) -> Dataflow:
         """A dataflow step of this engine."""
