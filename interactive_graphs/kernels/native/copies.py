@@ -12,6 +12,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from interactive_graphs.kernels.native.blocks import transposed
 from interactive_graphs.kernels.native.ir import Function, Index
 from interactive_graphs.kernels.native.lanes import Lanes
@@ -57,6 +59,11 @@ class Axis(NamedTuple):
     size: int
     source: int
     target: int
+
+
+def size_of(dtype: str) -> int:
+    """Bytes of an element."""
+    return 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
 
 
 def strides_of(shape: Shape) -> Shape:

@@ -19,6 +19,7 @@ from interactive_graphs.kernels.native.copies import (
     Copy,
     Shape,
     copy_kernel,
+    size_of,
     strides_of,
 )
 from interactive_graphs.kernels.native.routine import Routine
@@ -38,12 +39,8 @@ def _routine(
     if not copies:
         return Routine((), ())
     count = inputs + outputs
-    kernel = copy_kernel(name, copies, _size(dtype), count, target)
+    kernel = copy_kernel(name, copies, size_of(dtype), count, target)
     return Routine((kernel,), (tuple(range(count)),))
-
-
-def _size(dtype: str) -> int:
-    return 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
 
 
 def _by(shape: Sequence[int]) -> str:
@@ -136,7 +133,7 @@ def strided_slice_gradient(
     goal = tuple(map(math.prod, zip(strides, steps, strict=True)))
     zeros = Copy(shape, None, 0, steps, 1, 0, steps)
     copy = Copy(sizes, 0, 0, strides_of(sizes), 1, start, goal)
-    size, name = _size(dtype), f"slice_gradient_{_by(shape)}_{_by(sizes)}"
+    size, name = size_of(dtype), f"slice_gradient_{_by(shape)}_{_by(sizes)}"
     kernels = [copy_kernel(f"zeros_{_by(shape)}", [zeros], size, 2, target)]
     if 0 not in sizes:
         kernels.append(copy_kernel(name, [copy], size, 2, target))
