@@ -15,6 +15,7 @@ import functools
 import hashlib
 import os
 import re
+import sys
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
@@ -31,12 +32,36 @@ FORMAT = "1"
 """Changes when the same text is to give other code."""
 
 _lock = threading.RLock()
-# LLVM has state of its own: a child must not be made in the middle of a compilation.
+
+
+def _llvmlite_lock() -> Any:
+    """The lock that llvmlite holds in each of its calls; None if it is not loaded.
+
+    It has no public name. Its objects are let go in any thread at any time, so holding
+    our own lock does not keep others out.
+    """
+    ffi = sys.modules.get("llvmlite.binding.ffi")
+    return getattr(getattr(ffi, "lib", None), "_lock", None)
+
+
+def _before_fork() -> None:
+    """A child must not be made in the middle of a call into LLVM: it would wait."""
+    _lock.acquire()
+    _held.append(_llvmlite_lock())
+    if _held[-1] is not None:
+        _held[-1].__enter__()
+
+
+def _after_fork() -> None:
+    if (held := _held.pop()) is not None:
+        held.__exit__(None, None, None)
+    _lock.release()
+
+
+_held: list[Any] = []
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=_lock.acquire,
-        after_in_parent=_lock.release,
-        after_in_child=_lock.release,
+        before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork
     )
 
 

@@ -208,7 +208,9 @@ refuse:
   %no = call ptr @give(ptr %pool, i64 $false)
   ret ptr %no
 ready:
-  %p.start = getelementptr i64, ptr %pool, i64 $WANTED
+  %p.own = getelementptr i64, ptr %program, i64 $POOL
+  %own = load ptr, ptr %p.own
+  %p.start = getelementptr i64, ptr %own, i64 $WANTED
   %start = load i64, ptr %p.start
   %p.alone = getelementptr i64, ptr %program, i64 $ALONE
   %alone = load i64, ptr %p.alone
@@ -217,7 +219,7 @@ ready:
   %starts = and i1 %shares, %wants
   br i1 %starts, label %start.helpers, label %run
 start.helpers:
-  call void @start(ptr %pool)
+  call void @start(ptr %own)
   br label %run
 run:
   %result = call i32 @execute(ptr %program)
@@ -286,7 +288,9 @@ def module_text(target: Target) -> str:
         + driver_text.JOB_LOOP
         + _ENTRY
         + "define void @kernel(ptr %args, i64 %begin, i64 %end, ptr %scratch) "
-        + "nounwind {\n  store ptr %scratch, ptr @the_pool\n"
+        + "nounwind {\n"
+        # Any pool does for finding Python's functions, and none is ever freed.
+        + "  store ptr %scratch, ptr @the_pool\n"
         + "".join(lines)
         + "  ret void\n}\n"
     )

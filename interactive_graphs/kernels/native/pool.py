@@ -132,6 +132,7 @@ class Pool:
         }
         self._objects = (StoppedError, "wrong number of arrays", self.start)
         self._fill()
+        _kept.append(self)
 
     def _load(self, target: Target) -> dict[str, int]:
         """Compiles the driver; it keeps the pool's address."""
@@ -296,6 +297,8 @@ def _yield_function() -> int:
 
 
 _pool: Pool | None = None
+# Native code and threads refer to pools, so they are never freed; tests make some.
+_kept: list[Pool] = []
 _making = threading.Lock()
 
 
@@ -312,8 +315,8 @@ def the_pool() -> Pool:
 def _after_fork() -> None:
     global _making
     _making = threading.Lock()
-    if _pool is not None:
-        _pool.forget_threads()
+    for pool in _kept:
+        pool.forget_threads()
 
 
 if hasattr(os, "register_at_fork"):
