@@ -11,6 +11,7 @@ each vector instruction. Compiling lets other Python threads run.
 Read next: `cache.py`, then `driver.py`, which runs the code.
 """
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -213,8 +214,22 @@ def _check_symbols(binding: ModuleType, machine_code: bytes, name: str) -> None:
         RuntimeError: it needs a function that this process does not have.
     """
     for symbol in _missing_symbols(machine_code):
-        if not binding.address_of_symbol(symbol):
+        if not binding.address_of_symbol(symbol) and not _from_c(symbol):
             raise RuntimeError(f"Kernel {name!r} needs {symbol!r}, which is not here.")
+
+
+def _from_c(symbol: str) -> bool:
+    """Whether C's libraries have a function; a Python of one file hides its own."""
+    _load_c()
+    return bool(lazy.load("llvmlite.binding").address_of_symbol(symbol))
+
+
+@functools.cache
+def _load_c() -> None:
+    """Makes C's libraries known to LLVM, where they are files of these names."""
+    for library in ("libc.so.6", "libm.so.6"):
+        with contextlib.suppress(RuntimeError):
+            lazy.load("llvmlite.binding").load_library_permanently(library)
 
 
 def _missing_symbols(machine_code: bytes) -> Iterator[str]:
