@@ -13,13 +13,16 @@ import math
 from collections.abc import Sequence
 
 from interactive_graphs.kernels.cpu.windows import Windows
-from interactive_graphs.kernels.native import conv_axes, conv_epilogue
+from interactive_graphs.kernels.native import conv_axes, conv_epilogue, winograd_plan
 from interactive_graphs.kernels.native.conv_axes import Axis
 from interactive_graphs.kernels.native.conv_direct import Loops, direct_kernel
 from interactive_graphs.kernels.native.conv_filters import pack_kernel
 from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from interactive_graphs.kernels.native.routine import Routine
 from interactive_graphs.kernels.native.target import Target
+from interactive_graphs.kernels.native.winograd import (
+    winograd as winograd_routine,
+)
 
 # Filters with more elements than this are packed where enough windows read them: rows
 # of a panel that lie far apart cost a page of memory each.
@@ -37,6 +40,7 @@ def conv2d(
     target: Target,
     dtype: str = "float32",
     epilogue: Epilogue | None = None,
+    winograd: bool = False,
 ) -> Routine:
     """The sum over each window of its elements times the filter.
 
@@ -52,11 +56,16 @@ def conv2d(
         dtype: "float32" or "float64".
         epilogue: what follows, of operands that `conv_epilogue.can_follow` allows; None
             for the convolution itself.
+        winograd: whether fewer products may be paid for with some digits, where that is
+            faster.
+
+    Raises:
+        ValueError: the epilogue cannot follow.
     """
     loops = forward_loops(input_shape, filter_shape, windows)
     loops = loops._replace(dtype=dtype, epilogue=epilogue or Epilogue())
     name = f"conv2d_{shapes_text(input_shape, filter_shape)}"
-    return direct(loops, target, name, windows.kernel[1])
+    return convolution(loops, target, name, windows.kernel[1], False, winograd)
 
 
 def shapes_text(input_shape: Sequence[int], filter_shape: Sequence[int]) -> str:
@@ -108,10 +117,15 @@ def flat(loops: Loops) -> Loops:
     )
 
 
-def direct(
-    loops: Loops, target: Target, name: str, width: int, is_swapped: bool = False
+def convolution(
+    loops: Loops,
+    target: Target,
+    name: str,
+    width: int,
+    is_swapped: bool,
+    winograd: bool,
 ) -> Routine:
-    """The direct routine of some loops, with packed filters where that pays.
+    """The routine of some loops, whichever way pays.
 
     Args:
         loops: what to compute.
@@ -119,6 +133,7 @@ def direct(
         name: of the kernels.
         width: taps of the filters along columns.
         is_swapped: whether the filters have the loops' channels before their depth.
+        winograd: whether Winograd's way may be taken.
 
     Raises:
         ValueError: the epilogue cannot follow.
@@ -127,6 +142,17 @@ def direct(
     conv_epilogue.check(epilogue, loops.shape)
     if not math.prod(loops.shape):
         return EMPTY
+    if winograd and winograd_plan.pays(loops, target):
+        name = f"{name}_winograd"
+        return winograd_routine(loops, target, name, width, is_swapped)
+    return _direct(loops, target, name, width, is_swapped)
+
+
+def _direct(
+    loops: Loops, target: Target, name: str, width: int, is_swapped: bool
+) -> Routine:
+    """The direct routine, with packed filters where that pays."""
+    epilogue = loops.epilogue
     count = len(epilogue.operands) + len(epilogue.outputs)
     same = conv_epilogue.in_place(epilogue, loops.dtype, loops.shape)
     loops = flat(loops)
@@ -137,7 +163,9 @@ def direct(
     others = range(2, 2 + count)
     if not packed:
         return Routine((main,), ((0, 1, *others),), in_place=same)
-    pack, elements = pack_kernel(loops, target, f"{name}_filters", width, is_swapped)
+    pack, elements = pack_kernel(
+        loops, loops.panels(target), target, f"{name}_filters", width, is_swapped
+    )
     size = target.vector_bytes // target.lanes(loops.dtype)
     place = 2 + count
     args = ((1, place), (0, place, *others))

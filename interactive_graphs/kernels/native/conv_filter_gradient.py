@@ -29,6 +29,10 @@ from interactive_graphs.kernels.native.ir import Function, Index
 from interactive_graphs.kernels.native.lanes import Lanes
 from interactive_graphs.kernels.native.routine import Kernel, Routine
 from interactive_graphs.kernels.native.target import Target
+from interactive_graphs.kernels.native.winograd_gradient import (
+    gradient_pays,
+    winograd_filter_gradient,
+)
 
 # What a unit goes over again and again: images and gradients in the second-level cache.
 _PIECES_BYTES = 3 << 17
@@ -50,6 +54,7 @@ def conv2d_filter_gradient(
     target: Target,
     dtype: str = "float32",
     epilogue: Epilogue | None = None,
+    winograd: bool = False,
 ) -> Routine:
     """The gradient of `conv2d` for its filters.
 
@@ -65,12 +70,19 @@ def conv2d_filter_gradient(
         dtype: "float32" or "float64".
         epilogue: what follows, the step of an optimizer for example; operands have the
             shape of the filters or are one number. None for the gradient itself.
+        winograd: whether fewer products may be paid for with some digits, where that is
+            faster.
+
+    Raises:
+        ValueError: the epilogue cannot follow.
     """
     if not math.prod(filter_shape):
         return EMPTY
     loops = flat(forward_loops(input_shape, filter_shape, windows))
     loops = loops._replace(dtype=dtype)
     name = f"conv2d_filter_gradient_{shapes_text(input_shape, filter_shape)}"
+    if winograd and gradient_pays(loops, target):
+        return winograd_filter_gradient(loops, target, f"{name}_winograd", epilogue)
     cut = plan_parts(loops, target)
     main = _Writer(loops, target, cut).kernel(name)
     if cut.parts == 1 and epilogue is None:

@@ -5,6 +5,7 @@ backwards with inputs and outputs swapped and the taps of each phase in their or
 Read next: `conv_direct.py`.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 from interactive_graphs.kernels.native.conv_axes import Axis
@@ -25,13 +26,18 @@ class _Packer:
     """Writes the kernel that packs the filters for some loops."""
 
     def __init__(
-        self, loops: Loops, target: Target, width: int, is_swapped: bool
+        self,
+        loops: Loops,
+        panels: Sequence[Panels],
+        target: Target,
+        width: int,
+        is_swapped: bool,
     ) -> None:
         self.loops, self.width, self.is_swapped = loops, width, is_swapped
+        self.panels = panels
         self.f = Function(target, 2)
         self.source, self.target = self.f.arguments
         self.lanes = Lanes(self.f, loops.dtype, target.lanes(loops.dtype))
-        self.panels = loops.panels(target)
         self.layout = FilterLayout(self.lanes.width, loops.depth, loops.channels, True)
 
     def _at(self, pointer: str, index: Index) -> str:
@@ -167,7 +173,12 @@ class _Packer:
 
 
 def pack_kernel(
-    loops: Loops, target: Target, name: str, width: int, is_swapped: bool
+    loops: Loops,
+    panels: Sequence[Panels],
+    target: Target,
+    name: str,
+    width: int,
+    is_swapped: bool,
 ) -> tuple[Kernel, int]:
     """The kernel that packs filters, and how many elements the packed ones are.
 
@@ -175,11 +186,12 @@ def pack_kernel(
 
     Args:
         loops: what reads them.
+        panels: of channels, as they are read.
         target: the processor.
         name: of the kernel.
         width: of the filters: taps along columns.
         is_swapped: whether the filters are `[rows, columns, channels, depth]`, which
             makes an input gradient of a convolution, else `[..., depth, channels]`.
     """
-    packer = _Packer(loops, target, width, is_swapped)
+    packer = _Packer(loops, panels, target, width, is_swapped)
     return packer.kernel(name), packer.layout.total(loops.rows, loops.columns)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from interactive_graphs.kernels.cpu.windows import Windows
 from interactive_graphs.kernels.native import conv_axes
 from interactive_graphs.kernels.native.conv import (
-    direct,
+    convolution,
     shapes_text,
 )
 from interactive_graphs.kernels.native.conv_direct import Loops
@@ -28,6 +28,7 @@ def conv2d_input_gradient(
     target: Target,
     dtype: str = "float32",
     epilogue: Epilogue | None = None,
+    winograd: bool = False,
 ) -> Routine:
     """The gradient of `conv2d` for its input; also the transposed convolution.
 
@@ -43,11 +44,16 @@ def conv2d_input_gradient(
         dtype: "float32" or "float64".
         epilogue: what follows: the mask of a relu, the bias of a transposed
             convolution; None for the gradient itself.
+        winograd: whether fewer products may be paid for with some digits, where that is
+            faster.
+
+    Raises:
+        ValueError: the epilogue cannot follow.
     """
     loops = backward_loops(input_shape, filter_shape, windows)
     loops = loops._replace(dtype=dtype, epilogue=epilogue or Epilogue())
     name = f"conv2d_input_gradient_{shapes_text(input_shape, filter_shape)}"
-    return direct(loops, target, name, windows.kernel[1], is_swapped=True)
+    return convolution(loops, target, name, windows.kernel[1], True, winograd)
 
 
 def backward_loops(
