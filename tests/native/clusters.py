@@ -1,5 +1,6 @@
 """What clusters mean by the package's own kernels, and clusters made by hypothesis."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -73,12 +74,18 @@ def reduce(cluster: Cluster, store: Store, value: np.ndarray) -> np.ndarray:
         return np.asarray(kernel(value, axes, False))
 
 
-def wide(store: Store, value: np.ndarray) -> np.ndarray:
-    """A sum, mean or product in as many digits as there are; of sizes."""
-    with np.errstate(all="ignore"):
-        sizes = np.abs(value.astype(np.longdouble))
-        function = np.prod if store.reduce == "prod" else np.sum
-        return function(sizes, axis=store.axes)
+def wide(store: Store, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A sum, mean or product in as many digits as there are, and that of the sizes."""
+    numbers = value.astype(np.longdouble)
+    if store.reduce == "prod":
+        # As large as any part of the product may be.
+        sizes = np.prod(np.maximum(np.abs(numbers), 1), axis=store.axes)
+        return np.prod(numbers, axis=store.axes), sizes
+    sums = [np.sum(x, axis=store.axes) for x in (numbers, np.abs(numbers))]
+    if store.reduce == "mean":
+        count = math.prod(value.shape[axis] for axis in store.axes)
+        sums = [x / np.longdouble(count) for x in sums]
+    return sums[0], sums[1]
 
 
 # -- by hypothesis --------------------------------------------------------------------
