@@ -136,23 +136,28 @@ class Writer(Listing):
         """One node."""
         if self._bound_now(op) or self._read_now(op):
             return
-        items = [self._argument(op, i) for i in range(len(op.inputs))]
-        self._inputs_of[users(op)] = items
-        args = [
-            f"[{', '.join(a)}]" if isinstance(a, list) else a
-            for a in grouped(op, items)
-        ]
+        args = self._arguments(op)
         self._tell_before(op)
         written = expression(op)
-        if written is None:
-            context = self._state.context(op) if _takes_ctx(op) else None
-            call = f"{self._kernel(op, context)}({', '.join(args)})"
-        else:
-            call = written.format(*args)
+        call = self._called(op, args) if written is None else written.format(*args)
         self._line(self._assigned(op) + call, op)
         values = "".join(f"{self._names[t]}, " for t in op.outputs)
         self._tell_after(op, values, f"{values}= told" if values else "")
         self._release(op)
+
+    def _arguments(self, op: Operation) -> list[str]:
+        """What a node's kernel takes, as text; a list for each list argument."""
+        items = [self._argument(op, i) for i in range(len(op.inputs))]
+        self._inputs_of[users(op)] = items
+        return [
+            f"[{', '.join(a)}]" if isinstance(a, list) else a
+            for a in grouped(op, items)
+        ]
+
+    def _called(self, op: Operation, args: list[str]) -> str:
+        """The call of a node's kernel."""
+        context = self._state.context(op) if _takes_ctx(op) else None
+        return f"{self._kernel(op, context)}({', '.join(args)})"
 
     # -- who watches -------------------------------------------------------------------
 

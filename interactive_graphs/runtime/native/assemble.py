@@ -101,7 +101,7 @@ class Native:
 
     Attributes:
         calls: what each native part takes.
-        cells: the arrays without dimensions that leave it by value.
+        cells: the arrays that are looked at from outside; see `Layout`.
         kernels: of each native task.
     """
 
@@ -111,9 +111,11 @@ class Native:
         layout: Layout,
         routines: dict[Task, Routine],
         target: Target,
+        threads: int = 0,
     ) -> None:
         """Compile all kernels."""
         self._layout = layout
+        self._threads = threads
         self._routines = routines
         native = [part for part in parts if part[0].is_native]
         self.calls = [call_of(part, layout) for part in native]
@@ -128,7 +130,7 @@ class Native:
             self._addresses[task] = self._code.addresses[at : at + len(kernels)]
             at += len(kernels)
         self._known: dict[Array, np.ndarray] = {}
-        self.cells = list(layout.numbers)
+        self.cells = list(layout.cells)
 
     @property
     def cost(self) -> float:
@@ -156,8 +158,10 @@ class Native:
     def _cell(self, array: Array, memory: Memory) -> np.ndarray:
         at = self._layout.offsets[array]
         dtype = np.dtype(array.dtype)
-        cell: np.ndarray = memory.array[at : at + dtype.itemsize].view(dtype)
-        return cell.reshape(())
+        cell: np.ndarray = memory.array[at : at + array.bytes].view(dtype)
+        if array.name == "status":
+            cell[:] = 0
+        return cell.reshape(array.known_shape)
 
     def _program(self, call: Call, memory: Memory) -> Program:
         arrays = [*call.changed, *call.given]
@@ -182,7 +186,8 @@ class Native:
                 routine.kernels, self._addresses[task], routine.args, strict=True
             ):
                 jobs.append(Job(kernel, address, tuple(pointers[a] for a in args)))
-        return Program(jobs, arguments, keep=(self._code, memory, self._known))
+        kept = (self._code, memory, self._known)
+        return Program(jobs, arguments, kept, self._threads)
 
     def _constant(self, array: Array) -> int:
         """The address of a value that is known, kept for as long as the code is."""

@@ -85,7 +85,9 @@ class Layout:
         offsets: of the arrays in the block, by base.
         temporaries: of each task the offsets of its routine's temporaries.
         fresh: arrays that are made anew for each run, since they leave native code.
-        numbers: arrays without dimensions that leave it by value.
+        cells: arrays of the block that are looked at from outside: those without
+            dimensions that leave it by value, status words, and what a kernel that can
+            fail has read.
     """
 
     def __init__(self) -> None:
@@ -94,7 +96,7 @@ class Layout:
         self.offsets: dict[Array, int] = {}
         self.temporaries: dict[Task, list[int]] = {}
         self.fresh: list[Array] = []
-        self.numbers: list[Array] = []
+        self.cells: list[Array] = []
 
 
 def lay_out(
@@ -113,24 +115,28 @@ def lay_out(
     for task in tasks:
         # A variable without dimensions gets its new value by a line.
         leaving.update(a for a in task.outputs if a.previous and a.shape == ())
-        if task.can_fail:
-            leaving.add(task.outputs[-1])
         if isinstance(task.work, Line):
             leaving.update(array.base for array in task.inputs)
+    block = Block()
+    seen = _seen(tasks)
+    layout.cells += seen
+    for task in tasks:
+        if task.can_fail:
+            # Nobody else may write there: a kernel leaves it as it is if all is well.
+            layout.offsets[task.outputs[-1]] = block.take(ALIGNMENT)[0]
     last: dict[Array, int] = {}
     for i, task in enumerate(tasks):
         last.update((array.base, i) for array in (*task.inputs, *task.outputs))
-    block = Block()
     pieces: dict[Array, tuple[int, int]] = {}
     for i, task in enumerate(tasks):
         if not task.is_native:
             continue
         routine = routines[task]
         for number, output in enumerate(task.outputs):
-            if not _is_in_block(output, leaving, layout):
+            if output in layout.offsets or not _is_in_block(output, leaving, layout):
                 continue
             dead = _dead_input(task, number, routine, pieces, last, i)
-            if dead is None or dead in leaving:
+            if dead is None or dead in leaving or dead in seen:
                 piece = block.take(output.bytes)
             else:
                 piece = pieces.pop(dead)
@@ -141,10 +147,24 @@ def lay_out(
         for at, size in held:
             block.give(at, size)
         for array in dict.fromkeys(a.base for a in (*task.inputs, *task.outputs)):
-            if last[array] == i and array in pieces and array not in leaving:
+            is_over = last[array] == i and array not in leaving and array not in seen
+            if is_over and array in pieces:
                 block.give(*pieces.pop(array))
     layout.size = block.size
     return layout
+
+
+def _seen(tasks: Sequence[Task]) -> dict[Array, None]:
+    """Arrays made by native code that the program looks at where they lie."""
+    found: dict[Array, None] = {}
+    for task in tasks:
+        if task.can_fail:
+            found[task.outputs[-1]] = None
+            for array in task.inputs:
+                maker = array.base.maker
+                if maker is not None and maker.is_native and not array.base.previous:
+                    found[array.base] = None
+    return found
 
 
 def _is_in_block(output: Array, leaving: set[Array], layout: Layout) -> bool:
@@ -154,7 +174,7 @@ def _is_in_block(output: Array, leaving: set[Array], layout: Layout) -> bool:
     if output not in leaving:
         return True
     if output.shape == ():
-        layout.numbers.append(output)
+        layout.cells.append(output)
         return True
     layout.fresh.append(output)
     return False

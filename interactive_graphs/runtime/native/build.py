@@ -11,9 +11,9 @@ from typing import Any, Final
 from interactive_graphs.kernels.native.routine import Routine
 from interactive_graphs.kernels.native.target import Target, available, detect
 from interactive_graphs.runtime.listing import Feeder
+from interactive_graphs.runtime.native.assemble import Native, write_routines
 from interactive_graphs.runtime.native.buffers import lay_out
 from interactive_graphs.runtime.native.cluster import join_elementwise
-from interactive_graphs.runtime.native.assemble import Native, write_routines
 from interactive_graphs.runtime.native.epilogue import take_in_followers
 from interactive_graphs.runtime.native.schedule import schedule
 from interactive_graphs.runtime.native.translate import Step, translate
@@ -38,6 +38,8 @@ def build(
     result: Result,
     other: Callable[[Any], Any],
     target: Target | None = None,
+    threads: int = 0,
+    winograd: bool = True,
 ) -> Program | None:
     """A program that does what it can in native code.
 
@@ -49,6 +51,8 @@ def build(
         other: runs the step where feeds or variables are not of the plan's shapes, as
             `Program.run` of the program that does all in Python.
         target: the processor; this machine's if None.
+        threads: 1 if the caller of the program is to do all; else as many as there are.
+        winograd: whether convolutions may be computed with fewer products and digits.
 
     Returns:
         The program, or None where there is nothing to gain, or nothing that can be
@@ -57,7 +61,7 @@ def build(
     if available() or plan.unstructured or plan.structure is not None or plan.kept:
         return None
     target = detect() if target is None else target
-    step = translate(plan, state)
+    step = translate(plan, state, winograd)
     parts = schedule(fused(step))
     tasks = [task for part in parts for task in part]
     if not any(task.is_native for task in tasks):
@@ -66,7 +70,7 @@ def build(
     if not _is_worth_it(tasks, routines):
         return None
     layout = lay_out(parts, routines, step.fetched)
-    native = Native(parts, layout, routines, target)
+    native = Native(parts, layout, routines, target, threads)
     writer = NativeWriter(step, state, parts, native, other)
     writer.feeds(feeders)
     writer.open()

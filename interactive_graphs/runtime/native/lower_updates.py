@@ -12,29 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from interactive_graphs.kernels.cpu import training as rules
+from interactive_graphs.kernels.native.updates import RULES, VARIABLES
 from interactive_graphs.runtime.native.node import Node, NotNativeError
 from interactive_graphs.runtime.native.table import lowers
 from interactive_graphs.runtime.native.work import Array
 
-# The rule of an optimizer, and how many of its inputs are variables.
-_RULES: Final[dict[str, tuple[Callable[..., Any], int]]] = {
-    "GradientDescent": (rules.gradient_descent, 1),
-    "ProximalGradientDescent": (rules.proximal_gradient_descent, 1),
-    "Momentum": (rules.momentum, 2),
-    "Adagrad": (rules.adagrad, 2),
-    "ProximalAdagrad": (rules.proximal_adagrad, 2),
-    "AdagradDA": (rules.adagrad_da, 3),
-    "Adadelta": (rules.adadelta, 3),
-    "RMSProp": (rules.rms_prop, 3),
-    "CenteredRMSProp": (rules.centered_rms_prop, 4),
-    "Adam": (rules.adam, 3),
-    "AdaMax": (rules.ada_max, 3),
-    "AddSign": (rules.add_sign, 2),
-    "PowerSign": (rules.power_sign, 2),
-    "Ftrl": (rules.ftrl, 3),
-    "FtrlV2": (rules.ftrl_v2, 3),
-}
 # What has the shape of the variable; the rest are numbers.
 _WHOLE: Final = ("grad", "delta", "value")
 _ASSIGNMENTS: Final[dict[str, Callable[..., Any]]] = {
@@ -47,10 +29,10 @@ _ASSIGNMENTS: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-@lowers(*(f"{kind}Apply{name}" for name in _RULES for kind in ("", "Resource")))
+@lowers(*(f"{kind}Apply{name}" for name in RULES for kind in ("", "Resource")))
 def _apply(node: Node) -> None:
     name = node.op.type.removeprefix("Resource").removeprefix("Apply")
-    rule, count = _RULES[name]
+    rule, count = RULES[name], VARIABLES[name]
     attrs = node.op.op_def.kernels["CPU"].attrs
     options = {attr: node.op.attrs[attr] for attr in attrs}
     change(node, lambda *values: rule(*values, **options), count)

@@ -3,8 +3,10 @@
 from interactive_graphs.runtime.native import (
     lower_elementwise as lower_elementwise,
     lower_linear as lower_linear,
+    lower_movement as lower_movement,
     lower_pooling as lower_pooling,
     lower_reductions as lower_reductions,
+    lower_rows as lower_rows,
     lower_updates as lower_updates,
     lower_views as lower_views,
 )

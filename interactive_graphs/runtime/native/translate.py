@@ -42,9 +42,9 @@ OWNERS = frozenset({"Variable", "VariableV2", "VarHandleOp"})
 _READS = frozenset({"Identity", "ReadVariableOp"})
 
 
-def translate(plan: Plan, state: SessionState) -> Step:
+def translate(plan: Plan, state: SessionState, winograd: bool = True) -> Step:
     """The tasks of a plan without loops and conditions."""
-    step = Step(plan, state)
+    step = Step(plan, state, winograd)
     for op in plan.nodes:
         step.translate(op)
     step.finish()
@@ -59,11 +59,15 @@ class Step:
         tasks: what is to be run, each after what it needs.
         doubtful: tensors whose shape nothing proves.
         fetched: the arrays of the plan's fetches.
+        winograd: whether convolutions may be computed with fewer products and digits.
     """
 
-    def __init__(self, plan: Plan, state: SessionState) -> None:
+    def __init__(
+        self, plan: Plan, state: SessionState, winograd: bool = True
+    ) -> None:
         """Nothing is translated."""
         self.plan = plan
+        self.winograd = winograd
         self.tasks: list[Task] = []
         self.doubtful = plan.doubtful
         self.fetched: list[Array] = []

@@ -165,6 +165,16 @@ class NativeWriter(Writer):
             names = " ".join(kernel.name for kernel in kernels) or "nothing"
             ops = ", ".join(op.name for op in task.ops)
             self._line_of(f"# {names}: {ops}", task.ops)
+        for task in call.checks:
+            self._check_status(task)
+
+    def _check_status(self, task: Task) -> None:
+        """Have a node's own kernel say what is wrong, where native code refused."""
+        (op,) = task.ops
+        status = self._cells[task.outputs[-1]]
+        self._name_inputs(op)
+        call = self._called(op, self._arguments(op))
+        self._line(f"if {status}[()]: {status}.fill(0); {call}; changed()", op)
 
     def _argument_of(self, array: Array) -> str:
         """What a native part is given for an array."""
@@ -182,10 +192,7 @@ class NativeWriter(Writer):
     def _python_line(self, task: Task) -> None:
         assert isinstance(task.work, Line)
         op = task.work.op
-        for tensor in map(self._plan.find, op.inputs):
-            array = self._step.found(tensor)
-            if array is not None:
-                self._names[tensor] = self._expression(array)
+        self._name_inputs(op)
         self.node(op)
         native = {a.base for call in self._native.calls for a in call.given}
         for tensor, array in zip(op.outputs, task.outputs, strict=True):
@@ -198,6 +205,13 @@ class NativeWriter(Writer):
                 dtype = self._object(array.dtype, np.dtype(array.dtype))
                 self._line(f"{name} = fitting({name}, {shape}, {dtype})", op)
 
+    def _name_inputs(self, op: Operation) -> None:
+        """Give what a node takes the names that its values have now."""
+        for tensor in map(self._plan.find, op.inputs):
+            array = self._step.found(tensor)
+            if array is not None and array.origin != KNOWN:
+                self._names[tensor] = self._expression(array)
+
     def _release(self, op: Operation) -> None:
         """Native parts may need what no line does: all is let go of at the end."""
 
@@ -205,7 +219,7 @@ class NativeWriter(Writer):
         """An array's value at this point, for a line or the user."""
         memory = memory_of(array)
         if memory in self._cells:
-            text = f"{self._cells[memory]}[()]"
+            text = self._cells[memory] + ("" if memory.shape else "[()]")
         elif memory.origin == HELD:
             text = f"{self._resource_name(memory.variable)}.settled()"
         elif memory.origin == KNOWN:
