@@ -1,5 +1,6 @@
 """Inputs and first weights, numpy arrays that are the same for all libraries."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ class Digits(NamedTuple):
     labels: IntArray
 
 
+@functools.cache
 def digits(batch: int = 100) -> Digits:
     """A batch of images and their labels."""
     random = np.random.RandomState(0)
@@ -27,6 +29,7 @@ def digits(batch: int = 100) -> Digits:
     return Digits(images, random.randint(0, 10, batch))
 
 
+@functools.cache
 def weights(*shape: int, seed: int = 0) -> FloatArray:
     """First weights of a layer, scaled by how many inputs one output has."""
     scale = np.sqrt(2.0 / np.prod(shape[:-1]))

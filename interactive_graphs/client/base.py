@@ -209,42 +209,51 @@ class BaseSession(LookingInside):
                 self._programs, request, tensors, wanted.targets, converted
             )
             return dict(zip(tensors, found, strict=True))
-        program = self._programs.get(tensors, wanted.targets, tuple(converted))
+        quick = self._quick  # before the programs, as `exchange_programs` needs it
+        key, result = self._quick_way(wanted, tensors, converted, fetches, feed_dict)
+        feeds = tuple(converted)
+        program = self._programs.get(tensors, wanted.targets, feeds, result)
         try:
             found = program.run(values)
         except Exception as error:
             raise_blamed(program, error)
-        self._remember(wanted, tensors, converted, fetches, feed_dict)
-        return dict(zip(tensors, found, strict=True))
+        if key is not None:
+            quick[key] = program
+        if isinstance(result, list):
+            return dict(zip(result, found, strict=True))
+        return {result: found}
 
-    def _remember(
+    def _quick_way(
         self,
         wanted: Fetches,
         tensors: tuple[Tensor, ...],
         converted: dict[Tensor, Any],
         fetches: Any,
         feed_dict: Any,
-    ) -> None:
-        """Let the next run with equal fetches and feeds take the quick way."""
+    ) -> tuple[Any, Result]:
+        """How the next run with equal fetches and feeds finds its program.
+
+        Returns:
+            The key in `_quick`, None where there is no quick way; and what the program
+            returns, so that this run and the next ones can share one.
+        """
         template = wanted.template
-        quick = self._quick  # before the programs, as `exchange_programs` needs it
+        slow: tuple[Any, Result] = None, list(tensors)
         if template is None or len(tensors) != len(wanted.tensors):
-            return
+            return slow
         keys = tuple(feed_dict) if feed_dict else ()
         if keys != tuple(converted) or any(type(k) is not Tensor for k in keys):
-            return
+            return slow
         if type(template) is list:
-            result: Result = [e if isinstance(e, Tensor) else None for e in template]
             leaves = list(fetches.values() if type(fetches) is dict else fetches)
             if not all(_by_identity(leaf) for leaf in leaves):
-                return
+                return slow
             key: Any = (_SEVERAL, *leaves, _FED, *keys)
-        elif _by_identity(fetches):
-            result = template if isinstance(template, Tensor) else None
-            key = (_FED, fetches, *keys) if keys else fetches
-        else:
-            return
-        quick[key] = self._programs.get(tensors, wanted.targets, keys, result)
+            return key, [e if isinstance(e, Tensor) else None for e in template]
+        if not _by_identity(fetches):
+            return slow
+        key = (_FED, fetches, *keys) if keys else fetches
+        return key, template if isinstance(template, Tensor) else None
 
     def program(self, fetches: Any, feeds: Any = ()) -> Program | Walk:
         """The compiled program of a step, to look at.
