@@ -424,12 +424,25 @@ LIBRARY: Final = ("sin", "cos", "tan", "pow", "erf", "erfc", "fmod")
 
 def by_lane(v: Lanes, name: str, *values: str) -> str:
     """Calls a function of C's library for each lane, in double."""
-    wide = v.of_dtype("float64").of_width(1)
     single = v.of_width(1)
-    result = "poison"
-    for lane in range(v.width):
-        scalars = [single.convert(v.extract(x, lane), wide) for x in values]
-        given = [("double", scalar) for scalar in scalars]
-        called = wide.function.call("double", name, *given)
-        result = v.insert(result, wide.convert(called, single), lane)
-    return result
+    if v.width == 1:
+        return _called(single, name, values)
+    # By way of memory, in a loop: written out, 64 calls take long to compile.
+    f = v.function
+    result, *given = (f.stack(v.width * v.size) for _ in range(1 + len(values)))
+    for value, pointer in zip(values, given, strict=True):
+        v.store(value, pointer)
+
+    def lane(place: str, _: list[str]) -> None:
+        scalars = [single.load(f.address(pointer, place, v.dtype)) for pointer in given]
+        where = f.address(result, place, v.dtype)
+        single.store(_called(single, name, scalars), where)
+
+    f.loop(0, v.width, lane)
+    return v.load(result)
+
+
+def _called(v: Lanes, name: str, scalars: Sequence[str]) -> str:
+    wide = v.of_dtype("float64")
+    given = [("double", v.convert(scalar, wide)) for scalar in scalars]
+    return wide.convert(v.function.call("double", name, *given), v)
