@@ -10,7 +10,8 @@ A bound is stated in units in the last place, and tests of the tiers hold every 
 it. Two zeros are equal whatever their signs, and so are two NaNs. What adds up many
 terms may add them in another order; how far that may lead is known beforehand, but only
 by the sizes of the terms. Where a filter is not finite, or the gradient of a
-convolution, the zeros around an image may or may not make a NaN of it. Read next: `lowerings.py`.
+convolution, the zeros around an image may or may not make a NaN of it.
+Read next: `lowerings.py`.
 """
 
 from __future__ import annotations

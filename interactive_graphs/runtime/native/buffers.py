@@ -119,7 +119,7 @@ def lay_out(
             leaving.update(array.base for array in task.inputs)
     block = Block()
     seen = _seen(tasks)
-    layout.cells += seen
+    layout.cells += [array for array in seen if array not in leaving]
     for task in tasks:
         if task.can_fail:
             # Nobody else may write there: a kernel leaves it as it is if all is well.
