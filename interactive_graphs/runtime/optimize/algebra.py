@@ -8,6 +8,7 @@ takes any more is left to `unused.py`. Read next: `pooling.py`.
 from __future__ import annotations
 
 import functools
+from typing import NamedTuple
 
 from interactive_graphs._util import lazy
 from interactive_graphs.framework import registry
@@ -15,6 +16,7 @@ from interactive_graphs.framework.dtypes import as_dtype
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.frames import CONTROL_FLOW
+from interactive_graphs.runtime.optimize.conditions import VALUE_OF
 from interactive_graphs.runtime.optimize.edit import Edit
 from interactive_graphs.runtime.optimize.pattern import Call, Match, matches, parse
 from interactive_graphs.runtime.optimize.rules import RULES, Rule
@@ -23,7 +25,25 @@ from interactive_graphs.runtime.plan import Plan
 _AGAIN = 8
 """How often in a row a node may be rewritten; no rules turn in circles."""
 
-_Ready = tuple[Rule, Call, "Call | str"]
+_KNOWN = ""
+"""What makes a known value."""
+
+
+class _Ready(NamedTuple):
+    """A rule taken apart.
+
+    Attributes:
+        rule: as it stands in the table.
+        pattern: its pattern.
+        result: its result.
+        takes: the types of operations of which some have to make an input, for each
+            input of the pattern of which that is said: most nodes are told by that.
+    """
+
+    rule: Rule
+    pattern: Call
+    result: Call | str
+    takes: tuple[frozenset[str], ...]
 
 
 @functools.cache
@@ -33,8 +53,14 @@ def _by_type() -> dict[str, list[_Ready]]:
     for rule in RULES:
         pattern, result = parse(rule.pattern), parse(rule.result)
         assert isinstance(pattern, Call)
+        values = {
+            VALUE_OF[condition] for condition in rule.where if condition in VALUE_OF
+        }
+        takes = [frozenset(arg.types) for arg in pattern.args if isinstance(arg, Call)]
+        takes += [frozenset((_KNOWN,)) for arg in pattern.args if arg in values]
         for kind in pattern.types:
-            found.setdefault(kind, []).append((rule, pattern, result))
+            ready = _Ready(rule, pattern, result, tuple(takes))
+            found.setdefault(kind, []).append(ready)
     return found
 
 
@@ -71,7 +97,12 @@ def _rewritten(op: Operation, at: Operation, edit: Edit) -> Operation | None:
     Returns:
         The new node in its place, to be tried again; None where there is none.
     """
-    for rule, pattern, result in _by_type()[op.type]:
+    plan = edit.plan
+    inputs = [plan.find(tensor) for tensor in op.inputs]
+    makers = {_KNOWN if t in plan.values else t.op.type for t in inputs}
+    for rule, pattern, result, takes in _by_type()[op.type]:
+        if any(types.isdisjoint(makers) for types in takes):
+            continue
         for match in matches(pattern, op, edit):
             if not all(condition(match) for condition in rule.where):
                 continue

@@ -19,11 +19,19 @@ from interactive_graphs.runtime.optimize.pattern import Match
 Condition = Callable[[Match], bool]
 Value = Callable[[Match], np.ndarray]
 
+VALUE_OF: Final[dict[Condition, str]] = {}
+"""Of a condition that holds for a known value only, the name of that value."""
+
 _LARGEST_SCANNED: Final = 1 << 20
 """Elements of a constant that are looked at, one by one, while compiling."""
 
 
 # -- values ----------------------------------------------------------------------------
+
+
+def _of_value(name: str, holds: Condition) -> Condition:
+    VALUE_OF[holds] = name
+    return holds
 
 
 def constant(name: str, number: float) -> Condition:
@@ -35,7 +43,7 @@ def constant(name: str, number: float) -> Condition:
             return False
         return value.size <= _LARGEST_SCANNED and bool((value == number).all())
 
-    return holds
+    return _of_value(name, holds)
 
 
 def ones(name: str) -> Condition:
@@ -63,12 +71,14 @@ def zeros(name: str, sign: str = "") -> Condition:
             return False
         return bool((np.signbit(value) == (sign == "-")).all())
 
-    return holds
+    return _of_value(name, holds)
 
 
 def known(name: str) -> Condition:
     """The value is the same in every run."""
-    return lambda match: match.edit.value(match.tensors[name]) is not None
+    return _of_value(
+        name, lambda match: match.edit.value(match.tensors[name]) is not None
+    )
 
 
 def scalars(*names: str) -> Condition:
@@ -92,7 +102,7 @@ def uniform(name: str) -> Condition:
             return False
         return value.dtype.kind != "f" or len({*np.signbit(value).flat}) == 1
 
-    return holds
+    return _of_value(name, holds)
 
 
 def one_of(name: str) -> Value:
@@ -125,7 +135,7 @@ def positive(name: str) -> Condition:
         value = match.edit.value(match.tensors[name])
         return value is not None and bool((value > 0).all())
 
-    return holds
+    return _of_value(name, holds)
 
 
 def empty(name: str) -> Condition:
@@ -245,7 +255,7 @@ def in_order(name: str) -> Condition:
         axes = _order(match, name)
         return axes is not None and axes == sorted(axes)
 
-    return holds
+    return _of_value(name, holds)
 
 
 def swaps_last(name: str, rank: int | None = None) -> Condition:
@@ -258,7 +268,7 @@ def swaps_last(name: str, rank: int | None = None) -> Condition:
         n = len(axes)
         return axes == [*range(n - 2), n - 1, n - 2]
 
-    return holds
+    return _of_value(name, holds)
 
 
 def composed(first: str, second: str) -> Value:
