@@ -7,12 +7,13 @@ with the same methods. Read next: `prune.py`, `compile.py`, `dataflow.py`.
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import threading
 import time
 import weakref
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from interactive_graphs import errors
 from interactive_graphs._util import lazy
@@ -48,6 +49,10 @@ if TYPE_CHECKING:
     from interactive_graphs.runtime.versions import Run, Shapes
 
 
+TIER_VARIABLE: Final = "INTERACTIVE_GRAPHS_TIER"
+"""The environment's choice of a tier: numpy, native or auto; and `,direct`."""
+
+
 class EngineOptions(NamedTuple):
     """What of a ConfigProto the engine heeds.
 
@@ -60,6 +65,9 @@ class EngineOptions(NamedTuple):
         timeout_ms: the default deadline of a step, 0 for none.
         thread_pools: how many pools `RunOptions.inter_op_thread_pool` may name.
         cost_model_every, cost_model_after: when steps report a cost graph.
+        tier: "numpy", "native" or "auto": what runs programs (`native/tiers.py`).
+        direct: whether native convolutions keep all their digits, without Winograd.
+        threads: 1 if native code is to use no thread but the caller's; 0 for any.
     """
 
     device_count: dict[str, int] | None = None
@@ -71,13 +79,20 @@ class EngineOptions(NamedTuple):
     thread_pools: int = 1
     cost_model_every: int = 0
     cost_model_after: int = 0
+    tier: str = "auto"
+    direct: bool = False
+    threads: int = 0
 
     @classmethod
     def from_config(cls, config: Any) -> EngineOptions:
         """The options in a ConfigProto, None for the defaults."""
+        words = os.environ.get(TIER_VARIABLE, "").split(",")
+        direct = "direct" in words[1:]
+        wanted = words[0] if words[0] in ("numpy", "native") else "auto"
         if config is None:
-            return cls()
+            return cls(tier=wanted, direct=direct)
         graph = config.graph_options
+        level = graph.optimizer_options.global_jit_level
         return cls(
             device_count=dict(config.device_count),
             soft_placement=config.allow_soft_placement,
@@ -88,6 +103,9 @@ class EngineOptions(NamedTuple):
             thread_pools=max(1, len(config.session_inter_op_thread_pool)),
             cost_model_every=graph.build_cost_model,
             cost_model_after=graph.build_cost_model_after,
+            tier="numpy" if level < 0 else "native" if level > 0 else wanted,
+            direct=direct,
+            threads=config.intra_op_parallelism_threads,
         )
 
 
@@ -275,8 +293,15 @@ class Engine:
                 return plan, None
             return plan, compile_plan(plan, state, feeders, result, other=other)
 
+        tiers = lazy.load("interactive_graphs.runtime.native.tiers")
         versions = lazy.load("interactive_graphs.runtime.versions")
-        versions.Versions(program, feeders, make)
+        versions.Versions(
+            program,
+            feeders,
+            make,
+            tiers.next_tier(self, feeders, result),
+            eager=self.options.tier == "native",
+        )
 
     def dataflow(self, plan: Plan, probe: Probe | None = None) -> Dataflow:
         """A dataflow step of this engine."""

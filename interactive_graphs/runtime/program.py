@@ -41,12 +41,13 @@ class Program:
         several: by line the operations of one that stands for more than one.
         kernels: what of it is native: `name` and `text` of each, in order.
         tier: "numpy" or "native".
+        note: why there is no native version of it, where one was to be.
         loops: where its loops are, inner ones first.
     """
 
     __slots__ = (
-        "_code", "inputs_of", "kernels", "line_ops", "lines", "loops", "now", "plan",
-        "run", "several", "tier", "versions",
+        "_code", "inputs_of", "kernels", "line_ops", "lines", "loops", "note", "now",
+        "plan", "run", "several", "tier", "versions",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +69,7 @@ class Program:
         self.several: dict[int, tuple[Operation, ...]] = {}
         self.kernels: tuple[Any, ...] = ()
         self.tier = "numpy"
+        self.note = ""
         self.now = self
         self.versions: list[Program] = []
         self._code: CodeType = run.__code__

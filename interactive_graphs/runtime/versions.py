@@ -101,14 +101,22 @@ class Choice:
             nonlocal left
             result = run(values)
             left -= 1
-            if left == 0:
-                self._run = run
+            # Of two threads that get here together one goes on.
+            if left <= 0 and self._ends(counting, run):
                 self.to_the_front()
                 action()
             return result
 
         self._run = counting
         self.to_the_front()
+
+    def _ends(self, counting: Run, run: Run) -> bool:
+        """Whether counting was still going on, which it no longer is."""
+        with self.versions.lock:
+            if self._run is not counting:
+                return False
+            self._run = run
+            return True
 
     def to_the_front(self) -> None:
         """Be the first to be asked."""
@@ -127,6 +135,7 @@ class Versions:
             which one that is.
         generic_run: what it runs by itself.
         feeders: see `compile_plan`.
+        lock: held while versions are made and counted.
     """
 
     def __init__(
@@ -135,6 +144,7 @@ class Versions:
         feeders: Sequence[tuple[str, Feeder]],
         make: Make,
         next_tier: NextTier | None = None,
+        eager: bool = False,
     ) -> None:
         """The generic program counts its runs from now on.
 
@@ -143,6 +153,7 @@ class Versions:
             feeders: convert its feeds.
             make: makes versions.
             next_tier: is told of each.
+            eager: whether versions are made before shapes run for the first time.
         """
         self.generic = program
         self.feeders = feeders
@@ -151,9 +162,10 @@ class Versions:
         self.generic_run: Run = program.run
         self._choices: dict[Shapes, Choice | None] = {}
         self._seen: Counter[Shapes] = Counter()
-        self._again = AGAIN + len(program.plan.nodes) // LARGE
-        self._lock = threading.RLock()
-        self.place(program, self._any)
+        self._again = 1 if eager else AGAIN + len(program.plan.nodes) // LARGE
+        self.lock = threading.RLock()
+        self._eager = eager
+        self.place(program, self._eagerly if eager else self._any)
 
     def place(self, program: Program, run: Run) -> None:
         """Put a version in front of the others."""
@@ -171,6 +183,20 @@ class Versions:
         self._note(self._shapes(values))
         return result
 
+    def _eagerly(self, values: Any) -> Any:
+        """The step, by a version that is made first."""
+        try:
+            shapes = self._shapes(values)
+        except Exception:
+            return self.generic_run(values)  # which says what is wrong
+        if shapes not in self._choices and self._has_room():
+            self._note(shapes)
+        choice = self._choices.get(shapes)
+        return self.generic_run(values) if choice is None else choice.run(values)
+
+    def _has_room(self) -> bool:
+        return len(self._choices) < MOST
+
     def _other_than(self, failed: Shapes) -> Run:
         """What the version of `failed` calls where it cannot go on."""
 
@@ -183,8 +209,10 @@ class Versions:
             if choice is not None:
                 choice.to_the_front()
                 return choice.run(values)
+            if self._eager:
+                return self._eagerly(values)
             result = self.generic_run(values)
-            if shapes not in self._choices and len(self._choices) < MOST:
+            if shapes not in self._choices and self._has_room():
                 self._note(shapes)
             return result
 
@@ -204,7 +232,7 @@ class Versions:
 
     def _note(self, shapes: Shapes) -> None:
         """Shapes were fed; make a version for them if they are fed often."""
-        with self._lock:
+        with self.lock:
             if len(self._seen) >= _WATCHED:
                 self._seen.clear()
             self._seen[shapes] += 1

@@ -74,7 +74,7 @@ def expected(x, turns):
     return x
 
 
-def program(turns=1, units=64, cost=1e6, scratch=0, jobs=1, threads=None, pool=None):
+def program(turns=1, units=64, cost=1e6, scratch=0, jobs=1, threads=0, pool=None):
     """A program of x -> y, and of y -> y in each further job."""
     made = kernel(turns, units, cost, scratch)
     code = compile_kernels([made], targets.detect())
@@ -254,7 +254,7 @@ def test_helpers_do_their_share(crowd):
 def test_results_are_the_same_with_any_number_of_threads(crowd):
     x = np.random.default_rng(0).standard_normal(777)
     results = []
-    for threads, pool in ((1, None), (None, None), (None, crowd)):
+    for threads, pool in ((1, None), (0, None), (0, crowd)):
         run = program(turns=9, units=777, jobs=30, threads=threads, pool=pool).run
         for _ in range(20):
             y = np.zeros(777)

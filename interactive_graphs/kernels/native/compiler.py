@@ -11,6 +11,7 @@ each vector instruction. Compiling lets other Python threads run.
 Read next: `cache.py`, then `driver.py`, which runs the code.
 """
 
+import atexit
 import contextlib
 import functools
 import hashlib
@@ -59,6 +60,8 @@ def _after_fork() -> None:
     _lock.release()
 
 
+# As the process ends LLVM takes its tables down: no daemon thread may be using them.
+atexit.register(_lock.acquire, timeout=10)
 _held: list[Any] = []
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
@@ -138,16 +141,16 @@ def object_code(kernel: Kernel, target: Target) -> bytes:
     Raises:
         RuntimeError: LLVM does not take the text.
     """
-    with _lock:
-        module = _parse(kernel, target)
-        machine_code: bytes = _machine(target).emit_object(module)
-    return machine_code
+    # LLVM's objects are let go before the lock is.
+    with _lock, _parse(kernel, target) as module, _machine(target) as machine:
+        machine_code: bytes = machine.emit_object(module)
+        return machine_code
 
 
 def assembly(kernel: Kernel, target: Target) -> str:
     """Returns the kernel's instructions as text, for people."""
-    with _lock:
-        return str(_machine(target).emit_assembly(_parse(kernel, target)))
+    with _lock, _parse(kernel, target) as module, _machine(target) as machine:
+        return str(machine.emit_assembly(module))
 
 
 def _parse(kernel: Kernel, target: Target) -> Any:

@@ -102,7 +102,7 @@ class Program:
         jobs: Sequence[Job],
         arguments: Sequence[Argument] = (),
         keep: Sequence[object] = (),
-        threads: int | None = None,
+        threads: int = 0,
         pool: Pool | None = None,
     ) -> None:
         """See the class.
