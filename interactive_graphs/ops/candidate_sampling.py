@@ -129,9 +129,8 @@ fixed_unigram_sampler_op = _define(
 
 def _weights_in(path: str) -> list[float]:
     """The last field of each line of a vocabulary."""
-    with errors_of_files():
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+    with errors_of_files(), open(path, encoding="utf-8") as file:
+        text = file.read()
     weights = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
