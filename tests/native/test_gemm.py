@@ -76,26 +76,32 @@ def test_sizes_that_are_packed_or_cut_into_slices(ta, tb, sizes):
 def test_every_way_of_computing_occurs_in_these_tests():
     target = here()
 
-    def plan(m, n, k, ta=False, tb=False):
+    def product(m, n, k, ta=False, tb=False):
         none = gemm_tiling.Epilogue()
-        product = gemm_tiling.Product(
-            m, n, k, "float32", ta, tb, (), (), (), none
-        )  # fmt: skip
-        dots = gemm_dots.suits(product, target)
-        return dots, gemm_tiling.plan(product, target)
+        return gemm_tiling.Product(m, n, k, "float32", ta, tb, (), (), (), none)
 
-    assert plan(300, 200, 512, ta=True)[1].packs_a
-    assert plan(100, 256, 784)[1].packs_b
-    assert not plan(8, 40, 5000)[1].packs_b
-    assert plan(16, 16, 9001, ta=True)[1].slices > 1
-    assert plan(4000, 10, 300, ta=True)[1].groups > 1
-    assert plan(100, 10, 64)[0]
-    assert not plan(100, 256, 784)[0]
+    def plan(*sizes, **options):
+        return gemm_tiling.plan(product(*sizes, **options), target)
+
+    assert plan(300, 200, 512, ta=True).packs_a
+    assert plan(100, 256, 784).packs_b
+    assert not plan(8, 40, 5000).packs_b
+    assert plan(16, 16, 9001, ta=True).slices > 1
+    assert plan(2000, 20, 300).groups > 1
+    assert gemm_dots.suits(product(100, 3, 64), target)
+    assert not gemm_dots.suits(product(100, 256, 784), target)
+    assert gemm_tiling.suits_turned(product(4000, 3, 300, ta=True), target)
+    assert not gemm_tiling.suits_turned(product(4000, 20, 300, ta=True), target)
 
 
-def test_many_rows_and_few_columns():
-    check(here(), 4000, 10, 300, ta=True)
-    check(here(), 2000, 20, 300)
+@TARGETS
+@pytest.mark.parametrize("tb", [False, True])
+def test_many_rows_and_few_columns(target, tb):
+    check(target, 2000, 20, 300, tb=tb)
+    for columns in range(1, 17):
+        check(target, 70, columns, 40, ta=True, tb=tb)
+    check(target, 200, 3, 9000, ta=True, tb=tb)
+    check(target, 33, 5, 20, ta=True, tb=tb, batch=(2, 3), b_batch=(3,))
 
 
 @settings(max_examples=40, deadline=None)
@@ -188,10 +194,11 @@ def test_not_a_number_passes_through():
 
 
 @TARGETS
+@pytest.mark.parametrize("ta", [False, True])
 @pytest.mark.parametrize("sizes", [(50, 40, 30), (50, 7, 80), (1, 40, 9000)])
-def test_operands_of_all_shapes_and_dtypes(target, sizes):
+def test_operands_of_all_shapes_and_dtypes(target, sizes, ta):
     m, n, k = sizes
-    a, b = factors(m, n, k, False, False, "float32")
+    a, b = factors(m, n, k, ta, False, "float32")
     random = np.random.default_rng(2)
     mask = random.random((m, n)) < 0.5
     column = random.normal(size=(m, 1)).astype("float32")
@@ -210,12 +217,8 @@ def test_operands_of_all_shapes_and_dtypes(target, sizes):
         outputs=(7, 8, 9, 0),
     )
     outputs = [aligned((m, n), d) for d in ("float32", "bool", "float64", "float32")]
-    run(
-        gemm(m, n, k, target=target, epilogue=epilogue),
-        target,
-        [a, b, *arrays],
-        outputs,
-    )
+    routine = gemm(m, n, k, target=target, transpose_a=ta, epilogue=epilogue)
+    run(routine, target, [a, b, *arrays], outputs)
     scaled = outputs[3] * scalar
     wanted = np.where(mask, scaled + column, row)
     np.testing.assert_array_equal(outputs[0], wanted)

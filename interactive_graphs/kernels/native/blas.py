@@ -4,8 +4,8 @@
         ...                     # np.dot(a, b, out), a line of the program in Python
 
 Few are: `gemm` keeps up with OpenBLAS to about 1000 cubed and is ahead of it for what
-neural networks multiply. Above that OpenBLAS, which also blocks for the outer caches, is
-some 10 % faster on a quiet machine. On a busy one its threads wait for each other
+neural networks multiply. Above that OpenBLAS, which also blocks for the outer caches,
+is some 10 % faster on a quiet machine. On a busy one its threads wait for each other
 spinning, and a product of 300 us was seen to take 40 ms; so the bound is set high.
 
 Its functions are not called from our own threads. By itself a large product would start

@@ -42,6 +42,7 @@ from interactive_graphs.kernels.native.gemm_tiling import (
     Epilogue as Epilogue,
     Product as Product,
     plan,
+    suits_turned,
 )
 from interactive_graphs.kernels.native.routine import Kernel, Routine
 from interactive_graphs.kernels.native.target import Target
@@ -101,26 +102,29 @@ def gemm(
 
 
 def _panels(product: Product, target: Target) -> Routine:
-    """The routine that cuts the product into panels."""
-    tiling = plan(product, target)
+    """The routine that cuts the product, or its transpose, into panels."""
+    turned = suits_turned(product, target)
+    cut, a, b = (product.turned(), 1, 0) if turned else (product, 0, 1)
+    tiling = plan(cut, target)
     arguments = range(product.arguments)
     kernels: list[Kernel] = []
     args: list[tuple[int, ...]] = []
     temporaries: list[int] = []
-    a = 0
     if tiling.packs_a:
-        a = product.arguments
+        packed = product.arguments
         temporaries.append(tiling.packed_bytes)
-        kernels.append(pack_kernel(product, tiling, target))
-        args.append((0, a))
+        kernels.append(pack_kernel(cut, tiling, target))
+        args.append((a, packed))
+        a = packed
     if tiling.slices == 1:
-        kernels.append(tiles_kernel(product, tiling, target))
-        args.append((a, *arguments[1:]))
+        kernels.append(tiles_kernel(cut, tiling, target, product))
+        args.append((a, b, *arguments[2:]))
     else:
         parts = product.arguments + len(temporaries)
         temporaries.append(tiling.slices * product.elements * product.size)
-        kernels.append(tiles_kernel(product.without_epilogue(), tiling, target))
-        args.append((a, 1, parts))
+        plain = product.without_epilogue()
+        kernels.append(tiles_kernel(cut, tiling, target, plain))
+        args.append((a, b, parts))
         kernels.append(slices_kernel(product, tiling, target))
         args.append((parts, *arguments[2:]))
     return Routine(tuple(kernels), tuple(args), tuple(temporaries))

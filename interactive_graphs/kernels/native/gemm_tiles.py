@@ -40,20 +40,28 @@ class Panel(NamedTuple):
     depth: Index
 
 
-def tiles_kernel(product: Product, tiling: Tiling, target: Target) -> Kernel:
-    """Returns the kernel of the tiles: takes A, packed or not, B, and `Epilogue`'s."""
-    epilogue = product.epilogue
-    f = Function(target, 2 + len(epilogue.operands) + len(epilogue.outputs))
-    writer = _Tiles(f, product, tiling)
+def tiles_kernel(
+    product: Product, tiling: Tiling, target: Target, stored: Product
+) -> Kernel:
+    """Returns the kernel of the tiles: takes A, packed or not, B, and `Epilogue`'s.
+
+    Args:
+        product: what is cut into tiles.
+        tiling: how.
+        target: the processor.
+        stored: the product with the epilogue; or `product` is the transpose of it.
+    """
+    f = Function(target, stored.arguments)
+    writer = _Tiles(f, product, tiling, stored)
     f.loop(f.begin, f.end, writer.unit)
     # Turned blocks may be stored past the last inner element.
     depth = tiling.depth + tiling.lanes
     scratch = depth * tiling.columns * product.size if tiling.packs_b else 0
     return Kernel(
-        product.name,
+        stored.name,
         f.text(),
         tiling.units(product),
-        _cost(product, tiling, target),
+        _cost(stored, tiling, target),
         scratch,
     )
 
@@ -73,13 +81,17 @@ def _cost(product: Product, tiling: Tiling, target: Target) -> float:
 class _Tiles:
     """Writes the unit of work of a product: one panel, or a group of its tiles."""
 
-    def __init__(self, f: Function, product: Product, tiling: Tiling) -> None:
+    def __init__(
+        self, f: Function, product: Product, tiling: Tiling, stored: Product
+    ) -> None:
         self.f = f
         self.product = product
         self.tiling = tiling
         self.lanes = Lanes(f, product.dtype, tiling.lanes)
         self.a, self.b, *others = f.arguments
-        self.epilogue = EpilogueWriter(f, product, others)
+        # Only products with more rows than columns are (`suits_turned`).
+        self.turned = product.m != stored.m
+        self.epilogue = EpilogueWriter(f, stored, others)
 
     # -- units ---------------------------------------------------------------------
 
@@ -160,8 +172,25 @@ class _Tiles:
             panel = panel._replace(
                 batch=f.index([(panel.part, batches), (panel.batch, 1)])
             )
-        place = Row(panel.batch, first, panel.column, panel.masks)
-        self.epilogue.tile(self.lanes, place, rows, sums)
+        if self.turned:
+            self._store_turned(panel, first, rows, sums)
+        else:
+            place = Row(panel.batch, first, panel.column, panel.masks)
+            self.epilogue.tile(self.lanes, place, rows, sums)
+
+    def _store_turned(
+        self, panel: Panel, first: Index, rows: int, sums: Sequence[str]
+    ) -> None:
+        """Writes the epilogue of a tile of the transpose, turned back in registers."""
+        f, v, count = self.f, self.lanes, len(panel.masks)
+        padding = [v.constant(0)] * (v.width - rows)
+        columns = (None if rows == v.width else v.first(rows),)
+        for vector, mask in enumerate(panel.masks):
+            back = transposed(v, [*sums[vector::count], *padding])
+            used = v.width if mask is None else self.product.n % v.width
+            row = f.add(panel.column, vector * v.width)
+            place = Row(panel.batch, row, first, columns)
+            self.epilogue.tile(v, place, used, back[:used])
 
     def _rows_of_a(self, panel: Panel, tile: Index) -> tuple[str, int, int]:
         """Where a tile's rows of A begin, and the steps to the next row and element."""

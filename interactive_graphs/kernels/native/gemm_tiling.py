@@ -98,6 +98,18 @@ class Product(NamedTuple):
             return operands[number - 1].dtype
         return self.epilogue.values[number - 1 - len(operands)].dtype
 
+    def turned(self) -> "Product":
+        """The transposed product without its epilogue: of B and A, each transposed."""
+        return self._replace(
+            m=self.n,
+            n=self.m,
+            transpose_a=not self.transpose_b,
+            transpose_b=not self.transpose_a,
+            a_batch=self.b_batch,
+            b_batch=self.a_batch,
+            epilogue=Epilogue(),
+        )
+
     def without_epilogue(self) -> "Product":
         """The product alone."""
         return self._replace(epilogue=Epilogue())
@@ -189,6 +201,16 @@ def plan(product: Product, target: Target) -> Tiling:
         packed_lanes=packed_lanes,
         packed_bytes=matrices * tiles * product.k * packed_lanes * product.size,
     )
+
+
+def suits_turned(product: Product, target: Target) -> bool:
+    """Whether it is better to compute the transpose, and to turn its tiles.
+
+    With few columns a panel would be almost empty. Where A lies transposed, its rows
+    are the vectors that B's columns are not.
+    """
+    lanes = target.lanes(product.dtype)
+    return product.transpose_a and product.n <= lanes < product.m
 
 
 def _work(product: Product) -> int:
