@@ -14,10 +14,11 @@ from interactive_graphs.kernels.native.target import Target
 from tests.native.running import here, run, runnable, single
 
 TARGETS = runnable()
-NAMES = sorted({*vector_math.ULPS, *vector_angles.ULPS} - {"sqrt", "pow"})
+NAMES = sorted({*vector_math.ULPS, *vector_angles.ULPS} - {"sqrt", "pow", "fmod"})
 FUNCTIONS: dict[str, Callable[..., str]] = {
     "sqrt": Lanes.sqrt,
     "pow": vector_math.power,
+    "fmod": vector_math.fmod,
     **{n: getattr(vector_math, n) for n in NAMES if n in vector_math.ULPS},
     **{n: getattr(vector_angles, n) for n in NAMES if n in vector_angles.ULPS},
 }
@@ -134,6 +135,22 @@ def test_power_is_within_its_bound_everywhere(dtype, target):
         off = off_by(z, truth("pow", x, y))
     worst = int(np.argmax(off))
     assert off[worst] <= ULPS["pow"][dtype == "float64"], (x[worst], y[worst], z[worst])
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda t: t.name)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_remainders_are_exact(dtype, target):
+    x = arguments("fmod", dtype, 1 << 15)
+    rng = np.random.default_rng(2)
+    y = rng.permutation(arguments("remainder", dtype, 1 << 15))
+    # Many quotients near whole numbers, and of moderate size.
+    whole = rng.integers(-(2**20), 2**20, x[::2].size)
+    with np.errstate(all="ignore"):
+        x[::2] = np.nextafter(y[::2] * whole, rng.choice([-np.inf, np.inf], whole.size))
+        wanted = np.fmod(x, y)
+    z = computed("fmod", target, target.lanes(dtype), x, y)
+    np.testing.assert_array_equal(z, wanted)
+    np.testing.assert_array_equal(np.signbit(z)[z == z], np.signbit(wanted)[z == z])
 
 
 EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, np.inf, -np.inf, np.nan]

@@ -10,9 +10,9 @@ from typing import Final
 from interactive_graphs.kernels.native.lanes import Lanes
 from interactive_graphs.kernels.native.vector_math import (
     NAN,
-    by_lane,
     integers,
     nearest,
+    otherwise_by_lane,
     polynomial,
 )
 
@@ -113,27 +113,8 @@ def tan(v: Lanes, x: str) -> str:
 
 def _unless_large(v: Lanes, name: str, x: str, result: str) -> str:
     """The result where the angle is small, else what C's library says."""
-
-    def test(angle: str) -> str:
-        return v.compare("gt", v.abs(angle), v.constant(_LARGE[v.bits]))
-
-    def each(values: list[str]) -> str:
-        angle, known = values
-        return v.select(test(angle), by_lane(v, name, angle), known)
-
-    function = v.function
-    routine = function.subroutine(
-        f"large.{name}.{v.suffix}", v.type, [v.type, v.type], each
-    )
-    (chosen,) = function.when(
-        v.any(test(x)),
-        lambda: [
-            function.value(f"call {v.type} {routine}({v.type} {x}, {v.type} {result})")
-        ],
-        lambda: [result],
-        [v.type],
-    )
-    return chosen
+    large = v.compare("gt", v.abs(x), v.constant(_LARGE[v.bits]))
+    return otherwise_by_lane(v, name, v.mask_not(large), result, x)
 
 
 # -- inverses -------------------------------------------------------------------------

@@ -32,6 +32,7 @@ ULPS: Final = {
     "sqrt": (0.5, 0.5),
     "rsqrt": (1.5, 1.5),
     "pow": (1.0, 1.0),
+    "fmod": (0.0, 0.0),
     "sinh": (4.0, 4.0),
     "cosh": (4.0, 4.0),
     "erf": (5.0, 1.0),
@@ -391,6 +392,21 @@ def _power(v: Lanes, x: str, y: str) -> str:
     return v.select(no_number, v.constant(NAN), result)
 
 
+def fmod(v: Lanes, x: str, y: str) -> str:
+    """What is left of x over y, rounded towards zero; it has the sign of x. Exact."""
+    quotient = v.div(x, y)
+    whole = v.trunc(quotient)
+    # The quotient may have been rounded up to a whole number.
+    rest = v.fma(v.neg(whole), y, x)
+    over = v.compare("lt", v.mul(rest, v.copysign(v.constant(1.0), x)), v.constant(0.0))
+    rest = v.select(over, v.add(rest, v.copysign(v.abs(y), x)), rest)
+    rest = v.copysign(rest, x)
+    limit = v.constant(2.0 ** _FRACTION_BITS[v.bits])
+    few = v.compare("lt", v.abs(quotient), limit)
+    finite = v.compare("lt", v.abs(y), v.constant(INFINITY))
+    return otherwise_by_lane(v, "fmod", v.mask_and(few, finite), rest, x, y)
+
+
 # -- the error function ---------------------------------------------------------------
 
 # Fitted for |x| < 3.93, from where on erf rounds to 1, to 0.3 units.
@@ -446,3 +462,24 @@ def _called(v: Lanes, name: str, scalars: Sequence[str]) -> str:
     wide = v.of_dtype("float64")
     given = [("double", v.convert(scalar, wide)) for scalar in scalars]
     return wide.convert(v.function.call("double", name, *given), v)
+
+
+def otherwise_by_lane(v: Lanes, name: str, sure: str, result: str, *values: str) -> str:
+    """The result where it is sure, else what C's library says; rarely needed."""
+    f = v.function
+    kinds = [v.mask_type, *[v.type] * (1 + len(values))]
+
+    def each(given: list[str]) -> str:
+        mask, known, *others = given
+        return v.select(mask, known, by_lane(v, name, *others))
+
+    routine = f.subroutine(f"rare.{name}.{v.suffix}", v.type, kinds, each)
+    pairs = zip(kinds, (sure, result, *values), strict=True)
+    taken = ", ".join(f"{kind} {value}" for kind, value in pairs)
+    (chosen,) = f.when(
+        v.all(sure),
+        lambda: [result],
+        lambda: [f.value(f"call {v.type} {routine}({taken})")],
+        [v.type],
+    )
+    return chosen
