@@ -1,6 +1,8 @@
 """Functions of vectors against more exact ones, in units of the last place."""
 
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -182,3 +184,17 @@ def test_is_the_same_at_every_width(name):
     x = arguments(name, "float32", 1 << 10)
     wide = computed(name, here(), 64, x)
     np.testing.assert_array_equal(computed(name, here(), 1, x), wide)
+
+
+def test_c_is_found_in_a_process_that_has_loaded_nothing_else():
+    here()
+    program = (
+        "from interactive_graphs.kernels.native.clusters import *\n"
+        "from interactive_graphs.kernels.native.compiler import compile_kernels\n"
+        "from interactive_graphs.kernels.native.elementwise import elementwise\n"
+        "from interactive_graphs.kernels.native.target import detect\n"
+        "x = Operand('float32', (64,))\n"
+        "sine = Cluster((64,), (x,), (Value('sin', (0,), 'float32'),), (Store(1),))\n"
+        "compile_kernels(elementwise(sine, detect()).kernels, detect())\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
