@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Any
 
 from interactive_graphs._util import lazy
 from interactive_graphs.client import callables, feeds as feeding, partial_run, targets
+from interactive_graphs.client.callables import FED, SEVERAL
 from interactive_graphs.client.fetches import Fetches
 from interactive_graphs.client.looking import LookingInside
 from interactive_graphs.client.metadata import RunRequest, run_with_metadata
@@ -26,10 +27,6 @@ from interactive_graphs.runtime.compile import Result
 from interactive_graphs.runtime.engine import EngineOptions
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.walk import Walk
-
-# Parts of the quick way's keys that no fetch can equal, a tuple of tensors included.
-_SEVERAL: Final = object()
-_FED: Final = object()
 
 
 class BaseSession(LookingInside):
@@ -155,11 +152,11 @@ class BaseSession(LookingInside):
             try:
                 values = feed_dict.values() if feed_dict else ()
                 if kind is list or kind is tuple:
-                    key = (_SEVERAL, *fetches, _FED, *(feed_dict or ()))
+                    key = (SEVERAL, *fetches, FED, *(feed_dict or ()))
                 elif kind is dict:
-                    key = (_SEVERAL, *fetches.values(), _FED, *(feed_dict or ()))
+                    key = (SEVERAL, *fetches.values(), FED, *(feed_dict or ()))
                 else:
-                    key = (_FED, fetches, *feed_dict) if feed_dict else fetches
+                    key = (FED, fetches, *feed_dict) if feed_dict else fetches
                 program = self._quick[key]
             except (AttributeError, KeyError, TypeError):
                 pass
@@ -248,11 +245,11 @@ class BaseSession(LookingInside):
             leaves = list(fetches.values() if type(fetches) is dict else fetches)
             if not all(_by_identity(leaf) for leaf in leaves):
                 return slow
-            key: Any = (_SEVERAL, *leaves, _FED, *keys)
+            key: Any = (SEVERAL, *leaves, FED, *keys)
             return key, [e if isinstance(e, Tensor) else None for e in template]
         if not _by_identity(fetches):
             return slow
-        key = (_FED, fetches, *keys) if keys else fetches
+        key = (FED, fetches, *keys) if keys else fetches
         return key, template if isinstance(template, Tensor) else None
 
     def program(self, fetches: Any, feeds: Any = ()) -> Program | Walk:
@@ -263,8 +260,9 @@ class BaseSession(LookingInside):
             feeds: the feed dictionary, or just its keys.
 
         Returns:
-            An object whose `source` is readable Python, each line with its node and
-            the user's line that made it.
+            The very object that `run` runs. Its `source` is readable Python, each line
+            with its node and the user's line that made it; `now` is the version that
+            runs at present, whose `tier` is "numpy" or "native".
 
         Example:
             >>> import interactive_graphs as tf
@@ -278,7 +276,9 @@ class BaseSession(LookingInside):
         self._forget_if_revised()
         self._extend()
         tensors = tuple(t for t in wanted.tensors if t not in given)
-        return self._programs.get(tensors, wanted.targets, given)
+        fed = dict.fromkeys(given)
+        _, result = self._quick_way(wanted, tensors, fed, fetches, fed)
+        return self._programs.get(tensors, wanted.targets, given, result)
 
     def make_callable(
         self, fetches: Any, feed_list: Any = None, accept_options: bool = False

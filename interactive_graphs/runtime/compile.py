@@ -50,12 +50,15 @@ def compile_plan(
     Returns:
         The program.
     """
-    kind: type[Writer] = Writer
-    if plan.structure is not None:
-        kind = lazy.load("interactive_graphs.runtime.structured").StructuredWriter
-    writer = kind(plan, state, probe, inner)
+    writer: Writer
     if other is not None:
-        writer.specialise(other)
+        special = lazy.load("interactive_graphs.runtime.planned")
+        writer = special.special_writer(plan, state, other)
+    elif plan.structure is not None:
+        structured = lazy.load("interactive_graphs.runtime.structured")
+        writer = structured.StructuredWriter(plan, state, probe, inner)
+    else:
+        writer = Writer(plan, state, probe, inner)
     writer.feeds(feeders)
     writer.open()
     writer.body()

@@ -17,7 +17,7 @@ Loops and conditions are written by `structured.py`. Read next: `../client/base.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,6 @@ class Writer(Listing):
         """
         super().__init__()
         self._inner = inner
-        self._is_special = False
         self._plan = plan
         self._state = state
         self._probe = probe
@@ -87,29 +86,8 @@ class Writer(Listing):
         """Unpack the fed values and check them."""
         self._unpack(self._plan.feeds)
         if not self._inner:
-            exact = self._is_special
             for tensor, (test, feeder) in zip(self._plan.feeds, feeders, strict=True):
-                self._check(tensor, test, feeder, exact)
-            if exact:
-                self._check_variables()
-
-    def specialise(self, other: Callable[[Any], Any]) -> None:
-        """Leave values of other shapes than the plan's to `other`; `feeds` tests them.
-
-        Args:
-            other: runs the step for the same values.
-        """
-        self._is_special = True
-        self._bind("other", other)
-
-    def _check_variables(self) -> None:
-        """See that variables are as the plan was promised, before anything happens."""
-        checked = self._plan.checked
-        for op in self._plan.nodes:
-            if op in checked and self._bound_now(op):
-                name, shape = self._names[op.outputs[0]], op.outputs[0].static_shape
-                test = f"{name}.value is None or {name}.value.shape != {shape}"
-                self._line(f"if {test}: return other(values)", indent="    ")
+                self._check(tensor, test, feeder)
 
     def _find_last_uses(self) -> dict[Tensor, Operation]:
         last: dict[Tensor, Operation] = {}
@@ -138,12 +116,16 @@ class Writer(Listing):
             return
         args = self._arguments(op)
         self._tell_before(op)
-        written = expression(op)
+        written = self._expression(op)
         call = self._called(op, args) if written is None else written.format(*args)
         self._line(self._assigned(op) + call, op)
         values = "".join(f"{self._names[t]}, " for t in op.outputs)
         self._tell_after(op, values, f"{values}= told" if values else "")
         self._release(op)
+
+    def _expression(self, op: Operation) -> str | None:
+        """A format of the inputs' names that computes a node; None for its kernel."""
+        return expression(op)
 
     def _arguments(self, op: Operation) -> list[str]:
         """What a node's kernel takes, as text; a list for each list argument."""
