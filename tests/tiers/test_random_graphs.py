@@ -61,6 +61,8 @@ class Maker:
     def binary(self):
         a = self.pick()
         b = self.pick(lambda t: _broadcast(a, t))
+        if b is None:
+            return None
         ops = [
             tf.add, tf.subtract, tf.multiply, tf.maximum, tf.minimum,
             tf.squared_difference,
