@@ -11,16 +11,12 @@ finite spoils the tiles that read it, not its windows alone. Read next:
 `winograd_gradient.py`.
 """
 
-from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 from interactive_graphs.kernels.native import conv_epilogue
-from interactive_graphs.kernels.native.conv_axes import Reach
 from interactive_graphs.kernels.native.conv_direct import FilterLayout, Loops
 from interactive_graphs.kernels.native.conv_epilogue import End
 from interactive_graphs.kernels.native.conv_filters import pack_kernel
-from interactive_graphs.kernels.native.conv_memory import Image, stage
 from interactive_graphs.kernels.native.conv_tiles import Panels, Run
 from interactive_graphs.kernels.native.ir import Function, Index
 from interactive_graphs.kernels.native.lanes import Lanes
@@ -28,10 +24,10 @@ from interactive_graphs.kernels.native.routine import Kernel, Routine
 from interactive_graphs.kernels.native.target import Target
 from interactive_graphs.kernels.native.winograd_plan import (
     Plan,
-    Side,
     cost,
     plan_winograd,
 )
+from interactive_graphs.kernels.native.winograd_tiles import Block, TileWriter
 from interactive_graphs.kernels.native.winograd_transforms import (
     flat,
     multiply,
@@ -142,181 +138,6 @@ def _filters_kernel(
     return Kernel(name, f.text(), -(-depth // _DEPTHS), nanoseconds)
 
 
-class Block(NamedTuple):
-    """The block of tiles of a unit.
-
-    Attributes:
-        image: its first one.
-        images: how many.
-        row: its first row of tiles.
-        end: the row of tiles after its last.
-    """
-
-    image: Index
-    images: Index
-    row: Index
-    end: Index
-
-
-class TileWriter:
-    """Writes what kernels of tiles have in common: finding and transforming them.
-
-    Attributes:
-        depth: channels of the source that are transformed.
-        numbers: elements of the numbers of one channel block for one of the products.
-    """
-
-    def __init__(
-        self, loops: Loops, plan: Plan, target: Target, arguments: int
-    ) -> None:
-        """Begins a function of so many arguments."""
-        self.loops, self.plan = loops, plan
-        self.f = Function(target, arguments)
-        self.lanes = Lanes(self.f, loops.dtype, target.lanes(loops.dtype))
-        rows, columns = plan.rows, plan.columns
-        self.staged_rows = (plan.height - 1) * rows.outputs + rows.size
-        start = columns.axis.origin
-        end = start + (columns.tiles - 1) * columns.outputs + columns.size
-        self.reach = Reach(start, end)
-
-    def at(self, pointer: str, index: Index) -> str:
-        """A pointer to an element."""
-        return self.f.address(pointer, index, self.loops.dtype)
-
-    def padded(self, channels: int) -> int:
-        """Channels filled up to whole vectors."""
-        return -(-channels // self.lanes.width) * self.lanes.width
-
-    def spread(self, channels: int) -> int:
-        """Elements from the numbers of one product to those of the next.
-
-        A vector more than there are, or they would meet in few lines of the cache.
-        """
-        return self.plan.tiles * channels + self.lanes.width
-
-    def staged(self, depth: int) -> int:
-        """Elements of the staged rows of a block of one image."""
-        # Transforms read whole vectors, beyond the last channel of the last pixel.
-        pixels = self.staged_rows * (self.reach.high - self.reach.low)
-        return self.padded(pixels * depth) + self.lanes.width
-
-    def block(self, unit: str) -> Block:
-        """The block of a unit."""
-        f, plan = self.f, self.plan
-        group, block = f.divide(unit, plan.blocks), f.remainder(unit, plan.blocks)
-        image = f.multiply(group, plan.together)
-        images = f.smaller(f.subtract(self.loops.batch, image), plan.together)
-        row = f.multiply(block, plan.height)
-        end = f.smaller(f.add(row, plan.height), plan.rows.tiles)
-        return Block(image, "1" if plan.together == 1 else images, row, end)
-
-    def inputs(self, source: str, block: Block, staged: str, numbers: str) -> None:
-        """Writes the transformation of a block's inputs, `[products, tiles, depth]`.
-
-        Args:
-            source: the images.
-            block: which tiles.
-            staged: memory for one image's rows.
-            numbers: where the transformed ones go.
-        """
-        f, loops, plan = self.f, self.loops, self.plan
-        pitch = loops.sizes[1] * loops.depth
-        tiles = plan.height * plan.columns.tiles
-
-        def image(number: str, _: list[str]) -> None:
-            which = f.add(block.image, number)
-            start = f.multiply(which, loops.sizes[0] * pitch)
-            whole = Image(self.at(source, start), 0, 0, pitch, loops.depth)
-            first = f.index([(block.row, plan.rows.outputs)], plan.rows.axis.origin)
-            rows = (first, self.staged_rows)
-            part = stage(self.lanes, whole, staged, loops.sizes, rows, self.reach)
-            place = f.multiply(number, tiles)
-            count = f.subtract(block.end, block.row)
-
-            def row(down: str, _: list[str]) -> None:
-                def column(along: str, _: list[str]) -> None:
-                    tile = f.index([(place, 1), (down, plan.columns.tiles), (along, 1)])
-                    self._input(
-                        part,
-                        down,
-                        along,
-                        self.at(numbers, f.multiply(tile, self.padded(loops.depth))),
-                    )
-
-                f.loop(0, plan.columns.tiles, column)
-
-            f.loop(0, count, row)
-
-        f.loop(0, block.images, image)
-
-    def _input(self, part: Image, down: str, along: str, to: str) -> None:
-        """Writes the transformation of one tile's inputs."""
-        f, lanes, plan = self.f, self.lanes, self.plan
-        rows, columns = plan.rows, plan.columns
-        begin = self.at(
-            part.pointer,
-            f.index(
-                [
-                    (down, rows.outputs * part.pitch),
-                    (along, columns.outputs * part.channels),
-                ]
-            ),
-        )
-        left = transform(rows.outputs, rows.axis.taps).input
-        right = transform(columns.outputs, columns.axis.taps).input
-        each = self.spread(self.padded(part.channels))
-
-        def some(channel: str, _: list[str]) -> None:
-            here, there = self.at(begin, channel), self.at(to, channel)
-            given = [
-                [
-                    lanes.load(self.at(here, i * part.pitch + j * part.channels))
-                    for j in range(columns.size)
-                ]
-                for i in range(rows.size)
-            ]
-            for number, value in enumerate(flat(multiply(lanes, left, right, given))):
-                lanes.store(value or lanes.constant(0), self.at(there, number * each))
-
-        f.loop(0, part.channels, some, step=lanes.width)
-
-    def each_tile(
-        self,
-        block: Block,
-        write: Callable[[tuple[int, int], str, str, list[str]], None],
-    ) -> None:
-        """Writes something for each tile of an image, those at the edge apart.
-
-        Args:
-            block: which tiles.
-            write: gets the outputs of a tile that there are, its row and its column.
-        """
-        f, plan = self.f, self.plan
-        for first, end, height in self._parts(plan.rows, block.row, block.end):
-            for left, right, width in self._parts(plan.columns, 0, plan.columns.tiles):
-
-                def row(
-                    size: tuple[int, int], left: Index, right: Index, down: str,
-                    _: list[str],
-                ) -> None:  # fmt: skip
-                    f.loop(left, right, partial(write, size, down))
-
-                f.loop(first, end, partial(row, (height, width), left, right))
-
-    def _parts(
-        self, side: Side, first: Index, end: Index
-    ) -> list[tuple[Index, Index, int]]:
-        """Full tiles and a last one with fewer outputs: begin, end, outputs."""
-        f = self.f
-        if side.last == side.outputs:
-            return [(first, end, side.outputs)]
-        full = side.tiles - 1
-        return [
-            (first, f.smaller(end, full), side.outputs),
-            (f.larger(first, full), end, side.last),
-        ]
-
-
 class _Writer(TileWriter):
     """Writes the kernel of one convolution."""
 
@@ -326,12 +147,11 @@ class _Writer(TileWriter):
         super().__init__(loops, plan, target, count)
         self.source, self.filters, *self.others = self.f.arguments
         self.target = target
-        most = max(panels.vectors for panels in plan.panels) * self.lanes.width
+        most = max(panels.vectors for panels in plan.panels)
         # One after another in the scratch memory: rows, numbers, products.
         self.numbers_at = self.staged(loops.depth)
-        each = self.spread(self.padded(loops.depth))
-        self.sums_at = self.numbers_at + plan.products * each
-        self.elements = self.sums_at + plan.products * self.spread(most)
+        self.sums_at = self.numbers_at + self.slabs(loops.depth)
+        self.elements = self.sums_at + most * self.slab
 
     def kernel(self, name: str) -> Kernel:
         """The kernel: source, transformed filters, operands, outputs."""
@@ -365,20 +185,15 @@ class _Writer(TileWriter):
         sums = self.at(f.scratch, self.sums_at)
 
         def product(number: str, _: list[str]) -> None:
-            each = self.spread(self.padded(depth))
-            given = self.at(numbers, f.multiply(number, each))
+            given = self.at(numbers, f.multiply(number, self.row))
             taps = self.at(filters, f.multiply(number, depth * wide))
-            to = self.at(sums, f.multiply(number, self.spread(wide)))
+            to = self.at(sums, f.multiply(number, self.row))
 
             def some(run: Run, turn: str, _: list[str]) -> None:
                 first = f.index([(turn, run.width)], run.first)
-                self._product(
-                    run.width,
-                    panels.vectors,
-                    self.at(given, f.multiply(first, self.padded(depth))),
-                    taps,
-                    self.at(to, f.multiply(first, wide)),
-                )
+                first = f.multiply(first, self.lanes.width)
+                size = (run.width, panels.vectors)
+                self._product(size, self.at(given, first), taps, self.at(to, first))
 
             for run in panels.columns[0]:
                 f.loop(0, run.turns, partial(some, run))
@@ -387,29 +202,36 @@ class _Writer(TileWriter):
         channel = f.index([(panel, wide)], panels.first)
         f.loop(0, block.images, partial(self._outputs, panels, block, channel, sums))
 
-    def _product(
-        self, tiles: int, vectors: int, given: str, taps: str, to: str
-    ) -> None:
-        """Writes the sums over the depth of some tiles, in registers."""
-        f, lanes, depth = self.f, self.lanes, self.loops.depth
-        pitch, wide = self.padded(depth), vectors * lanes.width
+    def _product(self, size: tuple[int, int], given: str, taps: str, to: str) -> None:
+        """Writes the sums over the depth of some tiles and vectors, in registers."""
+        f, lanes, (tiles, vectors) = self.f, self.lanes, size
+        width = lanes.width
+        whole, rest = divmod(self.loops.depth, width)
 
-        def step(number: str, sums: list[str]) -> list[str]:
-            row = self.at(taps, f.multiply(number, wide))
-            weights = [
-                lanes.load(self.at(row, vector * lanes.width))
-                for vector in range(vectors)
-            ]
+        def step(given: str, taps: str, number: str, sums: list[str]) -> list[str]:
+            row = self.at(taps, f.multiply(number, vectors * width))
+            weights = [lanes.load(self.at(row, v * width)) for v in range(vectors)]
             here, result = self.at(given, number), list[str]()
             for tile in range(tiles):
-                value = lanes.broadcast(self.at(here, tile * pitch))
+                value = lanes.broadcast(self.at(here, tile * width))
                 for weight in weights:
                     result.append(lanes.fma(value, weight, sums[len(result)]))
             return result
 
-        zero = [(lanes.type, lanes.constant(0))] * (tiles * vectors)
-        for place, value in enumerate(f.loop(0, depth, step, zero)):
-            lanes.store(value, self.at(to, place * lanes.width))
+        def some(count: int, block: str, sums: list[str]) -> list[str]:
+            here = self.at(given, f.multiply(block, self.slab))
+            there = self.at(taps, f.multiply(block, vectors * width * width))
+            kinds = [(lanes.type, one) for one in sums]
+            return f.loop(0, count, partial(step, here, there), kinds)
+
+        sums = [lanes.constant(0)] * (tiles * vectors)
+        kinds = [(lanes.type, one) for one in sums]
+        sums = f.loop(0, whole, partial(some, width), kinds)
+        if rest:
+            sums = some(rest, str(whole), sums)
+        for number, value in enumerate(sums):
+            tile, vector = divmod(number, vectors)
+            lanes.store(value, self.at(to, tile * width + vector * self.slab))
 
     def _outputs(
         self,
@@ -423,7 +245,6 @@ class _Writer(TileWriter):
         """Writes the outputs of all tiles of an image for one panel."""
         f, plan, loops = self.f, self.plan, self.loops
         rows, columns = plan.rows, plan.columns
-        wide = panels.vectors * self.lanes.width
         place = f.multiply(number, plan.height * columns.tiles)
         image = f.multiply(f.add(block.image, number), loops.result[0])
 
@@ -438,7 +259,7 @@ class _Writer(TileWriter):
             row = f.index([(down, rows.outputs), (image, 1)])
             pixel = f.index([(row, loops.result[1]), (along, columns.outputs)])
             at = f.index([(pixel, loops.channels), (channel, 1)])
-            here = self.at(sums, f.multiply(which, wide))
+            here = self.at(sums, f.multiply(which, self.lanes.width))
             self._output(panels, size, here, at, channel)
 
         self.each_tile(block, tile)
@@ -457,8 +278,8 @@ class _Writer(TileWriter):
 
         def one(mask: str | None, vector: str, _: list[str]) -> None:
             begin = f.multiply(vector, self.lanes.width)
-            here, place = self.at(sums, begin), f.add(at, begin)
-            self._vector(panels, size, here, place, f.add(channel, begin), mask)
+            here = self.at(sums, f.multiply(vector, self.slab))
+            self._vector(size, here, f.add(at, begin), f.add(channel, begin), mask)
 
         f.loop(0, whole, partial(one, None))
         if panels.ragged:
@@ -466,7 +287,6 @@ class _Writer(TileWriter):
 
     def _vector(
         self,
-        panels: Panels,
         size: tuple[int, int],
         sums: str,
         at: Index,
@@ -476,12 +296,11 @@ class _Writer(TileWriter):
         """Writes the outputs of one tile for one vector of channels."""
         lanes, plan, loops = self.lanes, self.plan, self.loops
         rows, columns = plan.rows, plan.columns
-        each = self.spread(panels.vectors * lanes.width)
         left = transform(rows.outputs, rows.axis.taps).output[: size[0]]
         right = transform(columns.outputs, columns.axis.taps).output[: size[1]]
         given = [
             [
-                lanes.load(self.at(sums, (i * columns.size + j) * each))
+                lanes.load(self.at(sums, (i * columns.size + j) * self.row))
                 for j in range(columns.size)
             ]
             for i in range(rows.size)

@@ -14,18 +14,18 @@ from functools import partial
 from interactive_graphs.kernels.native.conv_direct import Loops
 from interactive_graphs.kernels.native.conv_memory import clear
 from interactive_graphs.kernels.native.conv_sum import summed
-from interactive_graphs.kernels.native.conv_tiles import Panels, Run, plan_panels
+from interactive_graphs.kernels.native.conv_tiles import Panels, Run, cut, plan_panels
 from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from interactive_graphs.kernels.native.ir import Index
 from interactive_graphs.kernels.native.routine import Kernel, Routine
 from interactive_graphs.kernels.native.target import Target
-from interactive_graphs.kernels.native.winograd import Block, TileWriter
 from interactive_graphs.kernels.native.winograd_plan import (
     Plan,
     cost,
     is_possible,
     plan_winograd,
 )
+from interactive_graphs.kernels.native.winograd_tiles import Block, TileWriter
 from interactive_graphs.kernels.native.winograd_transforms import (
     flat,
     multiply,
@@ -94,7 +94,7 @@ class _Writer(TileWriter):
         self.source, self.gradient, self.output = self.f.arguments
         lanes = self.lanes
         self.panels = plan_panels(
-            1, (loops.depth,), loops.channels, lanes.width, target.registers
+            1, (lanes.width,), loops.channels, lanes.width, target.registers
         )
         self.cost = cost(plan, loops, target)
         self.most = max(panels.vectors for panels in self.panels) * lanes.width
@@ -109,9 +109,8 @@ class _Writer(TileWriter):
         self.count = min(units, _PARTS, room)
         # One after another in the scratch memory: rows, numbers, gradients, sums.
         self.numbers_at = self.staged(loops.depth)
-        given = self.spread(self.padded(loops.depth))
-        self.gradients_at = self.numbers_at + plan.products * given
-        self.sums_at = self.gradients_at + plan.products * self.spread(self.most)
+        self.gradients_at = self.numbers_at + self.slabs(loops.depth)
+        self.sums_at = self.gradients_at + self.slabs(self.most)
         held = -(-number // self.sections)
         self.elements = self.sums_at + held * self.each
 
@@ -178,23 +177,27 @@ class _Writer(TileWriter):
         tiles = f.multiply(rows, plan.columns.tiles)
 
         def product(number: str, _: list[str]) -> None:
-            place = f.multiply(number, self.spread(self.padded(depth)))
+            place = f.multiply(number, self.row)
             given = self.at(f.scratch, f.add(place, self.numbers_at))
-            there = self.at(gradients, f.multiply(number, self.spread(wide)))
+            there = self.at(gradients, place)
             to = self.at(sums, f.multiply(number, depth * wide))
 
-            def some(run: Run, turn: str, _: list[str]) -> None:
-                first = f.index([(turn, run.width)], run.first)
-                self._product(
-                    tiles,
-                    (run.width, panels.vectors),
-                    self.at(given, first),
-                    there,
-                    self.at(to, f.multiply(first, wide)),
-                )
+            def vector(most: int, which: str, _: list[str]) -> None:
+                here = self.at(given, f.multiply(which, self.slab))
+                first = self.at(to, f.multiply(which, self.lanes.width * wide))
+                for run in cut(most, max(run.width for run in panels.columns[0])):
+                    f.loop(0, run.turns, partial(some, run, here, first))
 
-            for run in panels.columns[0]:
-                f.loop(0, run.turns, partial(some, run))
+            def some(run: Run, here: str, first: str, turn: str, _: list[str]) -> None:
+                channel = f.index([(turn, run.width)], run.first)
+                begin = self.at(first, f.multiply(channel, wide))
+                size = (run.width, panels.vectors)
+                self._product(tiles, size, self.at(here, channel), there, begin)
+
+            whole, rest = divmod(depth, self.lanes.width)
+            f.loop(0, whole, partial(vector, self.lanes.width))
+            if rest:
+                vector(rest, str(whole), [])
 
         f.loop(0, plan.products, product)
 
@@ -203,23 +206,19 @@ class _Writer(TileWriter):
     ) -> None:
         """Writes the sums over tiles for some channels of both, in registers."""
         f, lanes, (channels, vectors) = self.f, self.lanes, size
-        pitch, wide = self.padded(self.loops.depth), vectors * lanes.width
-        count = channels * vectors
 
         def step(tile: str, sums: list[str]) -> list[str]:
-            row = self.at(there, f.multiply(tile, wide))
-            values = [
-                lanes.load(self.at(row, vector * lanes.width))
-                for vector in range(vectors)
-            ]
-            here, result = self.at(given, f.multiply(tile, pitch)), list[str]()
+            at = f.multiply(tile, lanes.width)
+            row, here = self.at(there, at), self.at(given, at)
+            values = [lanes.load(self.at(row, v * self.slab)) for v in range(vectors)]
+            result: list[str] = []
             for channel in range(channels):
                 number = lanes.broadcast(self.at(here, channel))
                 for value in values:
                     result.append(lanes.fma(number, value, sums[len(result)]))
             return result
 
-        places = [self.at(to, place * lanes.width) for place in range(count)]
+        places = [self.at(to, n * lanes.width) for n in range(channels * vectors)]
         before = [(lanes.type, lanes.load(place)) for place in places]
         for place, value in zip(places, f.loop(0, tiles, step, before), strict=True):
             lanes.store(value, place)
@@ -236,7 +235,6 @@ class _Writer(TileWriter):
         """Writes the transformation of an image's gradients for one panel."""
         f, plan, loops = self.f, self.plan, self.loops
         rows, columns = plan.rows, plan.columns
-        wide = panels.vectors * self.lanes.width
         place = f.multiply(number, plan.height * columns.tiles)
         image = f.multiply(f.add(block.image, number), loops.result[0])
 
@@ -246,7 +244,7 @@ class _Writer(TileWriter):
             line = f.index([(down, rows.outputs), (image, 1)])
             pixel = f.index([(line, loops.result[1]), (along, columns.outputs)])
             at = f.index([(pixel, loops.channels), (channel, 1)])
-            to = self.at(gradients, f.multiply(which, wide))
+            to = self.at(gradients, f.multiply(which, self.lanes.width))
             self._tile(panels, size, self.at(self.gradient, at), to)
 
         self.each_tile(block, tile)
@@ -259,7 +257,8 @@ class _Writer(TileWriter):
 
         def one(mask: str | None, vector: str, _: list[str]) -> None:
             begin = f.multiply(vector, self.lanes.width)
-            self._vector(panels, size, self.at(source, begin), self.at(to, begin), mask)
+            there = self.at(to, f.multiply(vector, self.slab))
+            self._vector(size, self.at(source, begin), there, mask)
 
         f.loop(0, whole, partial(one, None))
         if panels.ragged:
@@ -267,7 +266,6 @@ class _Writer(TileWriter):
 
     def _vector(
         self,
-        panels: Panels,
         size: tuple[int, int],
         source: str,
         to: str,
@@ -279,7 +277,6 @@ class _Writer(TileWriter):
         # Of a last tile the outputs that there are not count as zero.
         left = transform(rows.outputs, rows.axis.taps).output[: size[0]]
         right = transform(columns.outputs, columns.axis.taps).output[: size[1]]
-        each = self.spread(panels.vectors * lanes.width)
 
         def load(i: int, j: int) -> str:
             offset = (i * loops.result[1] + j) * loops.channels
@@ -288,7 +285,7 @@ class _Writer(TileWriter):
         given = [[load(i, j) for j in range(size[1])] for i in range(size[0])]
         made = multiply(lanes, transposed(left), transposed(right), given)
         for number, value in enumerate(flat(made)):
-            lanes.store(value or lanes.constant(0), self.at(to, number * each))
+            lanes.store(value or lanes.constant(0), self.at(to, number * self.row))
 
     def _taps(self, output: str, panels: Panels, channel: Index, sums: str) -> None:
         """Writes the taps of a panel from its sums."""
