@@ -1,7 +1,8 @@
 """Convolutions and pools with all strides, paddings and channels, in every tier.
 
-Small whole numbers make every sum exact, so that direct and Winograd convolutions and
-numpy's have to agree bit for bit; numbers in between have to agree within the bounds.
+Small whole numbers make every sum exact, so that convolutions of any order have to
+agree bit for bit; numbers in between have to agree within the bounds, and Winograd's
+convolutions within theirs.
 """
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import interactive_graphs as tf
-from interactive_graphs.runtime.native.bounds import bound_of
+from interactive_graphs.runtime.engine import TIER_VARIABLE
+from interactive_graphs.runtime.native.bounds import WINOGRAD, bound_of
 from tests.tiers.ways import (
     NATIVE,
     REFERENCE,
@@ -17,8 +19,10 @@ from tests.tiers.ways import (
     assert_equal,
     config,
     every_way,
+    without_winograd as without_winograd,
 )
 
+pytestmark = pytest.mark.usefixtures("without_winograd")
 CHANNELS = [1, 3, 16, 33]
 PADDINGS = ["SAME", "VALID"]
 
@@ -96,9 +100,34 @@ def test_convolutions_with_gaps(dilations, padding):
     check_conv((1, 11, 12, 3), (3, 3), 4, (1, 1), padding, dilations, True)
 
 
-def test_a_large_convolution():
-    check_conv((8, 28, 28, 16), (5, 5), 32, (1, 1), "SAME", (1, 1), False)
-    check_conv((4, 14, 14, 32), (3, 3), 64, (1, 1), "SAME", (1, 1), False)
+LARGE = [
+    pytest.param((8, 28, 28, 16), (5, 5), 32, id="5x5"),
+    pytest.param((4, 14, 14, 32), (3, 3), 64, id="3x3"),
+    pytest.param((3, 13, 15, 32), (3, 3), 48, id="odd"),
+]
+
+
+@pytest.mark.parametrize(("images", "kernel", "depth"), LARGE)
+def test_large_convolutions(images, kernel, depth):
+    check_conv(images, kernel, depth, (1, 1), "SAME", (1, 1), True)
+    check_conv(images, kernel, depth, (1, 1), "SAME", (1, 1), False)
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize(("images", "kernel", "depth"), LARGE)
+def test_large_convolutions_by_winograd(images, kernel, depth, padding, monkeypatch):
+    pytest.importorskip("llvmlite")
+    monkeypatch.setenv(TIER_VARIABLE, "auto")
+    x, w = numbers(images, False, 1), numbers((*kernel, images[-1], depth), False, 2)
+    px, pw = placed(x, w)
+    y = convolution(px, pw, (1, 1), padding)
+    dy = numbers(y.shape.as_list(), False, 3)
+    (pdy,) = placed(dy)
+    feed = {px: x, pw: w, pdy: dy}
+    tensors = [y, *tf.gradients(y, [px, pw], pdy)]
+    results = every_way(tensors, feed, initializer=tf.no_op())
+    for found, wanted in zip(results[NATIVE], results[REFERENCE], strict=True):
+        assert np.abs(found - wanted).max() <= WINOGRAD * np.abs(wanted).max()
 
 
 @pytest.mark.parametrize("padding", PADDINGS)

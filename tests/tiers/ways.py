@@ -14,9 +14,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pytest
 
 import interactive_graphs as tf
 from interactive_graphs.kernels.native.target import available
+from interactive_graphs.runtime.engine import TIER_VARIABLE
 from interactive_graphs.runtime.native import build
 
 REFERENCE = "reference"
@@ -27,16 +29,21 @@ NATIVE = "native"
 Results = dict[str, list[Any]]
 
 
-def config(node_by_node: bool = False) -> tf.ConfigProto:
+def config(node_by_node: bool = False, native: bool = False) -> tf.ConfigProto:
     """No native code; with `node_by_node` no pass and no program either."""
     level = tf.OptimizerOptions.L0 if node_by_node else tf.OptimizerOptions.L1
-    options = tf.OptimizerOptions(
-        opt_level=level, global_jit_level=tf.OptimizerOptions.OFF
-    )
+    jit = tf.OptimizerOptions.ON_1 if native else tf.OptimizerOptions.OFF
+    options = tf.OptimizerOptions(opt_level=level, global_jit_level=jit)
     return tf.ConfigProto(
         graph_options=tf.GraphOptions(optimizer_options=options),
         operation_timeout_in_ms=600_000 if node_by_node else 0,
     )
+
+
+@pytest.fixture
+def without_winograd(monkeypatch):
+    """Have convolutions keep all their digits."""
+    monkeypatch.setenv(TIER_VARIABLE, "auto,direct")
 
 
 @contextmanager
@@ -79,8 +86,9 @@ class Forced:
             with small_is_worth_it():
                 feeders = programs.feeders(feeds)
                 self.program = build.build(
-                    special, programs.engine.state, feeders, wanted, self._other
-                )
+                    special, programs.engine.state, feeders, wanted, self._other,
+                    winograd=not programs.engine.options.direct,
+                )  # fmt: skip
 
     def _other(self, values: Any) -> Any:
         self.refused += 1
@@ -132,6 +140,12 @@ def every_way(
             if steps == 1:
                 assert_same_bits(turns[1], turns[0], "from run to run")
             assert not forced.refused, "the native program refused its own shapes"
+    if NATIVE in found and steps == 1:
+        with small_is_worth_it(), tf.Session(config=config(native=True)) as session:
+            session.run(initializer)
+            for _ in range(4):
+                chosen = run_all(session, fetches, feed, 1)
+        assert_same_bits(chosen, found[NATIVE], "by the session's choice")
     return found
 
 
