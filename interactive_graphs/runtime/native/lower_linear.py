@@ -79,7 +79,8 @@ def _run(
     node: Node, emitter: Callable[..., Any], args: tuple[Any, ...], inputs: list[Array]
 ) -> None:
     dtype, shape = node.kind(node.op.outputs[0])
-    work = Linear(emitter, args, (("dtype", dtype),), shape)
+    options = (("dtype", dtype), ("winograd", node.step.winograd))
+    work = Linear(emitter, args, options, shape)
     node.run(work, inputs, [node.made()])
 
 

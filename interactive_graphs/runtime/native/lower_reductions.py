@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from interactive_graphs.kernels.native.clusters import REDUCTIONS, Store
+from interactive_graphs.kernels.native.clusters import REDUCTIONS, Store, Value
 from interactive_graphs.runtime.native.lower_elementwise import channel_axis
 from interactive_graphs.runtime.native.node import Node, NotNativeError
 from interactive_graphs.runtime.native.table import lowers
@@ -51,3 +51,17 @@ def reduce(node: Node, array: Array, how: str, axes: tuple[int, ...]) -> None:
     assert array.shape is not None
     store = Store(~0, how, axes)
     node.run(Pointwise(array.shape, (), (store,)), [array], [node.made()])
+
+
+@lowers("L2Loss")
+def _l2_loss(node: Node) -> None:
+    x, dtype = node.array(0), node.kind(node.op.outputs[0])[0]
+    if not dtype.startswith("float"):
+        raise NotNativeError("only floats")
+    values = (
+        Value("square", (~0,), dtype),
+        Value("constant", (), dtype, 0.5),
+        Value("multiply", (0, 1), dtype),
+    )
+    store = Store(2, "sum", tuple(range(len(x.known_shape))))
+    node.run(Pointwise(x.known_shape, values, (store,)), [x], [node.made()])

@@ -210,12 +210,12 @@ class NativeWriter(Writer):
         for tensor in map(self._plan.find, op.inputs):
             array = self._step.found(tensor)
             if array is not None and array.origin != KNOWN:
-                self._names[tensor] = self._expression(array)
+                self._names[tensor] = self._text_of(array)
 
     def _release(self, op: Operation) -> None:
         """Native parts may need what no line does: all is let go of at the end."""
 
-    def _expression(self, array: Array) -> str:
+    def _text_of(self, array: Array) -> str:
         """An array's value at this point, for a line or the user."""
         memory = memory_of(array)
         if memory in self._cells:
@@ -254,7 +254,7 @@ class NativeWriter(Writer):
         """What the user gets for a fetch, shared with nobody."""
         fetched = self._plan.fetches.index(tensor)
         array = self._step.fetched[fetched]
-        text = self._expression(array)
+        text = self._text_of(array)
         memory = memory_of(array)
         if memory in self._cells and not array.shape:
             return text
