@@ -8,7 +8,7 @@
 Axes of one element vanish, and neighbours that everything treats alike become one axis.
 A box is a work unit: a range along each axis. Boxes depend on sizes alone, never on the
 number of threads, so that sums are made in the same order wherever they are made.
-Read next: `elementwise.py`.
+Read next: `softmax.py`.
 """
 
 import math

@@ -153,3 +153,9 @@ def problem(cluster: Cluster) -> str:
 def size(shape: Shape) -> int:
     """The number of elements."""
     return math.prod(shape)
+
+
+def length(dtype: str) -> int:
+    """The bytes of an element."""
+    digits = "".join(character for character in dtype if character.isdigit())
+    return int(digits) // 8 if digits else 1

@@ -9,9 +9,10 @@ the last of them. Where several boxes contribute to one result, they leave parti
 results in a temporary, and a pass over those ends it: a sum over a matrix, say, is a
 kernel that leaves a number for each box and a kernel that adds these up.
 
-Compiling costs about 0.2 ms for an addition and 2 to 5 ms for a function such as `exp`
-(as `Operation.cost` says), each time it occurs but no more than three times: beyond
-that it becomes a function of its own that is called. Read next: `nest.py`, which
+Compiling costs about 3 ms for a kernel, 0.2 ms for an addition and 3 to 10 ms for a
+function such as `exp` (as `Operation.cost` says), each time it occurs but no more than
+three times: what occurs more often becomes a function that is called, and then costs as
+much as two additions. 200 operations are 20 to 60 ms. Read next: `nest.py`, which
 writes the loops.
 """
 
@@ -19,12 +20,13 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from interactive_graphs.kernels.native.boxes import boxes_of, walk_of
+from interactive_graphs.kernels.native.boxes import Boxes, boxes_of, walk_of
 from interactive_graphs.kernels.native.clusters import (
     Cluster as Cluster,
     Operand as Operand,
     Store as Store,
     Value as Value,
+    length,
     problem,
     size,
 )
@@ -38,8 +40,13 @@ from interactive_graphs.kernels.native.values import alive, needed
 _BOX_NANOSECONDS: Final = 3000.0
 """About how long a box takes: long against its own cost, short against a pass."""
 _BOX_ELEMENTS: Final = (1024, 32768)
-_CYCLE: Final = 0.35
-"""Nanoseconds."""
+_INSTRUCTION: Final = 0.2
+"""Nanoseconds: two vectors go through at a time."""
+_FROM_CACHE: Final = 0.01
+_FROM_MEMORY: Final = 0.04
+"""Nanoseconds for a byte."""
+_CACHE: Final = 1 << 20
+"""Bytes that stay near."""
 
 
 def elementwise(cluster: Cluster, target: Target) -> Routine:
@@ -119,61 +126,68 @@ class _Passes:
             inputs: the numbers of the operands among the routine's arguments.
             numbers: the numbers of the outputs.
         """
-        reduced: frozenset[int] = frozenset()
-        for output in outputs:
-            reduced |= frozenset(output.store.axes if output.store.reduce else ())
+        boxes, vector, cost = self._plan(cluster, outputs)
+        parts, kept = boxes.parts, boxes.walk.kept
+        written, targets = list(outputs), list(numbers)
+        partial = [o.store.reduce != "" and parts > 1 for o in outputs]
+        dtypes = [cluster.dtype(output.store.value) for output in outputs]
+        for place, output in enumerate(outputs):
+            if partial[place]:
+                targets[place] = self._temporary(dtypes[place], parts * kept)
+                written[place] = output._replace(count=1)
+        nest = Nest(self._target, cluster, written, boxes, vector)
+        name = _name(cluster, outputs)
+        self._kernels.append(Kernel(name, nest.text(), boxes.units, cost))
+        self._args.append((*inputs, *targets))
+        for place, output in enumerate(outputs):
+            if partial[place]:
+                operand = Operand(dtypes[place], (parts, kept))
+                rest = Cluster(operand.shape, (operand,), (), ())
+                last = Output(Store(0, output.store.reduce, (0,)), output.count)
+                self._pass(rest, [last], [targets[place]], [numbers[place]])
+
+    def _plan(
+        self, cluster: Cluster, outputs: Sequence[Output]
+    ) -> tuple[Boxes, int, float]:
+        """The work units of a pass, the elements of a vector, and nanoseconds."""
+        reduced = frozenset(axis for o in outputs for axis in o.store.axes)
         walk = walk_of(cluster.shape, cluster.operands, reduced)
         roots = [output.store.value for output in outputs]
-        numbers_needed = needed(cluster, roots)
-        dtypes = [cluster.dtype(number) for number in numbers_needed]
+        numbers = needed(cluster, roots)
+        dtypes = [cluster.dtype(number) for number in numbers]
         vector = vector_of(
             self._target, dtypes, alive(cluster, roots), walk.axes[-1].size
         )
-        each = self._nanoseconds(cluster, numbers_needed, roots)
+        cost = self._nanoseconds(cluster, numbers, outputs)
         least, most = _BOX_ELEMENTS
-        elements = int(min(most, max(least, _BOX_NANOSECONDS / each)))
-        boxes = boxes_of(walk, elements, vector)
-        written, targets, last = list(outputs), list(numbers), []
-        for place, output in enumerate(outputs):
-            if boxes.parts > 1 and output.store.reduce:
-                dtype = cluster.dtype(output.store.value)
-                targets[place] = self._temporary(dtype, boxes.parts * walk.kept)
-                written[place] = output._replace(count=1)
-                last.append((place, dtype))
-        nest = Nest(self._target, cluster, written, boxes, vector)
-        name, cost = _name(cluster, outputs), each * walk.elements
-        self._kernels.append(Kernel(name, nest.text(), boxes.units, cost))
-        self._args.append((*inputs, *targets))
-        for place, dtype in last:
-            output = outputs[place]
-            partial = Operand(dtype, (boxes.parts, walk.kept))
-            rest = Cluster(partial.shape, (partial,), (), ())
-            store = Store(0, output.store.reduce, (0,))
-            self._pass(
-                rest, [Output(store, output.count)], [targets[place]], [numbers[place]]
-            )
+        wished = _BOX_NANOSECONDS * walk.elements / cost
+        boxes = boxes_of(walk, int(min(most, max(least, wished))), vector)
+        return boxes, vector, cost
 
     def _temporary(self, dtype: str, elements: int) -> int:
-        bytes_ = elements * (8 if dtype.endswith("64") else 4)
-        self._temporaries.append(bytes_)
+        self._temporaries.append(elements * length(dtype))
         cluster = self._cluster
         return len(cluster.operands) + len(cluster.stores) + len(self._temporaries) - 1
 
     def _nanoseconds(
-        self, cluster: Cluster, numbers: Sequence[int], roots: Sequence[int]
+        self, cluster: Cluster, numbers: Sequence[int], outputs: Sequence[Output]
     ) -> float:
-        """About how long an element takes."""
-        total = 0.0
-        first = len(cluster.operands)
+        """About how long a pass takes."""
+        first, count = len(cluster.operands), size(cluster.shape)
+        moved, instructions = 0.0, 1.0
         for number in numbers:
             dtype = cluster.dtype(number)
-            lanes = self._target.lanes(dtype)
             if number < first:
-                total += (1.5 if cluster.operands[number].shape else 0.0) / lanes
+                moved += size(cluster.operands[number].shape) * length(dtype)
             else:
-                total += cost_of(cluster.values[number - first].op, dtype) / lanes
-        total += sum(1.5 / self._target.lanes(cluster.dtype(root)) for root in roots)
-        return total * _CYCLE
+                op = cluster.values[number - first].op
+                instructions += cost_of(op, dtype) * count / self._target.lanes(dtype)
+        for output in outputs:
+            dtype = cluster.dtype(output.store.value)
+            instructions += count / self._target.lanes(dtype)
+            moved += 0 if output.store.reduce else count * length(dtype)
+        per_byte = _FROM_MEMORY if moved > _CACHE else _FROM_CACHE
+        return instructions * _INSTRUCTION + moved * per_byte
 
 
 def _groups(cluster: Cluster) -> list[list[int]]:
@@ -213,10 +227,6 @@ def _output(cluster: Cluster, store: Store) -> Output:
 
 def _in_place(cluster: Cluster) -> frozenset[tuple[int, int]]:
     """Pairs of (whole store, operand) that may share memory."""
-
-    def length(dtype: str) -> int:
-        return 1 if dtype == "bool" else int("".join(c for c in dtype if c.isdigit()))
-
     first = len(cluster.operands)
     return frozenset(
         (first + place, number)

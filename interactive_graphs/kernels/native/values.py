@@ -2,7 +2,7 @@
 
 A value has a level, the number of loops it needs to be inside of, and is computed
 there, outside of the inner loops. What is the same for all lanes of a vector is
-computed once, as a scalar. Read next: `nest.py`.
+computed once, as a scalar. Read next: `reduce.py`.
 """
 
 from collections import Counter
