@@ -270,3 +270,20 @@ def test_bools_are_variables_of_loops():
     keep = Program(("bool",), (), (0,))
     turn = Program(("bool",), (Value("logical_not", (0,), "bool"),), (1,))
     assert loop(Loop((0,), keep, turn), ["bool"], [True]) == ([False], FINISHED)
+
+
+def test_only_what_may_be_given_up_has_a_status():
+    divide = Value("floor_divide", (0, 1), "int32")
+    assert may_give_up(Program(INTS, (divide,), (2,)))
+    by_two = (constant(2), Value("floor_divide", (0, 2), "int32"))
+    assert not may_give_up(Program(INTS, by_two, (3,)))
+    by_zero = (constant(0), Value("floor_divide", (0, 2), "int32"))
+    assert may_give_up(Program(INTS, by_zero, (3,)))
+    assert may_give_up(gcd())
+    halves = Program(("float32",), (Value("divide", (0, 0), "float32"),), (1,))
+    assert not may_give_up(halves)
+    inner = Program(
+        ("int32", "int32", "bool"), (Branch(2, (0, 1), gcd(), gcd()),), (3,)
+    )
+    assert may_give_up(inner)
+    assert native(inner, [12, 18, True]) == ([6], FINISHED)

@@ -117,7 +117,11 @@ def dtypes_of(program: Program) -> list[str]:
 
 
 def may_give_up(program: Program) -> bool:
-    """Whether a program has a status: it has a loop, or divides integers."""
+    """Whether a program has a status.
+
+    It has one if it has a loop, or divides integers by what may be zero.
+    """
+    values: list[Step | None] = [None] * len(program.inputs)
     dtypes = dtypes_of(program)
     for step in program.steps:
         if isinstance(step, Loop):
@@ -125,8 +129,14 @@ def may_give_up(program: Program) -> bool:
         if isinstance(step, Branch):
             if may_give_up(step.then) or may_give_up(step.otherwise):
                 return True
-        elif step.op in DIVISIONS and dtypes[step.args[0]] in INTEGERS:
-            return True
+            values += [step] * len(step.then.outputs)
+            continue
+        if step.op in DIVISIONS and dtypes[step.args[0]] in INTEGERS:
+            divisor = values[step.args[1]]
+            number = divisor.constant if isinstance(divisor, Value) else None
+            if not number:
+                return True
+        values.append(step)
     return False
 
 
@@ -258,18 +268,21 @@ class _Writer:
         dtypes = dtypes_of(branch.then)
         types = [self._type(dtypes[number]) for number in branch.then.outputs]
         before = self._turns, self.stuck
+        may_change = may_give_up(branch.then) or may_give_up(branch.otherwise)
 
         def side(program: Program) -> list[str]:
             self._turns, self.stuck = before
             results = self.program(program, args)
-            return [*results, self._turns, self.stuck]
+            return [*results, self._turns, self.stuck] if may_change else results
 
-        *results, self._turns, self.stuck = self.f.when(
+        results = self.f.when(
             names[branch.condition],
             lambda: side(branch.then),
             lambda: side(branch.otherwise),
-            [*types, "i64", "i1"],
+            [*types, "i64", "i1"] if may_change else types,
         )
+        if may_change:
+            *results, self._turns, self.stuck = results
         return results
 
     def loop(
@@ -281,6 +294,8 @@ class _Writer:
             The variables before the turn that was not made, an i1 that says whether
             there should have been one, and an i64 that says how many were made.
         """
+        if not (may_give_up(loop.condition) or may_give_up(loop.body)):
+            return self._plain_loop(loop, first, dtypes)
         f = self.f
         count = len(first)
         types = [self._type(dtype) for dtype in dtypes]
@@ -312,6 +327,28 @@ class _Writer:
         names = f.loop_while(condition, body, carried)
         self._turns, self.stuck = at_head
         return names[:count], going, names[-1]
+
+    def _plain_loop(
+        self, loop: Loop, first: Sequence[str], dtypes: Sequence[str]
+    ) -> tuple[list[str], str, str]:
+        """A loop in which nothing can get stuck."""
+        f = self.f
+        before, going = self._turns, ""
+
+        def condition(names: list[str]) -> str:
+            nonlocal going
+            (going,) = self.program(loop.condition, names[:-1])
+            some = f.value(f"icmp sgt i64 {names[-1]}, 0")
+            return f.value(f"and i1 {going}, {some}")
+
+        def body(names: list[str]) -> list[str]:
+            new = self.program(loop.body, names[:-1])
+            return [*new, f.value(f"sub i64 {names[-1]}, 1")]
+
+        types = [self._type(dtype) for dtype in dtypes]
+        carried = [*zip(types, first, strict=True), ("i64", self._turns)]
+        *results, self._turns = f.loop_while(condition, body, carried)
+        return results, going, f.value(f"sub i64 {before}, {self._turns}")
 
     def _whole_loop(
         self, loop: Loop, first: Sequence[str], dtypes: Sequence[str]
