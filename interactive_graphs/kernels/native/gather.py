@@ -173,17 +173,34 @@ def one_hot(
     if outer * depth * inner == 0:
         return Routine((), ())
     f = Function(target, 4)
-    source, on, off, out = f.arguments
-    size = size_of(dtype)
-    both = [Lanes(f, dtype, 1).load(pointer) for pointer in (on, off)]
-    width = min(target.lanes(dtype), target.lanes("int64" if inner > 1 else "int32"))
+    writer = _OneHot(f, (depth, inner), indices, dtype)
+    f.loop(f.begin, f.end, writer.across if inner > 1 else writer.along_depth)
+    units = outer * (depth if inner > 1 else 1)
+    cost = units * 2.0 + 0.1 * size_of(dtype) * outer * depth * inner
+    kernel = Kernel(f"one_hot_{outer}x{depth}x{inner}", f.text(), units, cost)
+    return Routine((kernel,), ((0, 1, 2, 3),))
 
-    def store(v: Lanes, mask: str, at: Index) -> None:
-        yes, no = (v.splat(scalar) for scalar in both)
-        v.store(v.select(mask, yes, no), f.address(out, at, dtype))
 
-    def along_depth(unit: str, _: Sequence[str]) -> None:
-        index = load_index(f, source, unit, indices)
+class _OneHot:
+    """Writes rows of `one_hot`."""
+
+    def __init__(
+        self, f: Function, sizes: tuple[int, int], indices: str, dtype: str
+    ) -> None:
+        self.f = f
+        self.depth, self.inner = sizes
+        self.indices = indices
+        self.dtype = dtype
+        self.source, on, off, self.out = f.arguments
+        self.both = [Lanes(f, dtype, 1).load(pointer) for pointer in (on, off)]
+        compared = "int64" if self.inner > 1 else "int32"
+        width = min(f.target.lanes(dtype), f.target.lanes(compared))
+        self.lanes = Lanes(f, dtype, width)
+
+    def along_depth(self, unit: str, _: Sequence[str]) -> None:
+        """Writes the vector of one index."""
+        f, depth = self.f, self.depth
+        index = load_index(f, self.source, unit, self.indices)
         # In i32: what is out of its range is out of the axis's, too.
         inside = f.value(f"icmp ult i64 {index}, {depth}")
         index = f.value(f"select i1 {inside}, i64 {index}, i64 -1")
@@ -191,29 +208,27 @@ def one_hot(
 
         def piece(v: Lanes, at: Index) -> None:
             numbers = v.of_dtype("int32")
-            first = f.value(f"trunc i64 {f.add(at, 0)} to i32")
+            first = f.value(f"trunc i64 {at} to i32")
             here = numbers.counting(first)
             mask = numbers.compare("eq", here, numbers.splat(index))
-            store(v, mask, f.index([(unit, depth), (at, 1)]))
+            self._store(v, mask, f.index([(unit, depth), (at, 1)]))
 
-        runs(Lanes(f, dtype, width), depth, piece)
+        runs(self.lanes, depth, piece)
 
-    def across(unit: str, _: Sequence[str]) -> None:
+    def across(self, unit: str, _: Sequence[str]) -> None:
+        """Writes one place of the new axis for the indices behind it."""
+        f, depth, inner = self.f, self.depth, self.inner
         row, place = f.divide(unit, depth), f.remainder(unit, depth)
 
         def piece(v: Lanes, at: Index) -> None:
-            numbers = v.of_dtype(indices)
-            wide = v.of_dtype("int64")
-            loaded = numbers.load(
-                f.address(source, f.index([(row, inner), (at, 1)]), indices)
-            )
+            numbers, wide = v.of_dtype(self.indices), v.of_dtype("int64")
+            start = f.index([(row, inner), (at, 1)])
+            loaded = numbers.load(f.address(self.source, start, self.indices))
             mask = wide.compare("eq", numbers.convert(loaded, wide), wide.splat(place))
-            store(v, mask, f.index([(unit, inner), (at, 1)]))
+            self._store(v, mask, f.index([(unit, inner), (at, 1)]))
 
-        runs(Lanes(f, dtype, width), inner, piece)
+        runs(self.lanes, inner, piece)
 
-    f.loop(f.begin, f.end, across if inner > 1 else along_depth)
-    units = outer * (depth if inner > 1 else 1)
-    cost = units * 2.0 + 0.1 * size * outer * depth * inner
-    kernel = Kernel(f"one_hot_{outer}x{depth}x{inner}", f.text(), units, cost)
-    return Routine((kernel,), ((0, 1, 2, 3),))
+    def _store(self, v: Lanes, mask: str, at: Index) -> None:
+        yes, no = (v.splat(scalar) for scalar in self.both)
+        v.store(v.select(mask, yes, no), self.f.address(self.out, at, self.dtype))
