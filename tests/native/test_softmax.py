@@ -8,7 +8,9 @@ from hypothesis import given, settings, strategies as st
 
 from interactive_graphs.framework.registry import lookup
 from interactive_graphs.kernels.native import softmax as native
+from interactive_graphs.kernels.native.compiler import object_code
 from interactive_graphs.kernels.native.routine import Routine
+from interactive_graphs.kernels.native.target import named
 from tests.native.running import aligned, here, run, runnable
 
 TARGETS = runnable()
@@ -126,3 +128,16 @@ def test_odd_numbers_come_out_as_of_the_kernels(numbers, truths):
 def test_no_classes_are_refused():
     with pytest.raises(ValueError, match="no classes"):
         native.softmax(3, 0, "float32", here())
+
+
+@pytest.mark.parametrize("family", ["avx512", "avx2", "aarch64", "generic"])
+def test_code_can_be_made_for_every_family(family):
+    target = named(family)
+    routines = [
+        native.softmax(5, 37, "float32", target),
+        native.log_softmax(5, 37, "float64", target),
+        native.cross_entropy(5, 10, "float32", target),
+        native.sparse_cross_entropy(5, 1000, "float64", "int64", target),
+    ]
+    for routine in routines:
+        assert all(object_code(kernel, target) for kernel in routine.kernels)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from interactive_graphs.kernels.native import vector_angles, vector_math
+from interactive_graphs.kernels.native.compiler import object_code
 from interactive_graphs.kernels.native.ir import Function
 from interactive_graphs.kernels.native.lanes import Lanes
 from interactive_graphs.kernels.native.routine import Kernel
-from interactive_graphs.kernels.native.target import Target
+from interactive_graphs.kernels.native.target import Target, named
 from tests.native.running import here, run, runnable, single
 
 TARGETS = runnable()
@@ -198,3 +199,17 @@ def test_c_is_found_in_a_process_that_has_loaded_nothing_else():
         "compile_kernels(elementwise(sine, detect()).kernels, detect())\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+
+
+@pytest.mark.parametrize("family", ["avx512", "avx2", "aarch64", "generic"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("width", [1, 2, 16])
+def test_code_can_be_made_for_every_family(family, dtype, width):
+    target = named(family)
+    f = Function(target, arguments=2)
+    v = Lanes(f, dtype, width)
+    x = v.load(f.arguments[0])
+    for name in NAMES:
+        v.store(FUNCTIONS[name](v, x), f.arguments[1])
+    v.store(vector_math.fmod(v, x, vector_math.power(v, x, x)), f.arguments[1])
+    assert object_code(Kernel("functions", f.text(), 1, 1.0), target)
