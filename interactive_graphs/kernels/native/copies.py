@@ -25,6 +25,9 @@ Shape = tuple[int, ...]
 CHUNK: Final = 1 << 14
 """Elements of a longer run that make a unit of work."""
 
+GROUP: Final = 4
+"""Blocks that are turned side by side."""
+
 WANTED_UNITS: Final = 64
 """Outer dimensions are spread over units until there are so many."""
 
@@ -188,12 +191,13 @@ class _CopyWriter:
             self.inner = axes[-1]
             outer = [axis for axis in axes[:-1] if axis != self.across]
             self.lanes = Lanes(f, self.dtype, min(width, 16))
-            # Blocks along the axis that lies together in the source are units, too.
-            blocks = -(-self.across.size // self.lanes.width)
+            # Groups of blocks along the axis that lies together in the source are
+            # units, too: some lines of the cache are read while they are there.
+            group = GROUP * self.lanes.width
             self.blocks = Axis(
-                blocks,
-                self.lanes.width * self.across.source,
-                self.lanes.width * self.across.target,
+                -(-self.across.size // group),
+                group * self.across.source,
+                group * self.across.target,
             )
             outer.append(self.blocks)
             self.cost = 0.3 * size * elements
@@ -328,35 +332,38 @@ class _CopyWriter:
 
         f.loop(0, self.inner.size, body)
 
-    def _turn(self, start: str, to: str, block: Index) -> None:
-        """Writes a row of blocks: `across` in vectors of the source, turned."""
-        f, width = self.f, self.lanes.width
+    def _turn(self, start: str, to: str, group: Index) -> None:
+        """Writes a group of blocks: `across` in vectors of the source, turned."""
+        f, width, inner = self.f, self.lanes.width, self.inner
         assert self.across is not None
-        full, left = divmod(self.across.size, width)
+        across = self.across
+        full, left = divmod(across.size, width)
+        first = f.multiply(group, GROUP)
+        count = f.smaller(f.subtract(full, first), GROUP)
+        is_last = f.value(f"icmp eq i64 {group}, {self.blocks.size - 1}")
 
-        def blocks(rows: int) -> None:
-            inner = self.inner.size
-            whole = inner - inner % width
+        def blocks(at: Index, _: Sequence[str] = (), columns: int = width) -> None:
+            source = f.address(start, f.multiply(at, inner.source), self.dtype)
+            goal = f.address(to, at, self.dtype)
 
-            def body(at: Index, _: Sequence[str] = (), columns: int = width) -> None:
+            def block(number: Index, _: Sequence[str] = (), rows: int = width) -> None:
+                step = f.multiply(number, width * across.source)
+                goal_step = f.multiply(number, width * across.target)
                 self._block(
-                    f.address(start, f.multiply(at, self.inner.source), self.dtype),
-                    f.address(to, at, self.dtype),
+                    f.address(source, step, self.dtype),
+                    f.address(goal, goal_step, self.dtype),
                     rows,
                     columns,
                 )
 
-            f.loop(0, whole, body, step=width)
-            if inner > whole:
-                body(whole, (), inner - whole)
+            f.loop(0, count, block)
+            if left:
+                f.when(is_last, lambda: block(f.subtract(full, first), (), left))
 
-        if not left:
-            blocks(width)
-        elif not full:
-            blocks(left)
-        else:
-            is_last = f.value(f"icmp eq i64 {block}, {full}")
-            f.when(is_last, lambda: blocks(left), lambda: blocks(width))
+        whole = inner.size - inner.size % width
+        f.loop(0, whole, blocks, step=width)
+        if inner.size > whole:
+            blocks(whole, (), inner.size - whole)
 
     def _block(self, start: str, to: str, rows: int, columns: int) -> None:
         """Writes one block: `columns` vectors of `rows` elements become the reverse."""

@@ -144,7 +144,7 @@ def gather(
     check = check_kernel(batch * count, rows, indices, target)
     if units * width == 0:
         return Routine((check,), ((1, 3),))
-    cost = units * (2.0 + 0.15 * size * width)
+    cost = units * (2.0 + 0.05 * size * width)
     kernel = Kernel(f"gather_{count}_of_{rows}x{width}", f.text(), units, cost)
     return Routine((check, kernel), ((1, 3), (0, 1, 2, 3)))
 
@@ -176,7 +176,7 @@ def one_hot(
     writer = _OneHot(f, (depth, inner), indices, dtype)
     f.loop(f.begin, f.end, writer.across if inner > 1 else writer.along_depth)
     units = outer * (depth if inner > 1 else 1)
-    cost = units * 2.0 + 0.1 * size_of(dtype) * outer * depth * inner
+    cost = units * 2.0 + 0.03 * size_of(dtype) * outer * depth * inner
     kernel = Kernel(f"one_hot_{outer}x{depth}x{inner}", f.text(), units, cost)
     return Routine((kernel,), ((0, 1, 2, 3),))
 
