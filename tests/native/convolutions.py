@@ -68,6 +68,12 @@ def same(shape: tuple[int, int, int, int], filters: tuple[int, int, int, int]) -
     )
 
 
+def without_windows() -> Case:
+    """A convolution whose windows are one larger than its input: there are none."""
+    w = windows((2, 4), (3, 3), (1, 1), (1, 1), b"VALID")
+    return Case((2, 2, 4, 3), (3, 3, 3, 4), w)
+
+
 def bias_relu(shape: tuple[int, ...], dtype: str = "float32") -> Epilogue:
     """relu(result * 0.5 + bias) and the result itself, with a bias by channels."""
     return Epilogue(

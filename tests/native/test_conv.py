@@ -15,6 +15,7 @@ from tests.native.convolutions import (
     numbers,
     same,
     step,
+    without_windows,
 )
 from tests.native.running import aligned, here, run, runnable
 
@@ -104,6 +105,7 @@ def test_an_empty_batch_and_no_filters_give_nothing() -> None:
     case = same((2, 6, 5, 3), (3, 3, 3, 0))
     shapes = case.input_shape, case.filter_shape
     assert not conv2d(*shapes, case.windows, target=here()).kernels
+    check(without_windows(), here())
 
 
 def test_no_channels_sum_up_to_zero() -> None:

@@ -13,7 +13,15 @@ from interactive_graphs.kernels.native.conv_filter_gradient import (
 from interactive_graphs.kernels.native.conv_gradients import conv2d_input_gradient
 from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from interactive_graphs.kernels.native.target import Target
-from tests.native.convolutions import Case, bound, cases, numbers, same, step
+from tests.native.convolutions import (
+    Case,
+    bound,
+    cases,
+    numbers,
+    same,
+    step,
+    without_windows,
+)
 from tests.native.running import aligned, here, run, runnable
 
 TARGETS = pytest.mark.parametrize("target", runnable(), ids=lambda target: target.name)
@@ -193,3 +201,8 @@ def test_an_input_gradient_is_masked() -> None:
     expected = tier_one.conv_input_gradient(case[0], filters, dy, case.windows)
     expected *= inputs > 0
     np.testing.assert_allclose(dx, expected, rtol=0, atol=1e-4)
+
+
+def test_without_windows_gradients_are_zero() -> None:
+    check_filter(without_windows(), here())
+    check_input(without_windows(), here())

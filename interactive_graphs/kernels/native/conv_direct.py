@@ -14,7 +14,7 @@ from typing import NamedTuple
 from interactive_graphs.kernels.native import conv_epilogue
 from interactive_graphs.kernels.native.conv_axes import Axis, reach
 from interactive_graphs.kernels.native.conv_epilogue import End
-from interactive_graphs.kernels.native.conv_memory import Image, stage
+from interactive_graphs.kernels.native.conv_memory import Image, stage, taps_inside
 from interactive_graphs.kernels.native.conv_tiles import Panels, Run, plan_panels
 from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from interactive_graphs.kernels.native.ir import Function, Index
@@ -338,7 +338,7 @@ class _Writer:
                 + (columns.origin - image.column) * image.channels,
             )
             begin = image._replace(pointer=self._at(image.pointer, at))
-            low, high = self._taps(tile)
+            low, high = taps_inside(f, rows, tile.row, tile.height)
 
             def tap(number: str, carried: list[str]) -> list[str]:
                 source = f.multiply(number, rows.spread * image.pitch)
@@ -355,18 +355,6 @@ class _Writer:
         """The mask of a vector of channels that is not full."""
         is_last = vector == panels.vectors - 1
         return self.lanes.first(panels.ragged) if is_last and panels.ragged else None
-
-    def _taps(self, tile: _Tile) -> tuple[Index, Index]:
-        """The taps of rows that find anything inside the image, for the whole tile."""
-        f, rows = self.f, tile.rows
-        if not reach([rows]).is_outside(rows.size):
-            return 0, rows.taps
-        spread = rows.spread
-        lowest = f.index([(tile.row, -rows.advance)], -rows.origin)
-        bottom = f.add(lowest, (1 - tile.height) * rows.advance + spread - 1)
-        top = f.add(lowest, rows.size + spread - 1)
-        low = f.divide(f.larger(bottom, 0), spread)
-        return low, f.smaller(f.divide(f.larger(top, 0), spread), rows.taps)
 
     def _window_row(self, tile: _Tile, image: Image, sums: list[str]) -> list[str]:
         """Writes one row of taps: all its columns, and all their channels."""

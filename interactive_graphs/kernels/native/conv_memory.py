@@ -8,8 +8,8 @@ windows need no tests. Read next: `conv_direct.py`.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from interactive_graphs.kernels.native.conv_axes import Reach
-from interactive_graphs.kernels.native.ir import Index
+from interactive_graphs.kernels.native.conv_axes import Axis, Reach, reach
+from interactive_graphs.kernels.native.ir import Function, Index
 from interactive_graphs.kernels.native.lanes import Lanes
 
 
@@ -69,6 +69,46 @@ class Image(NamedTuple):
     channels: int
 
 
+Move = Callable[[Lanes, str, str, int], None]
+"""Copies so many pixels from one pointer to another."""
+
+
+def repeat(channels: int, times: int) -> Move:
+    """A `Move` that gives each channel so many times, one after another."""
+
+    def move(lanes: Lanes, source: str, target: str, pixels: int) -> None:
+        f, dtype, one = lanes.function, lanes.dtype, lanes.of_width(1)
+
+        def each(number: str, _: list[str]) -> None:
+            value = one.load(f.address(source, number, dtype))
+            first = f.address(target, f.multiply(number, times), dtype)
+
+            def again(copy: str, _: list[str]) -> None:
+                one.store(value, f.address(first, copy, dtype))
+
+            f.loop(0, times, again)
+
+        f.loop(0, pixels * channels, each)
+
+    return move
+
+
+def pick(channels: int, times: int, which: Index) -> Move:
+    """A `Move` that takes one of the `times` numbers that each channel has."""
+
+    def move(lanes: Lanes, source: str, target: str, pixels: int) -> None:
+        f, dtype, one = lanes.function, lanes.dtype, lanes.of_width(1)
+
+        def each(number: str, _: list[str]) -> None:
+            place = f.index([(number, times), (which, 1)])
+            value = one.load(f.address(source, place, dtype))
+            one.store(value, f.address(target, number, dtype))
+
+        f.loop(0, pixels * channels, each)
+
+    return move
+
+
 def stage(
     lanes: Lanes,
     source: Image,
@@ -76,6 +116,8 @@ def stage(
     sizes: tuple[int, int],
     rows: tuple[Index, int],
     columns: Reach,
+    channels: int = 0,
+    move: Move | None = None,
 ) -> Image:
     """Copies a part of an image, with zeros for what lies outside of it.
 
@@ -86,26 +128,34 @@ def stage(
         sizes: rows and columns of the image.
         rows: first row, which may lie outside, and number of rows.
         columns: of the part; may lie outside.
+        channels: of the part; those of the image if 0.
+        move: how pixels are copied; as they are if None.
 
     Returns:
         The part.
     """
-    f, dtype, channels = lanes.function, lanes.dtype, source.channels
+    f, dtype = lanes.function, lanes.dtype
+    channels = channels or source.channels
     pitch = (columns.high - columns.low) * channels
     first, end = max(columns.low, 0), min(columns.high, sizes[1])
+    left, middle = (first - columns.low) * channels, (end - first) * channels
 
     def each(row: str, _: list[str]) -> None:
         to = f.address(target, f.index([(row, pitch)]), dtype)
         place = f.add(rows[0], row)
 
         def inside() -> None:
-            clear(lanes, to, (first - columns.low) * channels)
-            at = f.index([(place, source.pitch)], first * channels)
-            begin = f.address(to, (first - columns.low) * channels, dtype)
-            middle = max(end - first, 0) * channels
-            copy(lanes, f.address(source.pointer, at, dtype), begin, middle)
-            right = f.address(begin, middle, dtype)
-            clear(lanes, right, pitch - (first - columns.low) * channels - middle)
+            clear(lanes, to, left)
+            at = f.index([(place, source.pitch)], first * source.channels)
+            begin, here = (
+                f.address(to, left, dtype),
+                f.address(source.pointer, at, dtype),
+            )
+            if move is None:
+                copy(lanes, here, begin, middle)
+            else:
+                move(lanes, here, begin, end - first)
+            clear(lanes, f.address(begin, middle, dtype), pitch - left - middle)
 
         if end <= first:
             clear(lanes, to, pitch)
@@ -116,3 +166,24 @@ def stage(
 
     f.loop(0, rows[1], each)
     return Image(target, rows[0], columns.low, pitch, channels)
+
+
+def taps_inside(
+    f: Function, axis: Axis, first: Index, outputs: int
+) -> tuple[Index, Index]:
+    """The taps, from one to before another, that find anything inside the source.
+
+    Args:
+        f: where to write.
+        axis: along which.
+        first: number of an output.
+        outputs: how many from there; the taps are those of all together.
+    """
+    if not reach([axis]).is_outside(axis.size):
+        return 0, axis.taps
+    spread = axis.spread
+    lowest = f.index([(first, -axis.advance)], -axis.origin)
+    bottom = f.add(lowest, (1 - outputs) * axis.advance + spread - 1)
+    top = f.add(lowest, axis.size + spread - 1)
+    low = f.divide(f.larger(bottom, 0), spread)
+    return low, f.smaller(f.divide(f.larger(top, 0), spread), axis.taps)
