@@ -73,9 +73,10 @@ def _cost(product: Product, tiling: Tiling, target: Target) -> float:
     steps = rows * vectors * product.k
     # Emulated multiply-adds, and shorter registers' more loads, take about twice that.
     slow = 1.0 if target.fma else 2.0
-    return 0.3 * steps * slow + 1.0 * rows * vectors * (
-        1 + len(product.epilogue.values)
-    )
+    after = rows * vectors * (1.0 + len(product.epilogue.values))
+    # Of few rows each element of B is used few times: memory is what takes the time.
+    traffic = math.prod(product.batch) * product.k * product.n * product.size
+    return max(0.3 * steps * slow + after, 0.015 * traffic)
 
 
 class _Tiles:
