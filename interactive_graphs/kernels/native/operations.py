@@ -13,7 +13,11 @@ values are masks here, bytes in memory. Read next: `clusters.py`.
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from interactive_graphs.kernels.native import vector_angles, vector_math
+from interactive_graphs.kernels.native import (
+    vector_angles,
+    vector_math,
+    vector_powers,
+)
 from interactive_graphs.kernels.native.clusters import DTYPES
 from interactive_graphs.kernels.native.lanes import Lanes
 
@@ -113,7 +117,7 @@ def _truncate_divide(v: Lanes, args: list[str], number: Number) -> str:
 def _truncate_mod(v: Lanes, args: list[str], number: Number) -> str:
     # The smallest integer over -1 overflows, which stops the processor.
     if v.is_float:
-        return vector_math.fmod(v, *args)
+        return vector_powers.fmod(v, *args)
     return v.constant(0) if number == -1 else v.remainder(*args)
 
 
@@ -377,7 +381,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "minimum": _binary(Lanes.minimum, cost=3),
     "squared_difference": _binary(_difference, (*FLOATS, "int32", "int64"), 2),
     # Of float64 numpy's own is quicker than C's, one by one.
-    "pow": _binary(vector_math.power, ("float32",), 150),
+    "pow": _binary(vector_powers.power, ("float32",), 150),
     "negative": _unary(Lanes.neg, (*FLOATS, *SIGNED)),
     "abs": _unary(Lanes.abs, (*FLOATS, *SIGNED)),
     "sign": Operation(1, NUMBERS, _sign, 5),

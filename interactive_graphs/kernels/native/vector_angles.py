@@ -2,7 +2,7 @@
 
 As in `vector_math.py`, with one branch: angles too large for the quick reduction to a
 quarter turn go to C's library, one lane at a time, in a function of their own.
-Read next: `operations.py`.
+Read next: `vector_powers.py`.
 """
 
 from typing import Final

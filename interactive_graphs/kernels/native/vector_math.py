@@ -9,8 +9,8 @@ instructions without a branch and returns the name of the result:
 They hold for all arguments: NaN, infinities, both zeros, numbers too small to be
 normal; results overflow and underflow as they should. How far they may be from the
 truth, in units of the last place of the result, stands in `ULPS`; `vector_angles.py`
-adds its own. Polynomials are those of Moshier's Cephes library and of Sun's fdlibm,
-whose errors are well known, where nothing else is said.
+and `vector_powers.py` add their own. Polynomials are those of Moshier's Cephes library
+and of Sun's fdlibm, whose errors are well known, where nothing else is said.
 Read next: `vector_angles.py`.
 """
 
@@ -31,8 +31,6 @@ ULPS: Final = {
     "softplus": (2.5, 2.5),
     "sqrt": (0.5, 0.5),
     "rsqrt": (1.5, 1.5),
-    "pow": (1.0, 1.0),
-    "fmod": (0.0, 0.0),
     "sinh": (4.0, 4.0),
     "cosh": (4.0, 4.0),
     "erf": (5.0, 1.0),
@@ -49,10 +47,10 @@ NAN: Final = float("nan")
 # Added to a number of moderate size, these leave the nearest integer in the low bits.
 _MAGIC: Final = {32: 1.5 * 2.0**23, 64: 1.5 * 2.0**52}
 _MAGIC_BITS: Final = {32: 0x4B400000, 64: 0x4338000000000000}
-_FRACTION_BITS: Final = {32: 23, 64: 52}
+FRACTION_BITS: Final = {32: 23, 64: 52}
 _BIAS: Final = {32: 127, 64: 1023}
 
-_LOG2_E: Final = 1.4426950408889634
+LOG2_E: Final = 1.4426950408889634
 # log(2) in two parts, of which the first has few bits.
 _LN2: Final = {
     32: (0.693359375, -2.12194440e-4),
@@ -106,11 +104,11 @@ def _power_of_two(v: Lanes, exponent: str) -> str:
     """2 to an integer that gives a normal number."""
     words = integers(v)
     biased = words.add(exponent, words.constant(_BIAS[v.bits]))
-    bits = words.shift_left(biased, words.constant(_FRACTION_BITS[v.bits]))
+    bits = words.shift_left(biased, words.constant(FRACTION_BITS[v.bits]))
     return words.bitcast(bits, v)
 
 
-def _scaled(v: Lanes, x: str, number: str, exponent: str) -> str:
+def scaled(v: Lanes, x: str, number: str, exponent: str) -> str:
     """X times 2 to an integer, which is given as a number and as an integer."""
     if v.function.target.vector_bytes == 64:
         return _scaled_at_once(v, x, number)
@@ -152,7 +150,7 @@ def _scaled_at_once(v: Lanes, x: str, number: str) -> str:
 
 def _reduced(v: Lanes, x: str) -> tuple[str, str, str]:
     """A small r and an integer n with x = r + n log(2); n as a number, too."""
-    number, whole = nearest(v, x, _LOG2_E)
+    number, whole = nearest(v, x, LOG2_E)
     high, low = _LN2[v.bits]
     r = v.fma(number, v.constant(-high), x)
     return v.fma(number, v.constant(-low), r), number, whole
@@ -183,7 +181,7 @@ def exp(v: Lanes, x: str) -> str:
     x = below(v, above(v, x, _EXP_LEAST[v.bits]), _EXP_LARGEST[v.bits])
     r, number, whole = _reduced(v, x)
     near = polynomial(v, r, (*_EXP[v.bits], 1.0, 1.0))
-    return _scaled(v, near, number, whole)
+    return scaled(v, near, number, whole)
 
 
 def expm1(v: Lanes, x: str) -> str:
@@ -195,7 +193,7 @@ def expm1(v: Lanes, x: str) -> str:
     words = integers(v)
     back = _power_of_two(v, words.sub(words.constant(0), most(words, whole)))
     rest = v.sub(v.constant(1.0), back)
-    return unless_zero(v, x, _scaled(v, v.add(rest, near), number, whole))
+    return unless_zero(v, x, scaled(v, v.add(rest, near), number, whole))
 
 
 def most(words: Lanes, exponent: str) -> str:
@@ -296,13 +294,19 @@ _LEAST_NORMAL: Final = {32: 2.0**-126, 64: 2.0**-1022}
 
 def log(v: Lanes, x: str) -> str:
     """The natural logarithm."""
+    f, number = parts(v, x)
+    return _log_edges(v, x, _log_of(v, f, number))
+
+
+def parts(v: Lanes, x: str) -> tuple[str, str]:
+    """The f and number with x = (1 + f) 2**number, 1 + f from sqrt(1/2) to sqrt(2)."""
     # Numbers too small to be normal are made larger first.
-    bits = _FRACTION_BITS[v.bits] + 1
+    bits = FRACTION_BITS[v.bits] + 1
     tiny = v.compare("lt", x, v.constant(_LEAST_NORMAL[v.bits]))
     grown = v.select(tiny, v.mul(x, v.constant(2.0**bits)), x)
     shift = v.select(tiny, v.constant(-float(bits)), v.constant(0.0))
-    result = _log_of_normal(v, grown, shift)
-    return _log_edges(v, x, result)
+    f, number = _normal_parts(v, grown)
+    return f, v.add(number, shift)
 
 
 def _log_edges(v: Lanes, x: str, result: str) -> str:
@@ -314,16 +318,20 @@ def _log_edges(v: Lanes, x: str, result: str) -> str:
     return v.select(v.compare("gt", x, zero), result, outside)
 
 
-def _log_of_normal(v: Lanes, x: str, shift: str) -> str:
-    """log(x) + shift log(2)."""
+def _normal_parts(v: Lanes, x: str) -> tuple[str, str]:
+    """The parts of a normal number."""
     words = integers(v)
     bits, root = v.bitcast(x, words), words.constant(_ROOT_HALF_BITS[v.bits])
     above_root = words.sub(bits, root)
-    places = _FRACTION_BITS[v.bits]
+    places = FRACTION_BITS[v.bits]
     exponent = words.shift_right(above_root, words.constant(places))
     fraction = words.bit_and(above_root, words.constant((1 << places) - 1))
     f = v.sub(words.bitcast(words.add(fraction, root), v), v.constant(1.0))
-    number = v.add(_small_number(v, exponent), shift)
+    return f, _small_number(v, exponent)
+
+
+def _log_of(v: Lanes, f: str, number: str) -> str:
+    """log(1 + f) + number log(2)."""
     high, low = (v.constant(part) for part in _LN2[v.bits])
     half_square = v.mul(v.mul(f, f), v.constant(0.5))
     if v.bits == 32:
@@ -346,9 +354,9 @@ def _small_number(v: Lanes, whole: str) -> str:
 
 def log1p(v: Lanes, x: str) -> str:
     """log(1 + x), exact for small x."""
-    one, zero = v.constant(1.0), v.constant(0.0)
+    one = v.constant(1.0)
     total = v.add(one, x)
-    result = _log_of_normal(v, total, zero)
+    result = _log_of(v, *_normal_parts(v, total))
     # What the sum lost, which matters most where x is small.
     large = v.compare("gt", x, one)
     lost = v.select(large, v.sub(one, v.sub(total, x)), v.sub(x, v.sub(total, one)))
@@ -362,49 +370,6 @@ def log1p(v: Lanes, x: str) -> str:
 def rsqrt(v: Lanes, x: str) -> str:
     """1 / sqrt(x)."""
     return v.div(v.constant(1.0), v.sqrt(x))
-
-
-def power(v: Lanes, x: str, y: str) -> str:
-    """X to the power y, with all of C's special cases."""
-    if v.bits == 64:
-        return by_lane(v, "pow", x, y)
-    wide = v.of_dtype("float64")
-    return wide.convert(_power(wide, v.convert(x, wide), v.convert(y, wide)), v)
-
-
-def _power(v: Lanes, x: str, y: str) -> str:
-    """In float64, exact enough for float32."""
-    one, zero, half = v.constant(1.0), v.constant(0.0), v.constant(0.5)
-    size = v.abs(x)
-    result = exp(v, v.mul(y, log(v, size)))
-    always = v.mask_or(v.compare("eq", size, one), v.compare("eq", y, zero))
-    result = v.select(always, one, result)
-    whole = v.compare("eq", v.floor(y), y)
-    half_y = v.mul(y, half)
-    odd = v.mask_and(whole, v.compare("ne", v.floor(half_y), half_y))
-    result = v.select(odd, v.copysign(result, x), result)
-    negative = v.compare("lt", x, zero)
-    finite = v.compare("lt", size, v.constant(INFINITY))
-    no_number = v.mask_and(v.mask_and(negative, finite), v.mask_not(whole))
-    # 1 to the power NaN is 1, but -1 is not 1.
-    y_is_nan = v.mask_and(v.is_nan(y), v.compare("ne", x, one))
-    no_number = v.mask_or(no_number, y_is_nan)
-    return v.select(no_number, v.constant(NAN), result)
-
-
-def fmod(v: Lanes, x: str, y: str) -> str:
-    """What is left of x over y, rounded towards zero; it has the sign of x. Exact."""
-    quotient = v.div(x, y)
-    whole = v.trunc(quotient)
-    # The quotient may have been rounded up to a whole number.
-    rest = v.fma(v.neg(whole), y, x)
-    over = v.compare("lt", v.mul(rest, v.copysign(v.constant(1.0), x)), v.constant(0.0))
-    rest = v.select(over, v.add(rest, v.copysign(v.abs(y), x)), rest)
-    rest = v.copysign(rest, x)
-    limit = v.constant(2.0 ** _FRACTION_BITS[v.bits])
-    few = v.compare("lt", v.abs(quotient), limit)
-    finite = v.compare("lt", v.abs(y), v.constant(INFINITY))
-    return otherwise_by_lane(v, "fmod", v.mask_and(few, finite), rest, x, y)
 
 
 # -- the error function ---------------------------------------------------------------
@@ -433,9 +398,6 @@ def erfc(v: Lanes, x: str) -> str:
 
 
 # -- the C library --------------------------------------------------------------------
-
-LIBRARY: Final = ("sin", "cos", "tan", "pow", "erf", "erfc", "fmod")
-"""Functions of double in C's library that native code may call."""
 
 
 def by_lane(v: Lanes, name: str, *values: str) -> str:
