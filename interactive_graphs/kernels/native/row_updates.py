@@ -228,7 +228,8 @@ def segment_sum(
     """`out[indices[i]] += data[i]` from zeros, and the status.
 
     As UnsortedSegmentSum: rows of negative indices are left out, indices must be below
-    `segments`. Its inputs are the data and the indices.
+    `segments`. Its inputs are the data and the indices. As in TensorFlow rows are added
+    to 0.0, so a segment of nothing but -0.0 sums to 0.0.
 
     Args:
         segments: rows of the output.
