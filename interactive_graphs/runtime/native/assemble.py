@@ -1,6 +1,6 @@
 """From tasks to machine code on memory: what the native calls of a program run.
 
-    native = Native(parts, layout, target, routines)
+    native = Native(section, routines, target)
     run, = native.instance()
 
 Kernels are written once for equal tasks, compiled together, and shared by all instances
@@ -19,10 +19,17 @@ from interactive_graphs.kernels.native.driver import Argument, Job, Place, Progr
 from interactive_graphs.kernels.native.pool import Memory
 from interactive_graphs.kernels.native.routine import Kernel, Routine
 from interactive_graphs.kernels.native.target import Target
-from interactive_graphs.runtime.native.buffers import Layout
-from interactive_graphs.runtime.native.schedule import Part
+from interactive_graphs.runtime.native.buffers import Layout, lay_out
 from interactive_graphs.runtime.native.variables import Changing, aligned_copy
-from interactive_graphs.runtime.native.work import KNOWN, Array, Line, Task
+from interactive_graphs.runtime.native.work import (
+    KNOWN,
+    Array,
+    Line,
+    Nested,
+    Part,
+    Section,
+    Task,
+)
 
 _SMALL: Final = 1 << 20
 """Known values smaller than this are copied to where they are read best."""
@@ -33,7 +40,7 @@ def write_routines(tasks: Sequence[Task], target: Target) -> dict[Task, Routine]
     written: dict[str, Routine] = {}
     routines = {}
     for task in tasks:
-        if isinstance(task.work, Line):
+        if isinstance(task.work, (Line, Nested)):
             continue
         # As text, since of numbers 0.0 and -0.0 are equal, and NaN is not.
         kinds = [(array.dtype, array.shape) for array in task.inputs]
@@ -97,7 +104,7 @@ def call_of(part: Part, layout: Layout) -> Call:
 
 
 class Native:
-    """Compiled parts of a step.
+    """The native parts of a section, compiled.
 
     Attributes:
         calls: what each native part takes.
@@ -107,17 +114,16 @@ class Native:
 
     def __init__(
         self,
-        parts: Sequence[Part],
-        layout: Layout,
+        section: Section,
         routines: dict[Task, Routine],
         target: Target,
         threads: int = 0,
     ) -> None:
-        """Compile all kernels."""
-        self._layout = layout
+        """Lay out the memory and compile all kernels."""
+        layout = self._layout = lay_out(section.parts, routines, section.leaving)
         self._threads = threads
         self._routines = routines
-        native = [part for part in parts if part[0].is_native]
+        native = [part for part in section.parts if part[0].is_native]
         self.calls = [call_of(part, layout) for part in native]
         self.kernels: dict[Task, tuple[Kernel, ...]] = {
             task: routines[task].kernels for part in native for task in part

@@ -16,8 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from interactive_graphs.kernels.native.routine import Routine
-from interactive_graphs.runtime.native.schedule import Part
-from interactive_graphs.runtime.native.work import FED, HELD, KNOWN, Array, Line, Task
+from interactive_graphs.runtime.native.work import FED, HELD, KNOWN, Array, Part, Task
 
 ALIGNMENT: Final = 64
 _LARGE: Final = 4096
@@ -100,23 +99,21 @@ class Layout:
 
 
 def lay_out(
-    parts: Sequence[Part], routines: dict[Task, Routine], fetched: Iterable[Array]
+    parts: Sequence[Part], routines: dict[Task, Routine], leaving: Iterable[Array]
 ) -> Layout:
     """Give every array of a step its place.
 
     Args:
         parts: what runs, in order.
         routines: of the native tasks.
-        fetched: what the user gets.
+        leaving: bases that others than these tasks, or Python, read.
     """
     tasks = [task for part in parts for task in part]
     layout = Layout()
-    leaving = {array.base for array in fetched}
+    leaving = set(leaving)
     for task in tasks:
         # A variable without dimensions gets its new value by a line.
         leaving.update(a for a in task.outputs if a.previous and a.shape == ())
-        if isinstance(task.work, Line):
-            leaving.update(array.base for array in task.inputs)
     block = Block()
     seen = _seen(tasks)
     layout.cells += [array for array in seen if array not in leaving]

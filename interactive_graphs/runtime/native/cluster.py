@@ -146,7 +146,7 @@ def merged(
         replaced.update(dict.fromkeys(group.members, task))
         result.append(task)
     for task in result:
-        task.after = {replaced[t] for t in task.after} - {task}
+        task.after = {replaced.get(t, t) for t in task.after} - {task}
     return in_order(result)
 
 
@@ -170,6 +170,7 @@ def _one(group: Group, readers: dict[Array, list[Task]], kept: set[Array]) -> Ta
     assert isinstance(work, Pointwise)
     pointwise = Pointwise(work.shape, tuple(joined.values), tuple(stores))
     task = Task(pointwise, joined.inputs, outputs, _ops(group.members))
+    task.section = group.members[0].section
     for member in group.members:
         task.after |= member.after - inside
     return task

@@ -82,6 +82,8 @@ def _joined(
     result = first.outputs[0]
     others = [reader for reader in readers[result] if reader is not follower]
     tasks = _with_epilogue(first, follower, bool(others) or result in kept)
+    for task in tasks:
+        task.section = first.section
     tasks[0].after = (first.after | follower.after) - {first, follower}
     tasks[0].ops = list(dict.fromkeys((*first.ops, *follower.ops)))
     return tasks

@@ -14,14 +14,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 
-from interactive_graphs.runtime.native.work import Task
-
-Part = list[Task]
-"""Native tasks, which become one call; or one line of Python."""
+from interactive_graphs.runtime.native.work import Part, Task
 
 
 def schedule(tasks: Sequence[Task]) -> list[Part]:
-    """Parts in the order to run them, each native or a single line.
+    """Parts in the order to run them, each native or a single line, loop or condition.
 
     Args:
         tasks: in an order in which each comes after what it needs.

@@ -1,26 +1,28 @@
 """From a plan to tasks and arrays.
 
     step = translate(plan, state)
-    step.tasks              # in the order of the plan
+    step.section.tasks      # in the order of the plan
     step.fetched            # an array for each fetch
 
 Every node that has a lowering becomes native tasks, or none if it is no work; the rest
-become lines. What the order of a plan's lines says, tasks say by `Task.after`: control
-edges (also those that led through nodes that are gone), effects of lines one after the
-other, and of each variable all readers of a version before it changes.
+become lines. A loop or a condition is one task, which holds the sections of its blocks.
+What the order of a plan's lines says, tasks say by `Task.after`: control edges (also
+those that led through nodes that are gone), effects of lines one after the other, and
+of each variable all readers of a version before it changes (`hazards.py`).
 Read next: `cluster.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.kernels.cpu.resources import VariableResource
-from interactive_graphs.kernels.native.clusters import Store
+from interactive_graphs.runtime.native.hazards import protect
 from interactive_graphs.runtime.native.lowerings import lower
-from interactive_graphs.runtime.native.node import Node
+from interactive_graphs.runtime.native.node import Node, NotNativeError
 from interactive_graphs.runtime.native.work import (
     FED,
     HELD,
@@ -28,12 +30,14 @@ from interactive_graphs.runtime.native.work import (
     MADE,
     Array,
     Line,
-    Pointwise,
+    Nested,
+    Section,
     Shape,
     Task,
 )
 from interactive_graphs.runtime.plan import Plan, users as user_of
 from interactive_graphs.runtime.refs import owner, resource_of
+from interactive_graphs.runtime.schedule import Block, If, Item, Move, While, blocks
 from interactive_graphs.runtime.state import SessionState
 
 OWNERS = frozenset({"Variable", "VariableV2", "VarHandleOp"})
@@ -42,11 +46,25 @@ OWNERS = frozenset({"Variable", "VariableV2", "VarHandleOp"})
 _READS = frozenset({"Identity", "ReadVariableOp"})
 
 
-def translate(plan: Plan, state: SessionState, winograd: bool = True) -> Step:
-    """The tasks of a plan without loops and conditions."""
-    step = Step(plan, state, winograd)
-    for op in plan.nodes:
-        step.translate(op)
+def translate(
+    plan: Plan,
+    state: SessionState,
+    winograd: bool = True,
+    in_python: frozenset[Operation] = frozenset(),
+) -> Step:
+    """The tasks of a plan.
+
+    Args:
+        plan: specialised.
+        state: the session's.
+        winograd: whether convolutions may be computed with fewer products and digits.
+        in_python: nodes that are to stay lines.
+
+    Raises:
+        NotNativeError: it is of a form that only Python can run.
+    """
+    step = Step(plan, state, winograd, in_python)
+    step.block(step.items)
     step.finish()
     return step
 
@@ -56,19 +74,27 @@ class Step:
 
     Attributes:
         plan: the plan.
-        tasks: what is to be run, each after what it needs.
+        items: the plan's nodes, or blocks.
+        section: what is to be run, each task after what it needs.
         doubtful: tensors whose shape nothing proves.
         fetched: the arrays of the plan's fetches.
         winograd: whether convolutions may be computed with fewer products and digits.
     """
 
     def __init__(
-        self, plan: Plan, state: SessionState, winograd: bool = True
+        self,
+        plan: Plan,
+        state: SessionState,
+        winograd: bool,
+        in_python: frozenset[Operation],
     ) -> None:
         """Nothing is translated."""
         self.plan = plan
+        straight = plan.structure is None
+        self.items: Block = list(plan.nodes) if straight else blocks(plan)
+        self._in_python = in_python
         self.winograd = winograd
-        self.tasks: list[Task] = []
+        self.section = Section()
         self.doubtful = plan.doubtful
         self.fetched: list[Array] = []
         self._state = state
@@ -76,13 +102,21 @@ class Step:
         # Of each variable the version that a read finds now.
         self._versions: dict[VariableResource, Array] = {}
         self._seen: dict[Operation, frozenset[Task]] = {}
-        self._last_effect: Task | None = None
         self._current: list[Task] = []
-        self._changes: list[tuple[Array, Task]] = []
+        # What lines read that are no nodes: conditions, loop variables.
+        self._read: list[Array] = []
         for tensor in plan.feeds:
-            self._arrays[tensor] = _array_of(tensor, FED, tensor)
+            self._arrays[tensor] = _array_of(tensor, FED)
 
     # -- nodes -------------------------------------------------------------------------
+
+    def block(self, items: Iterable[Item]) -> None:
+        """Add the tasks of a block."""
+        for item in items:
+            if isinstance(item, Operation):
+                self.translate(item)
+            elif not isinstance(item, Move):
+                self._nested(item)
 
     def translate(self, op: Operation) -> None:
         """Add the tasks of one node."""
@@ -95,6 +129,8 @@ class Step:
         self._order(op)
 
     def _lowered(self, op: Operation) -> bool:
+        if op in self._in_python:
+            return False
         fed = any(t in self.plan.feeds for t in op.outputs)
         return not fed and op not in self.plan.kept and lower(Node(op, self))
 
@@ -114,31 +150,135 @@ class Step:
 
     def _line(self, op: Operation) -> None:
         inputs, touched = [], []
-        args = op.op_def.inputs
         for index, tensor in enumerate(op.inputs):
-            variable = self.variable(tensor)
-            is_ref = index < len(args) and args[index].is_ref
-            if variable is not None and (is_ref or not tensor.dtype._is_ref_dtype):
-                touched.append((tensor, variable))
+            if self._is_touched(op, index):
+                touched.append(tensor)
             elif tensor.dtype.base_dtype.name != "resource":
                 inputs.append(self.array(tensor))
-        outputs = [_array_of(t, MADE, None, self.doubtful) for t in op.outputs]
+        outputs = [_array_of(t, MADE, self.doubtful) for t in op.outputs]
         task = Task(Line(op), inputs, outputs, [op])
         for tensor, array in zip(op.outputs, outputs, strict=True):
             if tensor not in self.plan.feeds:
                 self.give(tensor, array)
-        for tensor, variable in touched:
-            self._touch(task, tensor, variable)
+        for tensor in touched:
+            self._touch(task, tensor)
         if not op.op_def.is_pure:
-            if self._last_effect is not None:
-                task.after.add(self._last_effect)
-            self._last_effect = task
+            self._keep_effects_in_order(task)
         self.add(task)
+
+    def _is_touched(self, op: Operation, index: int) -> bool:
+        """Whether an input is a variable that the node may change."""
+        tensor, args = op.inputs[index], op.op_def.inputs
+        if self.variable(tensor) is None:
+            return False
+        is_ref = index < len(args) and args[index].is_ref
+        return is_ref or not tensor.dtype._is_ref_dtype
+
+    def _keep_effects_in_order(self, task: Task) -> None:
+        if self.section.last_effect is not None:
+            task.after.add(self.section.last_effect)
+        self.section.last_effect = task
 
     def add(self, task: Task) -> None:
         """Add a task of the node that is being translated."""
-        self.tasks.append(task)
+        task.section = self.section
+        self.section.tasks.append(task)
         self._current.append(task)
+        for output in task.outputs:
+            if output.previous is not None:
+                self.section.changes.append((output.previous, task))
+                # A check may have to refuse the step before anything changes.
+                if self.section.last_effect is not None:
+                    task.after.add(self.section.last_effect)
+
+    # -- loops and conditions ----------------------------------------------------------
+
+    def _nested(self, item: If | While) -> None:
+        """Add a loop or a condition, with sections for its blocks."""
+        task = Task(Nested(item, {}), [], [])
+        task.section = self.section
+        touched = {self.variable(t): t for t in self._touched_by(_inner(item))}
+        outside = {tensor: self.version(tensor) for tensor in touched.values()}
+        if isinstance(item, While):
+            parts: tuple[Block, ...] = (item.head, item.leaving, item.body)
+            for tensor in outside:
+                # What it holds when an iteration begins.
+                held = self._held(tensor)
+                self._versions[held.source] = held
+            for loop_variable in item.variables:
+                merged = loop_variable.merge.outputs[0]
+                self.give(merged, _array_of(merged, FED, self.doubtful))
+        else:
+            parts = (item.then, item.otherwise)
+        before = dict(self._versions)
+        for part in parts:
+            self._inside(task, part)
+            if part is not parts[0] or isinstance(item, If):
+                self._versions.update(before)
+        made = self._read_by(item, task)
+        self._close(task, outside)
+        for tensor in made:
+            self.give(tensor, _array_of(tensor, MADE, self.doubtful))
+            self.found(tensor).maker = task  # type: ignore[union-attr]
+        self._current = [task]
+        self.section.tasks.append(task)
+
+    def _inside(self, task: Task, part: Block) -> None:
+        """Translate one block of a loop or a condition."""
+        assert isinstance(task.work, Nested)
+        outer = self.section
+        self.section = task.work.sections[id(part)] = Section(task)
+        self.block(part)
+        self.section = outer
+
+    def _touched_by(self, items: Iterable[Item]) -> Iterator[Tensor]:
+        """The variables that may be changed inside of items."""
+        for item in items:
+            if isinstance(item, (If, While)):
+                yield from self._touched_by(_inner(item))
+            elif isinstance(item, Operation) and item.type not in _READS:
+                for index in range(len(item.inputs)):
+                    if self._is_touched(item, index):
+                        yield item.inputs[index]
+
+    def _read_by(self, item: If | While, task: Task) -> list[Tensor]:
+        """Note what Python reads of a loop or condition; gives the Merges' outputs."""
+        moves = [i for i in _inner(item) if isinstance(i, Move)]
+        tensors = [move.merge.inputs[move.side] for move in moves]
+        if isinstance(item, If):
+            tensors.append(item.pred)
+        else:
+            assert item.loop.condition is not None
+            tensors.append(item.loop.condition.inputs[0])
+            for variable in item.variables:
+                tensors += (variable.enter.inputs[0], variable.back.inputs[0])
+        for tensor in tensors:
+            if self.variable(tensor) is None or self.found(tensor) is not None:
+                task.inputs.append(self.array(tensor))
+        self._read += task.inputs
+        return [t for move in moves for t in move.merge.outputs]
+
+    def _close(self, task: Task, outside: dict[Tensor, Array]) -> None:
+        """What a loop or condition takes from around it, waits for and changes.
+
+        Raises:
+            NotNativeError: a loop changes a variable and needs what it held before.
+        """
+        assert isinstance(task.work, Nested)
+        for one in all_tasks(task):
+            task.inputs += one.inputs
+            task.after |= {t for t in one.after if t.within(self.section)}
+            task.ops += one.ops
+        task.inputs = list(dict.fromkeys(task.inputs))
+        bases = {array.base for array in task.inputs}
+        for tensor, old in outside.items():
+            if isinstance(task.work.item, While) and old in bases:
+                raise NotNativeError("a loop needs what a variable was before it")
+            self._versions[old.variable] = old
+            self._touch(task, tensor)
+        sections = task.work.sections.values()
+        if any(section.last_effect is not None for section in sections):
+            self._keep_effects_in_order(task)
 
     # -- order -------------------------------------------------------------------------
 
@@ -209,7 +349,8 @@ class Step:
             return found
         if tensor in self.plan.values:
             value = self.plan.values[tensor]
-            found = self._arrays[tensor] = _array_of(tensor, KNOWN, value)
+            found = self._arrays[tensor] = _array_of(tensor, KNOWN)
+            found.source = value
             return found
         version = self.version(tensor)
         if like is not None and version.shape is None:
@@ -235,10 +376,10 @@ class Step:
         assert variable is not None
         version = self._versions.get(variable)
         if version is None:
-            version = self._versions[variable] = self._held(tensor, variable)
+            version = self._versions[variable] = self._held(tensor)
         return version
 
-    def _held(self, tensor: Tensor, variable: VariableResource) -> Array:
+    def _held(self, tensor: Tensor) -> Array:
         owned = owner(self.plan.find(tensor))
         if owned.type == "VarHandleOp":
             dtype, shape = owned.attrs["dtype"].name, owned.attrs["shape"]
@@ -246,7 +387,7 @@ class Step:
             dtype, shape = tensor.dtype.base_dtype.name, tensor.static_shape
         if shape is not None and None in shape:
             shape = None
-        return Array(dtype, shape, HELD, owned.name, variable)
+        return Array(dtype, shape, HELD, owned.name, self.variable(tensor))
 
     def next_version(self, tensor: Tensor, op: Operation) -> Array:
         """What a variable holds after the node that is being translated."""
@@ -258,57 +399,67 @@ class Step:
             self.give(output, new)
         return new
 
-    def _touch(self, task: Task, tensor: Tensor, variable: VariableResource) -> None:
+    def _touch(self, task: Task, tensor: Tensor) -> None:
         """A line may read and change the variable itself."""
-        old = self.version(tensor)
-        new = self._held(tensor, variable)
+        old, new = self.version(tensor), self._held(tensor)
         new.maker = task
         if old.base.maker is not None:
             task.after.add(old.base.maker)
-        self._versions[variable] = new
-        self._changes.append((old, task))
+        self._versions[new.source] = new
+        self.section.changes.append((old, task))
 
     # -- the end -----------------------------------------------------------------------
 
     def finish(self) -> None:
         """Look up what is fetched, and let no version change before it was read."""
         self.fetched = [self.array(tensor) for tensor in self.plan.fetches]
-        for task in self.tasks:
-            for output in task.outputs:
-                if output.previous is not None:
-                    self._changes.append((output.previous, task))
-        order = {task: i for i, task in enumerate(self.tasks)}
-        readers: dict[Array, list[Task]] = {}
-        for task in self.tasks:
+        self.fetched = protect(self.section, self.fetched)
+        for task in all_tasks(self.section):
             for array in task.inputs:
-                readers.setdefault(array.base, []).append(task)
-        for old, task in self._changes:
-            self._protect(old, task, readers.get(old, []), order)
+                self._leaves(array, task)
+        for array in (*self.fetched, *self._read):
+            self._leaves(array, None)
 
-    def _protect(
-        self, old: Array, change: Task, readers: list[Task], order: dict[Task, int]
-    ) -> None:
-        """Have readers of a version run before its change, or read a copy."""
-        late = []
-        for reader in readers:
-            if order[reader] < order[change]:
-                change.after.add(reader)
-            elif reader is not change:
-                late.append(reader)
-        is_fetched = any(array.base is old for array in self.fetched)
-        if not late and not is_fetched:
+    @staticmethod
+    def _leaves(array: Array, reader: Task | None) -> None:
+        """Note an array that is read elsewhere than native code made it."""
+        maker = array.base.maker
+        if maker is None or not maker.is_native:
             return
-        kept = Array(old.dtype, old.shape, MADE, old.name)
-        copy = Task(Pointwise(old.known_shape, (), (Store(~0),)), [old], [kept])
-        change.after.add(copy)
-        self.tasks.insert(self.tasks.index(change), copy)
+        assert maker.section is not None
+        here = reader is not None and reader.is_native
+        if not here or reader.section is not maker.section:  # type: ignore[union-attr]
+            maker.section.leaving.add(array.base)
 
-        def instead(array: Array) -> Array:
-            return kept.viewed(array.shape) if array.base is old else array
 
-        for reader in late:
-            reader.inputs = list(map(instead, reader.inputs))
-        self.fetched = list(map(instead, self.fetched))
+def all_tasks(holder: Section | Task) -> Iterator[Task]:
+    """The tasks in a section, or in a loop or condition, and inside of those."""
+    sections: Iterable[Section]
+    if isinstance(holder, Task):
+        sections = (
+            holder.work.sections.values() if isinstance(holder.work, Nested) else ()
+        )
+    else:
+        sections = (holder,)
+    for section in sections:
+        for task in section.tasks:
+            yield task
+            yield from all_tasks(task)
+
+
+def all_sections(section: Section) -> Iterator[Section]:
+    """A section, and those inside of it."""
+    yield section
+    for task in section.tasks:
+        if isinstance(task.work, Nested):
+            for inner in task.work.sections.values():
+                yield from all_sections(inner)
+
+
+def _inner(item: If | While) -> list[Item]:
+    if isinstance(item, If):
+        return [*item.then, *item.otherwise]
+    return [*item.head, *item.leaving, *item.body]
 
 
 def _is_visible(task: Task) -> bool:
@@ -328,8 +479,7 @@ def _known_shape(tensor: Tensor, doubtful: frozenset[Tensor]) -> Shape | None:
 def _array_of(
     tensor: Tensor,
     origin: str,
-    source: Any,
     doubtful: frozenset[Tensor] = frozenset(),
 ) -> Array:
     shape = _known_shape(tensor, doubtful)
-    return Array(tensor.dtype.base_dtype.name, shape, origin, tensor.op.name, source)
+    return Array(tensor.dtype.base_dtype.name, shape, origin, tensor.op.name, tensor)

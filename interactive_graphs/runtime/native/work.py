@@ -198,8 +198,44 @@ class Line(NamedTuple):
     op: Operation
 
 
+class Nested(NamedTuple):
+    """Work that is a loop or a condition of Python: what it holds are sections.
+
+    Attributes:
+        item: as `schedule.py` of the runtime has it.
+        sections: by the identity of each block inside.
+    """
+
+    item: Any
+    sections: dict[int, Section]
+
+
+class Section:
+    """The tasks of one block: they run one after another, each once.
+
+    Attributes:
+        tasks: in order.
+        changes: versions of variables that tasks here, or inside, put an end to.
+        outer: the task that holds this section, None for the outermost.
+        parts: the tasks as they are run: native ones together, others one by one.
+        leaving: bases made here that are needed elsewhere, or by Python.
+        last_effect: the last task whose effects must stay in order.
+    """
+
+    __slots__ = ("changes", "last_effect", "leaving", "outer", "parts", "tasks")
+
+    def __init__(self, outer: Task | None = None) -> None:
+        """Empty."""
+        self.tasks: list[Task] = []
+        self.parts: list[Part] = []
+        self.changes: list[tuple[Array, Task]] = []
+        self.outer = outer
+        self.leaving: set[Array] = set()
+        self.last_effect: Task | None = None
+
+
 NativeWork = Pointwise | Linear | Emitted
-Work = NativeWork | Line
+Work = NativeWork | Line | Nested
 
 
 class Task:
@@ -211,11 +247,12 @@ class Task:
         outputs: what it makes.
         ops: the nodes that it does the work of.
         after: tasks that come before it for other reasons than its inputs.
+        section: where it is.
         can_fail: whether native code may refuse its inputs; then its last output is a
             word that says so.
     """
 
-    __slots__ = ("after", "can_fail", "inputs", "ops", "outputs", "work")
+    __slots__ = ("after", "can_fail", "inputs", "ops", "outputs", "section", "work")
 
     def __init__(
         self,
@@ -231,6 +268,7 @@ class Task:
         self.ops = list(ops)
         self.after: set[Task] = set()
         self.can_fail = False
+        self.section: Section | None = None
         for output in self.outputs:
             output.base.maker = self
 
@@ -238,14 +276,28 @@ class Task:
         """The tasks that must have run before this one."""
         makers = {a.base.maker for a in self.inputs}
         found = {t for t in makers if t is not None} | self.after
+        if self.section is not None:
+            around = (task.within(self.section) for task in found)
+            found = {task for task in around if task is not None}
         found.discard(self)
         return found
 
+    def within(self, section: Section) -> Task | None:
+        """The task of a section that this one is, or is part of; None if it is not."""
+        task: Task | None = self
+        while task is not None and task.section is not section:
+            task = None if task.section is None else task.section.outer
+        return task
+
     @property
     def is_native(self) -> bool:
-        """Whether it is no line of Python."""
-        return not isinstance(self.work, Line)
+        """Whether it is no line of Python, and no loop or condition either."""
+        return not isinstance(self.work, (Line, Nested))
 
     def __repr__(self) -> str:
         """For people who debug."""
         return f"<task {' '.join(op.name for op in self.ops)}>"
+
+
+Part = list[Task]
+"""Native tasks, which become one call; or one task of Python."""

@@ -15,12 +15,13 @@
 
 Nodes without native code are lines as in any program. `other` is the numpy program: it
 runs the step where an argument is not what the native code was made for.
-Read next: `../listing.py`.
+Read next: `structured.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -30,23 +31,29 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.kernels.cpu.resources import VariableResource
 from interactive_graphs.runtime.native.assemble import Call, Native, memory_of
-from interactive_graphs.runtime.native.schedule import Part
-from interactive_graphs.runtime.native.translate import OWNERS, Step
-from interactive_graphs.runtime.native.work import HELD, KNOWN, Array, Line, Task
+from interactive_graphs.runtime.native.translate import OWNERS, Step, all_tasks
+from interactive_graphs.runtime.native.work import (
+    HELD,
+    KNOWN,
+    Array,
+    Line,
+    Part,
+    Section,
+    Task,
+)
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.state import SessionState
 from interactive_graphs.runtime.writer import Result, Writer
 
 
-class NativeWriter(Writer):
-    """Writes the parts of a step."""
+class NativeParts(Writer):
+    """Writes sections: lines as any writer does, and calls of native parts."""
 
     def __init__(
         self,
         step: Step,
         state: SessionState,
-        parts: Sequence[Part],
-        native: Native,
+        natives: Mapping[Section, Native],
         other: Callable[[Any], Any],
     ) -> None:
         """Writes the program's head.
@@ -54,32 +61,30 @@ class NativeWriter(Writer):
         Args:
             step: what the plan became.
             state: the session's.
-            parts: what runs, in order.
-            native: the code of the native ones.
+            natives: the code of each section that has some.
             other: runs the step where this program cannot.
         """
         super().__init__(step.plan, state, None, False)
         self._step = step
-        self._parts = parts
-        self._native = native
-        # Names of arrays that are given, or that lines and native parts have made.
-        self._array_names: dict[Array, str] = {}
+        self._natives = natives
+        # Names of arrays that native parts have made, and of their cells.
+        self._made: dict[Array, str] = {}
         self._cells: dict[Array, str] = {}
-        self._runs: list[tuple[Call, str, str]] = []
-        self._lines_take = {
-            array.base
-            for (task, *_) in parts
-            if not task.is_native
-            for array in task.inputs
-        }
+        self._calls: dict[int, tuple[Call, str, str]] = {}
         self._has_effects = False
-        self._has_lines = any(not part[0].is_native for part in parts)
+        tasks = [task for task in all_tasks(step.section) if not task.is_native]
+        self._python_takes = {array.base for task in tasks for array in task.inputs}
+        self._has_lines = bool(tasks)
+
+        def more() -> list[Any]:
+            return list(itertools.chain(*(n.instance() for n in natives.values())))
+
         for name, value in (
             ("other", _Other(self, other)),
-            ("free", [native.instance()]),
-            ("more", native.instance),
+            ("free", [more()]),
+            ("more", more),
             ("empty", np.empty),
-            ("fitting", fitting),
+            ("again", again),
             ("changed", changed),
         ):
             self._bind(name, value)
@@ -90,8 +95,7 @@ class NativeWriter(Writer):
         """Unpack the fed values, check them, and refuse other shapes."""
         super().feeds(feeders)
         for tensor in self._plan.feeds:
-            array = self._step.array(tensor)
-            name = self._array_names[array] = self._names[tensor]
+            array, name = self._step.array(tensor), self._names[tensor]
             if array.shape:
                 shape = self._object(f"shape_of_{name}", array.shape)
                 test = f"if {name}.shape != {shape}: return other(values)"
@@ -107,32 +111,32 @@ class NativeWriter(Writer):
             self._line("fp = quiet()", indent="    ")
         self._line("here = free.pop() if free else more()", indent="    ")
         unpacked = []
-        for number, call in enumerate(self._native.calls, 1):
-            run = self._identifier(f"native_{number}")
-            change = ""
-            if call.has_changes:
-                change = self._identifier(f"change_{number}")
-            self._runs.append((call, run, change))
-            unpacked += [run, change] if change else [run]
-        for array in self._native.cells:
-            name = self._cells[array] = self._identifier(f"{array.name}_cell")
-            unpacked.append(name)
+        for native in self._natives.values():
+            for call in native.calls:
+                number = len(self._calls) + 1
+                run = self._identifier(f"native_{number}")
+                change = ""
+                if call.has_changes:
+                    change = self._identifier(f"change_{number}")
+                self._calls[id(call.tasks)] = (call, run, change)
+                unpacked += [run, change] if change else [run]
+            for array in native.cells:
+                name = self._cells[array] = self._identifier(f"{array.name}_cell")
+                unpacked.append(name)
         self._line(f"{', '.join(unpacked)}, = here", indent="    ")
         self._line("try:", indent="    ")
 
     def _guarded(self) -> list[VariableResource]:
         """The variables that must have a value before anything has an effect."""
         arrays = list(self._step.fetched)
-        for part in self._parts:
-            for task in part if self._matters(part) else ():
-                arrays += task.inputs
+        outermost, has_effects = self._step.section, False
+        for part in outermost.parts:
+            if has_effects or not part[0].is_native:
+                for task in part:
+                    arrays += task.inputs
+            has_effects = has_effects or _has_effect(part)
         memories = [memory_of(array) for array in arrays]
-        return list(dict.fromkeys(m.variable for m in memories if m.origin == HELD))
-
-    def _matters(self, part: Part) -> bool:
-        """Whether a part is a line, or native after something that has an effect."""
-        before = self._parts[: self._parts.index(part)]
-        return not part[0].is_native or any(map(_has_effect, before))
+        return list(dict.fromkeys(m.source for m in memories if m.origin == HELD))
 
     def _resource_name(self, resource: VariableResource) -> str:
         return self._object(resource.name, resource)
@@ -144,24 +148,33 @@ class NativeWriter(Writer):
         for op in self._plan.nodes:
             if op.type in OWNERS:
                 self._bound_now(op)
-        runs = iter(self._runs)
-        for part in self._parts:
+        self._parts(self._step.section)
+
+    def _parts(self, section: Section) -> None:
+        for part in section.parts:
             if part[0].is_native:
-                self._call(*next(runs))
+                self._call(section, part)
             else:
-                self._python_line(part[0])
+                self._python(part[0])
             self._has_effects = self._has_effects or _has_effect(part)
 
-    def _call(self, call: Call, run: str, change: str) -> None:
-        given = [self._argument_of(array) for array in call.given]
-        if change:
-            text = f"{change}({', '.join([run, *given])})"
-        else:
-            text = f"{run}({', '.join(given)})"
-        otherwise = "changed()" if self._has_effects else "return other(values)"
-        self._line(f"if not {text}: {otherwise}")
+    def _python(self, task: Task) -> None:
+        """A line."""
+        assert isinstance(task.work, Line)
+        self.node(task.work.op)
+
+    def _call(self, section: Section, part: Part) -> None:
+        call, run, change = self._calls[id(part)]
+        given = [self._argument_of(array, call) for array in call.given]
+        goes = [change, run, *given] if change else [run, *given]
+        makers = [array.maker for array in call.given]
+        from_python = any(maker and not maker.is_native for maker in makers)
+        otherwise = f"again({', '.join(goes)})"
+        if not from_python and not self._has_effects and section.outer is None:
+            otherwise = "return other(values)"
+        self._line(f"if not {goes[0]}({', '.join(goes[1:])}): {otherwise}")
         for task in call.tasks:
-            kernels = self._native.kernels[task]
+            kernels = self._natives[section].kernels[task]
             names = " ".join(kernel.name for kernel in kernels) or "nothing"
             ops = ", ".join(op.name for op in task.ops)
             self._line_of(f"# {names}: {ops}", task.ops)
@@ -172,64 +185,63 @@ class NativeWriter(Writer):
         """Have a node's own kernel say what is wrong, where native code refused."""
         (op,) = task.ops
         status = self._cells[task.outputs[-1]]
-        self._name_inputs(op)
         call = self._called(op, self._arguments(op))
         self._line(f"if {status}[()]: {status}.fill(0); {call}; changed()", op)
 
-    def _argument_of(self, array: Array) -> str:
+    def _argument_of(self, array: Array, call: Call) -> str:
         """What a native part is given for an array."""
         if array.origin == HELD:
-            return f"{self._resource_name(array.variable)}.value"
-        name = self._array_names.get(array)
-        if name is None:
+            return f"{self._resource_name(array.source)}.value"
+        if array.maker is None or not array.maker.is_native:
+            return self._names[self._plan.find(array.source)]
+        if array not in self._made:
+            self._made[array] = self._identifier(array.name)
+        name = self._made[array]
+        if array.maker in call.tasks:
             # It leaves native code: the user's, or a line's.
-            name = self._array_names[array] = self._identifier(array.name)
             shape = self._object(f"shape_of_{name}", array.shape)
             dtype = self._object(array.dtype, np.dtype(array.dtype))
             self._line(f"{name} = empty({shape}, {dtype})")
         return name
 
-    def _python_line(self, task: Task) -> None:
-        assert isinstance(task.work, Line)
-        op = task.work.op
-        self._name_inputs(op)
-        self.node(op)
-        native = {a.base for call in self._native.calls for a in call.given}
-        for tensor, array in zip(op.outputs, task.outputs, strict=True):
-            name = self._names.get(tensor)
-            if name is None or tensor in self._plan.feeds:
-                continue
-            self._array_names[array] = name
-            if array in native:
-                shape = self._object(f"shape_of_{name}", array.shape)
-                dtype = self._object(array.dtype, np.dtype(array.dtype))
-                self._line(f"{name} = fitting({name}, {shape}, {dtype})", op)
+    # -- values ------------------------------------------------------------------------
 
-    def _name_inputs(self, op: Operation) -> None:
-        """Give what a node takes the names that its values have now."""
-        for tensor in map(self._plan.find, op.inputs):
-            array = self._step.found(tensor)
-            if array is not None and array.origin != KNOWN:
-                self._names[tensor] = self._text_of(array)
+    def _value(self, tensor: Tensor) -> str:
+        array = self._step.found(tensor)
+        if array is None or array.base.origin == KNOWN:
+            return super()._value(tensor)
+        memory = memory_of(array)
+        is_python = memory.maker is None or not memory.maker.is_native
+        if is_python and memory.origin != HELD and array.base is array:
+            return super()._value(tensor)
+        return self._text_of(array)
 
-    def _release(self, op: Operation) -> None:
-        """Native parts may need what no line does: all is let go of at the end."""
+    def _dereferenced(self, tensor: Tensor, op: Operation | None) -> str:
+        array = self._step.found(tensor)
+        if array is not None:
+            return self._text_of(array)
+        return super()._dereferenced(tensor, op)
 
     def _text_of(self, array: Array) -> str:
         """An array's value at this point, for a line or the user."""
         memory = memory_of(array)
-        if memory in self._cells:
+        if memory in self._made:
+            text = self._made[memory]
+        elif memory in self._cells:
             text = self._cells[memory] + ("" if memory.shape else "[()]")
         elif memory.origin == HELD:
-            text = f"{self._resource_name(memory.variable)}.settled()"
+            text = f"{self._resource_name(memory.source)}.settled()"
         elif memory.origin == KNOWN:
             value = memory.source if memory.shape else memory.source[()]
             text = self._object(memory.name, value)
         else:
-            text = self._array_names[memory]
+            text = self._names[self._plan.find(memory.source)]
         if array.shape not in (memory.shape, None):
             text += f".reshape({array.shape})"
         return text
+
+    def _release(self, op: Operation) -> None:
+        """Native parts may need what no line does: all is let go of at the end."""
 
     # -- results -----------------------------------------------------------------------
 
@@ -252,14 +264,12 @@ class NativeWriter(Writer):
 
     def _own(self, tensor: Tensor, returned: set[Array]) -> str:
         """What the user gets for a fetch, shared with nobody."""
-        fetched = self._plan.fetches.index(tensor)
-        array = self._step.fetched[fetched]
-        text = self._text_of(array)
-        memory = memory_of(array)
+        array = self._step.fetched[self._plan.fetches.index(tensor)]
+        text, memory = self._text_of(array), memory_of(array)
         if memory in self._cells and not array.shape:
             return text
         is_new = memory.maker is not None and memory.maker.is_native
-        if not is_new or memory in returned or memory in self._lines_take:
+        if not is_new or memory in returned or memory in self._python_takes:
             return f"owned({text})"
         returned.add(memory)
         return text if array.shape else f"{text}[()]"
@@ -270,9 +280,30 @@ class NativeWriter(Writer):
         program.tier = "native"
         program.several = self._several
         program.kernels = tuple(
-            kernel for kernels in self._native.kernels.values() for kernel in kernels
+            kernel
+            for native in self._natives.values()
+            for kernels in native.kernels.values()
+            for kernel in kernels
         )
         return program
+
+
+class NativeWriter(NativeParts):
+    """Writes a step without loops and conditions."""
+
+
+def _has_effect(part: Part) -> bool:
+    """Whether running a part twice is not the same as once."""
+    for task in part:
+        if any(output.previous is not None for output in task.outputs):
+            return True
+        inside = [task] if isinstance(task.work, Line) else list(all_tasks(task))
+        for one in inside:
+            if isinstance(one.work, Line) and not one.work.op.op_def.is_pure:
+                return True
+            if any(output.previous is not None for output in one.outputs):
+                return True
+    return False
 
 
 class _Other:
@@ -281,7 +312,7 @@ class _Other:
     Feeds that do not lie in order are copied, and tried once more.
     """
 
-    def __init__(self, writer: NativeWriter, run: Callable[[Any], Any]) -> None:
+    def __init__(self, writer: NativeParts, run: Callable[[Any], Any]) -> None:
         self._env = writer._env
         self._run = run
 
@@ -299,21 +330,18 @@ class _Other:
         return self._env["step"](given)
 
 
-def fitting(value: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
-    """What a line made, as native code takes it.
+def again(run: Callable[..., bool], *arguments: Any) -> None:
+    """Run a native part on arrays that may not lie in order.
 
     Raises:
-        InvalidArgumentError: it has another shape or dtype than the graph says.
+        AbortedError: they are none that it takes.
     """
-    array = np.asarray(value)
-    if array.shape != shape or array.dtype != dtype:
-        raise errors.InvalidArgumentError(
-            None,
-            None,
-            f"The value is {array.dtype.name}{list(array.shape)} and not, as the graph "
-            f"says, {dtype.name}{list(shape)}",
-        )
-    return np.ascontiguousarray(array) if shape else value
+    fitted = [
+        np.require(a, None, ["C", "A"]) if isinstance(a, np.ndarray) and a.ndim else a
+        for a in arguments
+    ]
+    if not run(*fitted):
+        changed()
 
 
 def changed() -> NoReturn:
@@ -323,15 +351,5 @@ def changed() -> NoReturn:
         AbortedError: always.
     """
     raise errors.AbortedError(
-        None, None, "A variable lost its value, or changed its shape, during the step."
-    )
-
-
-def _has_effect(part: Part) -> bool:
-    """Whether running a part twice is not the same as once."""
-    return any(
-        not task.work.op.op_def.is_pure
-        if isinstance(task.work, Line)
-        else any(output.previous is not None for output in task.outputs)
-        for task in part
+        None, None, "A value of the step is not of the shape that the graph tells."
     )

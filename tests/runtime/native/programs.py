@@ -24,7 +24,9 @@ class Both(NamedTuple):
         return self.native
 
 
-def both(sess: tf.Session, fetches: list[Any], feed: dict[Any, Any] | None = None) -> Both:
+def both(
+    sess: tf.Session, fetches: list[Any], feed: dict[Any, Any] | None = None
+) -> Both:
     """The programs of a step.
 
     Args:

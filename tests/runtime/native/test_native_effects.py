@@ -201,7 +201,7 @@ def test_an_index_out_of_range_is_refused():
     [
         lambda x: x.astype(np.float64),
         lambda x: x.tolist(),
-        lambda x: np.asfortranarray(x),
+        np.asfortranarray,
         lambda x: np.repeat(x, 2, axis=0)[::2],
         lambda x: np.concatenate([x, x]),
         lambda x: x[:0],

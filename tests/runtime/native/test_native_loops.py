@@ -1,0 +1,169 @@
+"""Loops and conditions whose blocks are native, held against numpy's."""
+
+import numpy as np
+import pytest
+
+import interactive_graphs as tf
+from interactive_graphs import errors
+from tests.runtime.native.programs import both, close, put_back, variables
+
+RANDOM = np.random.default_rng(7)
+
+
+def check(fetches, feed=None, steps=2):
+    """Both tiers from the same variables, some steps long."""
+    sess = tf.Session()
+    sess.run(tf.global_variables_initializer())
+    pair = both(sess, fetches, feed)
+    begin = variables(sess)
+    seen = []
+    for run in (pair.numpy.run, pair.made.run):
+        put_back(sess, begin)
+        results = [run(pair.values) for _ in range(steps)]
+        seen.append((results, variables(sess)))
+    for a, b in zip(seen[0][0], seen[1][0], strict=True):
+        close(a, b)
+    close(seen[0][1].values(), seen[1][1].values())
+    return pair.made
+
+
+def floats(*shape):
+    return RANDOM.normal(size=shape).astype(np.float32)
+
+
+def rnn(steps):
+    x = tf.placeholder(tf.float32, [8, 16])
+    w = tf.Variable(floats(16, 16) * 0.3, name="w")
+
+    def body(i, h):
+        return i + 1, tf.tanh(tf.matmul(h, w) + x)
+
+    _, h = tf.while_loop(lambda i, h: i < steps, body, [0, tf.zeros([8, 16])])
+    return h, {x: floats(8, 16)}
+
+
+def test_a_recurrent_net():
+    h, feed = rnn(5)
+    program = check([h], feed)
+    assert any("gemm_8x16x16_add_tanh" in line for line in program.lines)
+
+
+def test_training_a_recurrent_net():
+    h, feed = rnn(5)
+    loss = tf.reduce_mean(tf.square(h))
+    train = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
+    check([loss, train], feed, 3)
+
+
+def test_dynamic_rnn():
+    x = tf.placeholder(tf.float32, [3, 6, 4])
+    cell = tf.nn.rnn_cell.BasicLSTMCell(5)
+    outputs, _ = tf.nn.dynamic_rnn(cell, x, dtype=tf.float32)
+    loss = tf.reduce_mean(tf.square(outputs))
+    train = tf.train.AdamOptimizer(0.01).minimize(loss)
+    check([loss, train], {x: floats(3, 6, 4)}, 3)
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_both_sides_of_a_condition(holds):
+    x = tf.placeholder(tf.float32, [50])
+    chosen = tf.placeholder(tf.bool, [])
+    result = tf.cond(
+        chosen,
+        lambda: tf.tanh(tf.exp(x) * 2.0 + 1.0),
+        lambda: tf.sqrt(tf.square(x) + 1.0) - x,
+    )
+    check([tf.reduce_sum(result * 2.0)], {x: floats(50), chosen: np.bool_(holds)})
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_variable_that_one_side_changes(holds):
+    v = tf.Variable(floats(60), name="v")
+    chosen = tf.placeholder(tf.bool, [])
+    changed = tf.cond(
+        chosen,
+        lambda: tf.assign_add(v, tf.tanh(tf.ones([60])) * 2.0),
+        lambda: tf.identity(v) * 1.0,
+    )
+    with tf.control_dependencies([changed]):
+        after = tf.reduce_sum(tf.tanh(v.read_value()) * 3.0)
+    before = tf.reduce_sum(tf.exp(v) * 3.0 + 1.0)
+    check([after, before], {chosen: np.bool_(holds)}, 3)
+
+
+def test_a_variable_that_a_loop_changes():
+    v = tf.Variable(floats(60), name="v")
+    x = tf.placeholder(tf.float32, [60])
+
+    def body(i):
+        with tf.control_dependencies([tf.assign_add(v, tf.tanh(x) * 0.5)]):
+            return i + 1
+
+    end = tf.while_loop(lambda i: i < 4, body, [0])
+    with tf.control_dependencies([end]):
+        after = tf.tanh(v.read_value()) * 2.0
+    check([after, end], {x: floats(60)})
+
+
+def test_what_a_loop_read_before_it_changed_it():
+    v = tf.Variable(floats(60), name="v")
+    before = tf.identity(v) * 1.0
+
+    def body(i, total):
+        with tf.control_dependencies([tf.assign_add(v, tf.ones([60]))]):
+            return i + 1, total + tf.tanh(v) + tf.exp(before)
+
+    _, total = tf.while_loop(lambda i, _: i < 3, body, [0, tf.zeros([60])])
+    sess = tf.Session()
+    sess.run(v.initializer)
+    # Its value before the loop would have to be kept while the loop changes it.
+    assert both(sess, [total]).native is None
+
+
+def test_a_loop_in_a_loop():
+    x = tf.placeholder(tf.float32, [40])
+
+    def inner(h):
+        return tf.while_loop(
+            lambda j, _: j < 3, lambda j, g: (j + 1, tf.tanh(g * x) + 1.0), [0, h]
+        )[1]
+
+    _, h = tf.while_loop(
+        lambda i, _: i < 4, lambda i, h: (i + 1, inner(h) * 0.5 - x), [0, x]
+    )
+    check([h, tf.gradients(h, x)[0]], {x: floats(40)})
+
+
+def test_map_and_scan():
+    x = tf.placeholder(tf.float32, [5, 30])
+    mapped = tf.map_fn(lambda row: tf.tanh(row) * tf.exp(row) + 1.0, x)
+    scanned = tf.scan(lambda a, row: tf.tanh(a + row) * 0.5, x)
+    check([mapped, scanned], {x: floats(5, 30)})
+
+
+def test_numbers_alone():
+    n = tf.placeholder(tf.int32, [])
+    end = tf.while_loop(lambda i: i < n, lambda i: i + 1, [0])
+    total = tf.while_loop(
+        lambda i, s: i < n, lambda i, s: (i + 1, s + tf.sqrt(tf.to_float(i))), [0, 0.0]
+    )[1]
+    tail = tf.reduce_sum(tf.tanh(tf.ones([50]) * total) + tf.exp(tf.ones([50])))
+    check([end, total, tail], {n: np.int32(20)})
+
+
+def test_a_refusal_inside_a_loop_is_the_nodes():
+    table = tf.placeholder(tf.float32, [4, 30])
+
+    def body(i, total):
+        row = tf.gather(table, [i, i + 1], name="rows")
+        return i + 1, total + tf.reduce_sum(tf.tanh(row) * 2.0, axis=0)
+
+    total = tf.while_loop(lambda i, _: i < 9, body, [0, tf.zeros([30])])[1]
+    sess = tf.Session()
+    pair = both(sess, [total], {table: floats(4, 30)})
+    with pytest.raises(Exception) as caught:
+        pair.made.run(pair.values)
+    seen = pair.made.blame(caught.value)
+    assert isinstance(seen, errors.InvalidArgumentError)
+    assert "rows" in seen.op.name
+    assert any("iteration 3 of loop" in note for note in seen.__notes__)
