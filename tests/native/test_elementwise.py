@@ -9,6 +9,7 @@ from interactive_graphs.kernels.native.clusters import (
     Operand,
     Store,
     Value,
+    problem,
 )
 from interactive_graphs.kernels.native.compiler import object_code
 from interactive_graphs.kernels.native.elementwise import elementwise
@@ -194,3 +195,62 @@ def test_a_cluster_that_is_none_is_refused():
     cluster = Cluster((3,), (Operand("float32", (2,)),), (), (Store(0),))
     with pytest.raises(ValueError, match="does not broadcast"):
         elementwise(cluster, here())
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda t: t.name)
+@settings(max_examples=40, deadline=None)
+@given(
+    dims=st.lists(st.integers(1, 70), min_size=1, max_size=3),
+    gaps=st.lists(st.integers(0, 9), min_size=3, max_size=3),
+    start=st.integers(0, 5),
+    axis=st.integers(0, 2),
+)
+def test_parts_of_arrays_are_read_and_written(target, dims, gaps, start, axis):
+    shape = (*dims[:-1], dims[-1] + 1)  # longer than 1: rows must be contiguous
+    outer = tuple(d + gap for d, gap in zip(shape, gaps, strict=False))
+    part = tuple(
+        slice(start % (g + 1), start % (g + 1) + d)
+        for d, g in zip(shape, gaps, strict=False)
+    )
+    strides = tuple(int(np.prod(outer[i + 1 :])) for i in range(len(outer)))
+    offset = sum(p.start * s for p, s in zip(part, strides, strict=True))
+    whole = np.random.default_rng(start).normal(size=outer).astype(np.float32)
+    row = np.arange(shape[-1], dtype=np.float32)
+    cluster = Cluster(
+        shape,
+        (Operand("float32", shape, strides, offset), Operand("float32", row.shape)),
+        (Value("multiply", (0, 1), "float32"),),
+        (
+            Store(2, strides=strides, offset=offset),
+            Store(2),
+            Store(2, "max", (axis % len(shape),)),
+        ),
+    )
+    assert elementwise(cluster, target).in_place >= {(2, 0)}
+    wanted = whole[part] * row
+    into, alone = np.zeros(outer, np.float32), aligned(shape, "float32")
+    most = aligned(cluster.stores[2].shape(cluster), "float32")
+    run(
+        elementwise(cluster, target),
+        target,
+        [whole, row],
+        [into, alone, most],
+        chunks=2,
+    )
+    np.testing.assert_array_equal(alone, wanted)
+    np.testing.assert_array_equal(most, wanted.max(axis % len(shape)))
+    expected = np.zeros(outer, np.float32)
+    expected[part] = wanted
+    np.testing.assert_array_equal(into, expected)
+
+
+def test_a_column_may_be_part_of_a_matrix_but_rows_must_be_contiguous():
+    column = Operand("float32", (32, 1), (512, 1), 3)
+    copied = (Value("square", (0,), "float32"),)
+    assert "strides" in problem(Cluster((32, 1), (column,), copied, (Store(1),)))
+    wide = Cluster((32, 40), (column,), copied, (Store(1),))
+    x = np.arange(32 * 512, dtype=np.float32).reshape(32, 512)
+    (result,) = native(wide, here(), [x])
+    np.testing.assert_array_equal(result, np.broadcast_to(x[:, 3:4] ** 2, (32, 40)))
+    gap = Cluster((4, 4), (Operand("float32", (4, 4), (8, 2)),), copied, (Store(1),))
+    assert "strides" in problem(gap)

@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from interactive_graphs.kernels.native.clusters import Operand, Shape
+from interactive_graphs.kernels.native.clusters import Operand, Shape, Store
 
 
 class Axis(NamedTuple):
@@ -25,22 +25,23 @@ class Axis(NamedTuple):
         size: its length, at least 1.
         reduced: whether the stores reduce it.
         strides: for each operand the distance of neighbours, 0 if it is broadcast.
-        whole: the distance in an array of the cluster's shape.
+        stores: for each whole store the distance of neighbours.
         kept: the distance in the reduced result, 0 if this axis is reduced.
     """
 
     size: int
     reduced: bool
     strides: tuple[int, ...]
-    whole: int
+    stores: tuple[int, ...]
     kept: int
 
     def continues(self, inner: "Axis") -> bool:
         """Whether this axis and the next inner one are like one long axis."""
         if self.reduced != inner.reduced or self.kept != inner.kept * inner.size:
             return False
-        pairs = zip(self.strides, inner.strides, strict=True)
-        return all(mine == theirs * inner.size for mine, theirs in pairs)
+        mine, theirs = self.strides + self.stores, inner.strides + inner.stores
+        pairs = zip(mine, theirs, strict=True)
+        return all(outside == inside * inner.size for outside, inside in pairs)
 
 
 class Walk(NamedTuple):
@@ -59,39 +60,58 @@ class Walk(NamedTuple):
         return math.prod(axis.size for axis in self.axes if not axis.reduced)
 
 
-def walk_of(shape: Shape, operands: Sequence[Operand], reduced: frozenset[int]) -> Walk:
+def walk_of(
+    shape: Shape,
+    operands: Sequence[Operand],
+    reduced: frozenset[int],
+    stores: Sequence[Store] = (),
+) -> Walk:
     """Merges the axes of a cluster.
 
     Args:
         shape: of the cluster, without a 0.
         operands: what is read.
         reduced: the axes that its stores reduce.
+        stores: what is stored whole.
     """
+    read = [_strides(operand, shape) for operand in operands]
+    full = contiguous(shape)
+    written = [store.strides or full for store in stores]
     axes: list[Axis] = []
-    strides = [1] * len(operands)
-    whole, kept = 1, 1
-    for place in range(1, len(shape) + 1):
-        number = len(shape) - place
-        size = shape[number]
-        here = []
-        for which, operand in enumerate(operands):
-            varies = place <= len(operand.shape) and operand.shape[-place] != 1
-            here.append(strides[which] if varies else 0)
-            strides[which] *= size if varies else 1
-        is_reduced = number in reduced
-        axis = Axis(size, is_reduced, tuple(here), whole, 0 if is_reduced else kept)
-        whole *= size
-        kept *= 1 if is_reduced else size
+    kept = 1
+    for number in reversed(range(len(shape))):
+        size, is_reduced = shape[number], number in reduced
         if size == 1:
             continue
+        axis = Axis(
+            size,
+            is_reduced,
+            tuple(strides[number] for strides in read),
+            tuple(strides[number] for strides in written),
+            0 if is_reduced else kept,
+        )
+        kept *= 1 if is_reduced else size
         if axes and axis.continues(axes[-1]):
             inner = axes[-1]
             axes[-1] = inner._replace(size=inner.size * size)
         else:
             axes.append(axis)
     if not axes:
-        axes.append(Axis(1, False, (0,) * len(operands), 1, 1))
+        axes.append(Axis(1, False, (0,) * len(read), (0,) * len(written), 1))
     return Walk(tuple(reversed(axes)))
+
+
+def contiguous(shape: Shape) -> tuple[int, ...]:
+    """The strides of an array without gaps."""
+    return tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
+
+
+def _strides(operand: Operand, shape: Shape) -> tuple[int, ...]:
+    """Along each axis of the cluster's shape, 0 where the operand is broadcast."""
+    own = operand.strides or contiguous(operand.shape)
+    pairs = zip(operand.shape, own, strict=True)
+    mine = tuple(stride if size != 1 else 0 for size, stride in pairs)
+    return (0,) * (len(shape) - len(mine)) + mine
 
 
 class Boxes(NamedTuple):

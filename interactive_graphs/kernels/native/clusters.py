@@ -50,15 +50,20 @@ REDUCTIONS: Final = {
 
 
 class Operand(NamedTuple):
-    """An array in memory, C-contiguous.
+    """An array in memory, or a part of one.
 
     Attributes:
         dtype: numpy's name of its type; bools are bytes of 0 or 1.
         shape: broadcasts to the cluster's shape by numpy's rules.
+        strides: elements from neighbour to neighbour along each axis of a part; None
+            for a whole array, C-contiguous. Along the last axis 1.
+        offset: elements of the array before the first of the part.
     """
 
     dtype: str
     shape: Shape
+    strides: tuple[int, ...] | None = None
+    offset: int = 0
 
 
 class Value(NamedTuple):
@@ -84,11 +89,15 @@ class Store(NamedTuple):
         value: which one, numbered as `Value.args`; an operand may be stored, too.
         reduce: "" for the whole value, or a key of `REDUCTIONS`.
         axes: the axes of the cluster's shape to reduce, none of them twice.
+        strides: of a value stored whole into a part of an array, as of an operand.
+        offset: elements of the array before the first of the part.
     """
 
     value: int
     reduce: str = ""
     axes: tuple[int, ...] = ()
+    strides: tuple[int, ...] | None = None
+    offset: int = 0
 
     def shape(self, cluster: "Cluster") -> Shape:
         """The shape of the output, reduced axes gone."""
@@ -127,6 +136,24 @@ def broadcasts(shape: Shape, wanted: Shape) -> bool:
     return all(have in (1, want) for have, want in ends)
 
 
+def in_rows(shape: Shape, strides: tuple[int, ...] | None, whole: Shape) -> bool:
+    """Whether neighbours in a row are neighbours in memory.
+
+    Args:
+        shape: of a part of an array.
+        strides: of that part; None for an array of its own.
+        whole: the shape of the cluster, to which `shape` broadcasts.
+    """
+    if strides is None:
+        return True
+    if len(strides) != len(shape) or any(stride < 0 for stride in strides):
+        return False
+    for place in range(1, len(shape) + 1):
+        if whole[-place] != 1:
+            return shape[-place] == 1 or strides[-place] == 1
+    return True
+
+
 def problem(cluster: Cluster) -> str:
     """Why a cluster is none, or "" if it is one. Operations are not looked at."""
     count = len(cluster.operands)
@@ -135,6 +162,8 @@ def problem(cluster: Cluster) -> str:
             return f"no operand may be of dtype {operand.dtype}"
         if not broadcasts(operand.shape, cluster.shape):
             return f"{operand.shape} does not broadcast to {cluster.shape}"
+        if not in_rows(operand.shape, operand.strides, cluster.shape):
+            return f"strides {operand.strides} do not fit {operand.shape}"
     for place, value in enumerate(cluster.values):
         if any(not 0 <= number < count + place for number in value.args):
             return f"value {count + place} takes one that does not come before it"
@@ -147,6 +176,10 @@ def problem(cluster: Cluster) -> str:
             not 0 <= axis < len(cluster.shape) for axis in store.axes
         ):
             return f"axes {store.axes} do not fit {cluster.shape}"
+        if (store.reduce and store.strides) or not in_rows(
+            cluster.shape, store.strides, cluster.shape
+        ):
+            return f"strides {store.strides} do not fit {cluster.shape}"
     return ""
 
 

@@ -151,7 +151,8 @@ class _Passes:
     ) -> tuple[Boxes, int, float]:
         """The work units of a pass, the elements of a vector, and nanoseconds."""
         reduced = frozenset(axis for o in outputs for axis in o.store.axes)
-        walk = walk_of(cluster.shape, cluster.operands, reduced)
+        whole = [output.store for output in outputs if not output.store.reduce]
+        walk = walk_of(cluster.shape, cluster.operands, reduced, whole)
         roots = [output.store.value for output in outputs]
         numbers = needed(cluster, roots)
         dtypes = [cluster.dtype(number) for number in numbers]
@@ -217,7 +218,7 @@ def _reduced(cluster: Cluster, store: Store) -> frozenset[int]:
 def _output(cluster: Cluster, store: Store) -> Output:
     axes = _reduced(cluster, store)
     if not axes:
-        return Output(Store(store.value))
+        return Output(store._replace(reduce="", axes=()))
     count = math.prod(cluster.shape[axis] for axis in axes)
     return Output(
         Store(store.value, store.reduce, tuple(sorted(axes))),
@@ -234,6 +235,7 @@ def _in_place(cluster: Cluster) -> frozenset[tuple[int, int]]:
         for number, operand in enumerate(cluster.operands)
         if not _reduced(cluster, store)
         and size(operand.shape) == size(cluster.shape)
+        and (operand.strides, operand.offset) == (store.strides, store.offset)
         and length(operand.dtype) == length(cluster.dtype(store.value))
     )
 

@@ -96,6 +96,7 @@ class Nest:
         """
         self._f = Function(target, len(cluster.operands) + len(outputs))
         self._operands = len(cluster.operands)
+        self._offsets = [operand.offset for operand in cluster.operands]
         self._outputs = outputs
         self._boxes = boxes
         self._axes = boxes.walk.axes
@@ -332,8 +333,8 @@ class Nest:
         def load(number: int, width: int) -> str:
             terms = [(i, self._axes[axis].strides[number]) for axis, i in index.items()]
             v = self._values.lanes(self._values.dtype(number), width)
-            pointer = self._f.arguments[number]
-            address = self._f.address(pointer, self._f.index(terms), v.dtype)
+            place = self._f.index(terms, self._offsets[number])
+            address = self._f.address(self._f.arguments[number], place, v.dtype)
             is_short = span is not None and number not in self._values.same
             return v.load(address, self._mask(v, span) if is_short else None)
 
@@ -350,7 +351,7 @@ class Nest:
     ) -> list[str]:
         """Stores what is stored whole; returns what is to be added up."""
         sums = []
-        terms = [(i, self._axes[axis].whole) for axis, i in index.items()]
+        whole = 0
         for place, output in enumerate(self._outputs):
             v = self._lanes(place, span.width)
             value = self._values.name(output.store.value, span.width, names)
@@ -359,7 +360,10 @@ class Nest:
             if output.store.reduce:
                 sums.append(value)
             else:
-                self._store(place, v, value, self._f.index(terms), span)
+                terms = [(i, self._axes[a].stores[whole]) for a, i in index.items()]
+                where = self._f.index(terms, output.store.offset)
+                self._store(place, v, value, where, span)
+                whole += 1
         return sums
 
     def _finish(
