@@ -5,8 +5,20 @@ import pytest
 from hypothesis import given, settings
 
 from interactive_graphs.kernels.cpu import conv as tier_one
-from interactive_graphs.kernels.native.conv import conv2d
-from interactive_graphs.kernels.native.target import Target
+from interactive_graphs.kernels.native.compiler import object_code
+from interactive_graphs.kernels.native.conv import conv2d, forward_loops
+from interactive_graphs.kernels.native.conv_filter_gradient import (
+    conv2d_filter_gradient,
+)
+from interactive_graphs.kernels.native.conv_gradients import (
+    backward_loops,
+    conv2d_input_gradient,
+)
+from interactive_graphs.kernels.native.target import Target, named
+from interactive_graphs.kernels.native.winograd import winograd
+from interactive_graphs.kernels.native.winograd_gradient import (
+    winograd_filter_gradient,
+)
 from tests.native.convolutions import (
     Case,
     bias_relu,
@@ -161,3 +173,26 @@ def test_operands_of_another_shape_cannot_follow() -> None:
     case = same((2, 9, 9, 5), (3, 3, 5, 40))
     with pytest.raises(ValueError, match=r"operands of that shape, \[40\] or \[\]"):
         conv2d(*case[:2], case.windows, target=here(), epilogue=step((9, 1)))
+
+
+def test_pixels_that_share_lines_of_the_cache_are_moved_apart() -> None:
+    check(same((1, 5, 6, 512), (3, 3, 512, 64)), here())
+    check(same((1, 4, 5, 1024), (1, 1, 1024, 70)), here())
+
+
+@pytest.mark.parametrize("name", ["aarch64", "avx512", "avx2", "generic"])
+def test_every_target_compiles(name: str) -> None:
+    here()
+    target, case = named(name), same((2, 14, 14, 20), (5, 5, 20, 35))
+    for emit in (conv2d, conv2d_input_gradient, conv2d_filter_gradient):
+        for kernel in emit(*case[:2], case.windows, target=target).kernels:
+            assert object_code(kernel, target)
+    for is_swapped, loops in (
+        (False, forward_loops(*case[:2], case.windows)),
+        (True, backward_loops(*case[:2], case.windows)),
+    ):
+        for kernel in winograd(loops, target, "test", 5, is_swapped).kernels:
+            assert object_code(kernel, target)
+    loops = forward_loops(*case[:2], case.windows)
+    for kernel in winograd_filter_gradient(loops, target, "test", None).kernels:
+        assert object_code(kernel, target)

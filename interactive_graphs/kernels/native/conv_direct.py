@@ -14,7 +14,12 @@ from typing import NamedTuple
 from interactive_graphs.kernels.native import conv_epilogue
 from interactive_graphs.kernels.native.conv_axes import Axis, reach
 from interactive_graphs.kernels.native.conv_epilogue import End
-from interactive_graphs.kernels.native.conv_memory import Image, stage, taps_inside
+from interactive_graphs.kernels.native.conv_memory import (
+    Image,
+    spread,
+    stage,
+    taps_inside,
+)
 from interactive_graphs.kernels.native.conv_tiles import Panels, Run, plan_panels
 from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from interactive_graphs.kernels.native.ir import Function, Index
@@ -25,11 +30,16 @@ from interactive_graphs.kernels.native.target import Target
 # What a unit may stage: a part of a core's second-level cache beside the filters.
 _STAGE_BYTES = 1 << 18
 
+# Pixels so many bytes apart meet in few lines of the first-level cache: those of a tile
+# would drive one another out.
+_BAD_PITCH = 1 << 11
+
 # Units are not cut below this, nor into more than so many.
 _UNIT_NANOSECONDS = 10_000
 _UNITS = 32
 
-# The step of a tile is repeated in the text up to so often.
+# A tile's step is repeated in the text up to so often. With fewer repeats LLVM steps one
+# pointer for each pixel, which can double the time.
 _UNROLL = 4
 
 
@@ -143,13 +153,17 @@ def plan_units(loops: Loops, target: Target) -> Units:
     tiles = max(1, -(-max(axis.outputs for axis in loops.rows) // high))
     wanted = min(_UNITS, int(loops.cost(target) / _UNIT_NANOSECONDS))
     blocks = min(tiles, -(-wanted // max(loops.batch, 1))) or 1
-    needs_stage = reach(loops.rows).is_outside(loops.sizes[0]) or reach(
-        loops.columns
-    ).is_outside(loops.sizes[1])
+    pitch = _pixel_pitch(loops, target)
+    needs_stage = (
+        pitch != loops.depth
+        or reach(loops.rows).is_outside(loops.sizes[0])
+        or reach(loops.columns).is_outside(loops.sizes[1])
+    )
     size = target.vector_bytes // target.lanes(loops.dtype)
     while True:
         height = -(-tiles // blocks) * high
-        staged = _staged_rows(loops, height) * _staged_pitch(loops) * size
+        across = reach(loops.columns).high - reach(loops.columns).low
+        staged = _staged_rows(loops, height) * across * pitch * size
         if not needs_stage or staged <= _STAGE_BYTES or blocks >= tiles:
             break
         blocks += 1
@@ -166,9 +180,12 @@ def _staged_rows(loops: Loops, height: int) -> int:
     return max((axis.last(height) + 1 - low for axis in reading), default=0)
 
 
-def _staged_pitch(loops: Loops) -> int:
-    columns = reach(loops.columns)
-    return (columns.high - columns.low) * loops.depth
+def _pixel_pitch(loops: Loops, target: Target) -> int:
+    """Elements from one pixel to the next, where images are staged."""
+    lanes = target.lanes(loops.dtype)
+    is_bad = loops.depth * (target.vector_bytes // lanes) % _BAD_PITCH == 0
+    # Copying a number costs about as much as a few products with it.
+    return loops.depth + lanes if is_bad and loops.channels >= 64 else loops.depth
 
 
 class _Tile(NamedTuple):
@@ -249,8 +266,18 @@ class _Writer:
         # Every axis of several advances by one: all read the same rows in step.
         row = f.index([(first, loops.rows[0].advance)], reach(loops.rows).low)
         count = _staged_rows(loops, self.units.height)
-        columns = reach(loops.columns)
-        return stage(self.lanes, whole, f.scratch, loops.sizes, (row, count), columns)
+        pitch = _pixel_pitch(loops, f.target)
+        move = None if pitch == loops.depth else spread(loops.depth, pitch)
+        return stage(
+            self.lanes,
+            whole,
+            f.scratch,
+            loops.sizes,
+            (row, count),
+            reach(loops.columns),
+            pitch,
+            move,
+        )
 
     def _panel(
         self, plan: Panels, image: Image, first: Index, output: Index

@@ -73,6 +73,22 @@ Move = Callable[[Lanes, str, str, int], None]
 """Copies so many pixels from one pointer to another."""
 
 
+def spread(channels: int, pitch: int) -> Move:
+    """A `Move` that leaves room after each pixel: `pitch` elements to the next."""
+
+    def move(lanes: Lanes, source: str, target: str, pixels: int) -> None:
+        f, dtype = lanes.function, lanes.dtype
+
+        def each(number: str, _: list[str]) -> None:
+            here = f.address(source, f.multiply(number, channels), dtype)
+            to = f.address(target, f.multiply(number, pitch), dtype)
+            copy(lanes, here, to, channels)
+
+        f.loop(0, pixels, each)
+
+    return move
+
+
 def repeat(channels: int, times: int) -> Move:
     """A `Move` that gives each channel so many times, one after another."""
 
