@@ -145,6 +145,8 @@ def every_way(
             session.run(initializer)
             for _ in range(4):
                 chosen = run_all(session, fetches, feed, 1)
+            program = session.program(list(fetches), list(feed))
+        assert program.now.tier == NATIVE, program.note
         assert_same_bits(chosen, found[NATIVE], "by the session's choice")
     return found
 
