@@ -134,7 +134,7 @@ class _Passes:
         for place, output in enumerate(outputs):
             if partial[place]:
                 targets[place] = self._temporary(dtypes[place], parts * kept)
-                written[place] = output._replace(count=1)
+                written[place] = output._replace(divisor=1)
         nest = Nest(self._target, cluster, written, boxes, vector)
         name = _name(cluster, outputs)
         self._kernels.append(Kernel(name, nest.text(), boxes.units, cost))
@@ -143,7 +143,7 @@ class _Passes:
             if partial[place]:
                 operand = Operand(dtypes[place], (parts, kept))
                 rest = Cluster(operand.shape, (operand,), (), ())
-                last = Output(Store(0, output.store.reduce, (0,)), output.count)
+                last = Output(Store(0, output.store.reduce, (0,)), output.divisor)
                 self._pass(rest, [last], [targets[place]], [numbers[place]])
 
     def _plan(

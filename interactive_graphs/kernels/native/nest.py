@@ -34,18 +34,18 @@ class Output(NamedTuple):
 
     Attributes:
         store: the value, and how it is reduced.
-        count: what to divide a sum by in the end, 1 for nothing.
+        divisor: what to divide a sum by in the end, 1 for nothing.
     """
 
     store: Store
-    count: int = 1
+    divisor: int = 1
 
 
 class Span(NamedTuple):
-    """The lanes at work: `count` of `width`."""
+    """The lanes at work: the first `used` of `width`."""
 
     width: int
-    count: int
+    used: int
 
 
 def vector_of(target: Target, dtypes: Sequence[str], alive: int, size: int) -> int:
@@ -196,7 +196,7 @@ class Nest:
             lambda i, _: enter(i, self._vector),
             step=self._vector.width,
         )
-        if self._rest.count:
+        if self._rest.used:
             self._at_the_end(lambda: enter(self._rest_place, self._rest))
 
     def _reduced_loops(
@@ -228,7 +228,7 @@ class Nest:
             vector.width,
             lambda i: enter(i, vector),
         )
-        if not self._rest.count:
+        if not self._rest.used:
             return sums
 
         def with_rest() -> list[str]:
@@ -280,7 +280,7 @@ class Nest:
                 self._outputs[place].store.reduce,
                 self._lanes(place, self._rest.width),
                 value,
-                self._rest.count,
+                self._rest.used,
                 self._sum_span.width,
             )
             for place, value in zip(self._sums, sums, strict=True)
@@ -295,11 +295,11 @@ class Nest:
 
     @property
     def _rest_place(self) -> str:
-        return str(self._axes[-1].size - self._rest.count)
+        return str(self._axes[-1].size - self._rest.used)
 
     def _last_vector(self) -> str:
         """Where the vectors of the box end."""
-        stop = self._axes[-1].size - self._rest.count
+        stop = self._axes[-1].size - self._rest.used
         if self._boxes.counts[-1] == 1:
             return str(stop)
         end = self._f.add(self._begin[-1], self._boxes.lengths[-1])
@@ -342,9 +342,9 @@ class Nest:
         self._values.compute(level, names, widths, load)
 
     def _mask(self, v: Lanes, span: Span | None) -> str | None:
-        if span is None or span.count == span.width:
+        if span is None or span.used == span.width:
             return None
-        return v.first(span.count)
+        return v.first(span.used)
 
     def _innermost(
         self, index: dict[int, Index], names: Names, span: Span
@@ -386,8 +386,8 @@ class Nest:
             if across:
                 value = fold(output.store.reduce, v, value)
                 v = v.of_width(1)
-            if output.count != 1:
-                value = v.div(value, v.constant(output.count))
+            if output.divisor != 1:
+                value = v.div(value, v.constant(output.divisor))
             lanes = None if across else span
             self._store(place, v, value, self._f.index(terms), lanes)
 

@@ -14,12 +14,10 @@ and of Sun's fdlibm, whose errors are well known, where nothing else is said.
 Read next: `vector_angles.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from interactive_graphs.kernels.native.lanes import Lanes
-
-Function = Callable[[Lanes, str], str]
 
 ULPS: Final = {
     "exp": (1.5, 1.5),
