@@ -7,6 +7,7 @@ from interactive_graphs.runtime.native import (
     lower_pooling as lower_pooling,
     lower_reductions as lower_reductions,
     lower_rows as lower_rows,
+    lower_sparse_updates as lower_sparse_updates,
     lower_updates as lower_updates,
     lower_views as lower_views,
 )
