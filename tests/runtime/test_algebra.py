@@ -87,6 +87,14 @@ EXAMPLES = {
         lambda x: raw.Max(x, np.zeros([0], np.int32)),
         X,
     ),
+    "a reduction of single elements": (
+        lambda x: tf.reduce_mean(x[:, :1] * 1.5, 1),
+        np.array([[-0.0, 1.0], [3.4e38, 2.0]], np.float32),
+    ),
+    "packed before": (
+        lambda x: tf.unstack(tf.stack([x, x + 1.0], axis=-1), axis=2)[1],
+        X,
+    ),
     "unpacked again": (_unpack_and_pack, X),
 }
 
@@ -135,6 +143,11 @@ TRAPS = {
     "an array of both zeros": (lambda x: x * np.array([0, -0.0, 0], np.float32), X),
     "a reversed slice": (lambda x: x[::-1], X),
     "half a transpose": (lambda x: tf.transpose(tf.transpose(x)[None]), X),
+    "pieces of another axis": (
+        lambda x: tf.unstack(tf.stack([x, x, x], axis=0), axis=1)[1],
+        X,
+    ),
+    "a product of no elements": (lambda x: tf.reduce_prod(x[:, :0], 1), X),
     "pieces in another order": (lambda x: tf.stack(tf.unstack(x)[::-1]), X),
     "pieces along another axis": (lambda x: tf.stack(tf.unstack(x, axis=1)), X),
     "some of the pieces": (lambda x: tf.stack(tf.unstack(x, axis=1)[:2], axis=1), X),

@@ -106,6 +106,9 @@ def _rewritten(op: Operation, at: Operation, edit: Edit) -> Operation | None:
         for match in matches(pattern, op, edit):
             if not all(condition(match) for condition in rule.where):
                 continue
+            if isinstance(result, str) and result.startswith("*"):
+                edit.replace(op, match.lists[result[1:]], rule.name)
+                return None
             stand_in = _Result(rule, match, at, edit).build(result)
             edit.replace(op, [stand_in], rule.name)
             return stand_in.op if edit.is_new(stand_in.op, at) else None

@@ -221,6 +221,24 @@ def has_elements(match: Match) -> bool:
     return shape is not None and math.prod(shape) > 0
 
 
+def single(name: str, axes: str) -> Condition:
+    """Along each of some axes there is one element."""
+
+    def holds(match: Match) -> bool:
+        shape = match.edit.shape(match.tensors[name])
+        value = match.edit.value(match.tensors[axes])
+        if not shape or value is None or not value.size:
+            return False
+        return all(shape[int(axis)] == 1 for axis in value.reshape(-1))
+
+    return holds
+
+
+def shape_of_result(match: Match) -> np.ndarray:
+    """The shape of the result."""
+    return np.array(match.edit.shape(match.root.outputs[0]), np.int32)
+
+
 def tiles_ones(name: str, times: str) -> Condition:
     """Only dimensions of size one are repeated: tiling is a broadcast then."""
 
@@ -281,6 +299,15 @@ def composed(first: str, second: str) -> Value:
         return np.asarray(p[q])
 
     return value
+
+
+def same_axis(match: Match) -> bool:
+    """All operations of the pattern work along the same axis."""
+    shape = match.edit.shape(match.root.inputs[0])
+    axes = {op.attrs["axis"] for op in match.ops}
+    return len(axes) == 1 or (
+        shape is not None and len({axis % len(shape) for axis in axes}) == 1
+    )
 
 
 def is_alone(name: str) -> Condition:

@@ -78,8 +78,8 @@ class Match(NamedTuple):
 
 
 def parse(text: str) -> Call | str:
-    """A pattern from its text; a name alone is that name."""
-    return _read(ast.parse(text, mode="eval").body)
+    """A pattern from its text; a name alone is that name, starred or not."""
+    return text if text.startswith("*") else _read(ast.parse(text, mode="eval").body)
 
 
 def _read(node: ast.expr) -> Call | str:

@@ -28,7 +28,8 @@ class Rule(NamedTuple):
     Attributes:
         name: in words.
         pattern: what is replaced; the way to write it is told in `pattern.py`.
-        result: what takes its place, of the names in the pattern and those below. New
+        result: what takes its place, of the names in the pattern and those below; a
+            starred name for the outputs of an operation that has several. New
             operations have the attributes of the one of their type in the pattern.
         where: what has to hold.
         values: names in the result for constants, and how to compute them.
@@ -155,6 +156,12 @@ ARRANGEMENTS: Final = (
         "a reduction over no axes", "AnyReduction(x, axes)", "x",
         (on.empty("axes"), on.fits("x")),
     ),
+    Rule(
+        "a reduction of single elements", "Reduction(x, axes)", "Reshape(x, shape)",
+        (on.single("x", "axes"), on.whole_result), {"shape": on.shape_of_result},
+        bound="a zero may keep its sign, which numpy's sum loses",
+    ),
+    Rule("packed before", "Unpack(Pack(*xs))", "*xs", (on.same_axis,)),
     Rule(
         "unpacked again", "Pack(*xs)", "x", (on.unpacks_whole("xs"),),
         elements={"x": on.unpacked("xs")},
