@@ -17,6 +17,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.kernels.native.clusters import DTYPES, Store, broadcasts
 from interactive_graphs.runtime.native.traced import Formula, UntraceableError
+from interactive_graphs.runtime.native.uniform import Part, apart
 from interactive_graphs.runtime.native.work import Array, Pointwise, Shape, Task, Work
 
 if TYPE_CHECKING:
@@ -174,7 +175,29 @@ class Node:
         if [array.dtype for array in made] != dtypes:
             raise NotNativeError(f"numpy would give {dtypes}")
         stores = tuple(Store(number) for number in numbers)
-        return self.run(Pointwise(shape, tuple(formula.values), stores), operands, made)
+        values = tuple(formula.values)
+        parts = None
+        if shape != ():
+            is_number = [array.size == 1 for array in operands]
+            parts = apart(values, stores, is_number)
+        if parts is not None:
+            before, (taken, values, stores) = parts
+            numbers_made = self._numbers(before, operands)
+            operands = [*(operands[i] for i in taken), *numbers_made]
+        return self.run(Pointwise(shape, values, stores), operands, made)
+
+    def _numbers(self, part: Part, operands: Sequence[Array]) -> list[Array]:
+        """What is computed of numbers alone; several nodes may share it."""
+        taken = [operands[i].viewed(()) for i in part.operands]
+        work = Pointwise((), part.values, part.stores)
+        key = (repr(work), *(id(array.base) for array in taken))
+        found = self.step.shared(key)
+        if found is None:
+            dtypes = [part.values[store.value].dtype for store in part.stores]
+            found = [Array(dtype, (), name=self.op.name) for dtype in dtypes]
+            self.run(work, taken, found)
+            self.step.share(key, found)
+        return found
 
 
 def uniform(value: Any) -> Any:

@@ -102,6 +102,7 @@ class Step:
         # Of each variable the version that a read finds now.
         self._versions: dict[VariableResource, Array] = {}
         self._seen: dict[Operation, frozenset[Task]] = {}
+        self._shared: dict[Any, list[Array]] = {}
         self._current: list[Task] = []
         # What lines read that are no nodes: conditions, loop variables.
         self._read: list[Array] = []
@@ -190,6 +191,14 @@ class Step:
                 # A check may have to refuse the step before anything changes.
                 if self.section.last_effect is not None:
                     task.after.add(self.section.last_effect)
+
+    def shared(self, key: Any) -> list[Array] | None:
+        """What some task of this section has made, by what made it."""
+        return self._shared.get((id(self.section), key))
+
+    def share(self, key: Any, arrays: list[Array]) -> None:
+        """Let other nodes of this section use what a task makes."""
+        self._shared[(id(self.section), key)] = arrays
 
     # -- loops and conditions ----------------------------------------------------------
 

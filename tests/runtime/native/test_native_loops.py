@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 import interactive_graphs as tf
 from interactive_graphs import errors
+from interactive_graphs.runtime.native import build as building
 from tests.runtime.native.programs import both, close, put_back, variables
+from tests.runtime.nestings import blocks, build as nest, work_out
 
 RANDOM = np.random.default_rng(7)
 
@@ -167,3 +170,23 @@ def test_a_refusal_inside_a_loop_is_the_nodes():
     assert isinstance(seen, errors.InvalidArgumentError)
     assert "rows" in seen.op.name
     assert any("iteration 3 of loop" in note for note in seen.__notes__)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(block=blocks)
+def test_any_nesting(block):
+    expected_held = [5, 7]
+    expected = work_out(block, [1, 2, 3], expected_held)
+    with tf.Graph().as_default(), pytest.MonkeyPatch.context() as patch:
+        # Otherwise so few numbers would stay Python's.
+        patch.setattr(building, "OPERATOR_NANOSECONDS", 1e6)
+        inputs = [tf.placeholder(tf.int32, [], name=name) for name in "abc"]
+        held = [tf.Variable(5, use_resource=False), tf.Variable(7, use_resource=True)]
+        result = nest(tf, block, inputs, held)
+        sess = tf.Session()
+        sess.run(tf.global_variables_initializer())
+        feed = dict(zip(inputs, map(np.int32, (1, 2, 3)), strict=True))
+        pair = both(sess, [result], feed)
+        run = pair.numpy.run if pair.native is None else pair.native.run
+        assert run(pair.values)[0] == expected
+        assert sess.run(held) == expected_held
