@@ -198,6 +198,9 @@ entry:
   %p.yield = getelementptr i64, ptr %pool, i64 $yield
   %yield = load ptr, ptr %p.yield
   %can.yield = icmp ne ptr %yield, null
+  %p.spins = getelementptr i64, ptr %pool, i64 $SPINS
+  %spins = load i64, ptr %p.spins
+  %patience = lshr i64 %spins, 1
   store ptr %function, ptr %p.function
   store ptr %args, ptr %p.args
   store i64 %units, ptr %p.units
@@ -222,7 +225,7 @@ pause:
   call void @pause()
   %turn.next = add i64 %turn, 1
   ; The helper may be waiting for this very core.
-  %long = icmp ugt i64 %turn, 400
+  %long = icmp ugt i64 %turn, %patience
   %give = and i1 %long, %can.yield
   br i1 %give, label %give.way, label %again
 give.way:
