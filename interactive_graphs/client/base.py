@@ -25,6 +25,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.ops.session_ops import wrap_handle
 from interactive_graphs.runtime.compile import Result
 from interactive_graphs.runtime.engine import EngineOptions
+from interactive_graphs.runtime.once import Once
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.walk import Walk
 
@@ -209,12 +210,13 @@ class BaseSession(LookingInside):
         quick = self._quick  # before the programs, as `exchange_programs` needs it
         key, result = self._quick_way(wanted, tensors, converted, fetches, feed_dict)
         feeds = tuple(converted)
-        program = self._programs.get(tensors, wanted.targets, feeds, result)
+        asked = (tensors, wanted.targets, feeds, result)
+        program = self._programs.first(*asked) or self._programs.get(*asked)
         try:
             found = program.run(values)
         except Exception as error:
             raise_blamed(program, error)
-        if key is not None:
+        if key is not None and not isinstance(program, Once):
             quick[key] = program
         if isinstance(result, list):
             return dict(zip(result, found, strict=True))
