@@ -43,7 +43,10 @@ def write_routines(tasks: Sequence[Task], target: Target) -> dict[Task, Routine]
         if isinstance(task.work, (Line, Nested)):
             continue
         # As text, since of numbers 0.0 and -0.0 are equal, and NaN is not.
-        kinds = [(array.dtype, array.shape) for array in task.inputs]
+        kinds = [
+            (a.dtype, a.shape, a.strides, a.offset * bool(a.strides))
+            for a in task.inputs
+        ]
         key = repr((task.work, kinds))
         if key not in written:
             written[key] = task.work.routine(task.inputs, target)
@@ -175,12 +178,14 @@ class Native:
         arguments = [Argument(a.dtype, a.known_shape) for a in arrays]
 
         def pointer(array: Array) -> int | Place:
+            within = array.offset if array.strides is None else 0
+            within *= np.dtype(array.dtype).itemsize
             array = memory_of(array)
             if array in number:
-                return Place(number[array])
+                return Place(number[array], within)
             if array.origin == KNOWN:
-                return self._constant(array)
-            return memory.address + self._layout.offsets[array]
+                return self._constant(array) + within
+            return memory.address + self._layout.offsets[array] + within
 
         jobs = []
         for task in call.tasks:

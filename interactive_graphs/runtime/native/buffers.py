@@ -192,6 +192,8 @@ def _dead_input(
         base = array.base
         if base not in pieces or last[base] != now or base.bytes != output.bytes:
             continue
+        if array.is_part:
+            continue
         if base.previous is not None or base.origin in (FED, HELD, KNOWN):
             continue
         everywhere = [i for i, a in enumerate(task.inputs) if a.base is base]

@@ -56,7 +56,9 @@ def _neighbours(
     mine = groups.order[task]
     for array in task.inputs:
         maker = array.base.maker
-        if maker is not None and isinstance(maker.work, Pointwise):
+        if maker is None or maker not in groups.order:
+            continue
+        if isinstance(maker.work, Pointwise):
             found[maker] = None
     for array in task.inputs:
         if array.size == 1:
@@ -100,7 +102,8 @@ def _may_be_in_place(members: Sequence[Task]) -> bool:
     """Whether a variable that is changed is read element by element only."""
     changed = {o.previous.base for t in members for o in t.outputs if o.previous}
     return all(
-        array.base not in changed or array.shape == task.work.shape
+        array.base not in changed
+        or (array.shape == task.work.shape and not array.is_part)
         for task in members
         if isinstance(task.work, Pointwise)
         for array in task.inputs
@@ -114,7 +117,9 @@ def _passes_reshaped(members: Sequence[Task]) -> bool:
         assert isinstance(task.work, Pointwise)
         for array in task.inputs:
             if array.base.maker in inside and (
-                array.shape != task.work.shape or not _is_whole(array.base)
+                array.is_part
+                or array.shape != task.work.shape
+                or not _is_whole(array.base)
             ):
                 return True
     return False
@@ -200,9 +205,9 @@ class Joined:
     def operand(self, array: Array) -> int:
         """The number of an array: computed here, or read."""
         number = self.known.get(array.base)
-        if number is not None:
+        if number is not None and not array.is_part:
             return number
-        key = (array.base, array.shape)
+        key = (array.base, (array.shape, array.strides, array.offset))
         if key not in self._operands:
             self.inputs.append(array)
             self._operands[key] = ~(len(self.inputs) - 1)

@@ -97,7 +97,9 @@ def _fits(product: Linear, result: Array, follower: Task) -> bool:
     if len(product.shape) != 2 and work.shape != product.shape:
         return False
     for array in follower.inputs:
-        if array.base is result and array.shape != work.shape:
+        if array.base is result and (array.is_part or array.shape != work.shape):
+            return False
+        if array.strides is not None:
             return False
         if _in_product(array.known_shape, work.shape, product) is None:
             return False

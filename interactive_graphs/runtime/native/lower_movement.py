@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from interactive_graphs.kernels.native import movement
+from interactive_graphs.kernels.native.copies import strides_of
 from interactive_graphs.ops.slicing import slice_index
 from interactive_graphs.runtime.native.node import Node, NotNativeError
 from interactive_graphs.runtime.native.table import lowers
@@ -101,10 +102,10 @@ def _split(node: Node) -> None:
     sizes = tuple(node.kind(tensor)[1][axis] for tensor in node.op.outputs)
     if sum(sizes) != x.known_shape[axis]:
         raise NotNativeError("the kernel refuses these sizes")
-    if math.prod(x.known_shape[:axis]) == 1 and len(sizes) == 1:
-        node.is_view(x)
-        return
-    _move(node, movement.split, (x.known_shape, sizes, axis, x.dtype), [x])
+    strides, offset = strides_of(x.known_shape), 0
+    for index, size in enumerate(sizes):
+        node.is_part(x, strides, offset, index)
+        offset += size * strides[axis]
 
 
 @lowers("Pack")
@@ -124,7 +125,10 @@ def _unpack(node: Node) -> None:
     axis = _axis(node.op.attrs["axis"], len(x.known_shape))
     if len(node.op.outputs) != x.known_shape[axis]:
         raise NotNativeError("the kernel refuses this number")
-    _move(node, movement.unstack, (x.known_shape, axis, x.dtype), [x])
+    strides = strides_of(x.known_shape)
+    kept = (*strides[:axis], *strides[axis + 1 :])
+    for index in range(x.known_shape[axis]):
+        node.is_part(x, kept, index * strides[axis], index)
 
 
 # -- parts -----------------------------------------------------------------------------
@@ -136,10 +140,6 @@ class _Part(NamedTuple):
     begin: Shape
     strides: Shape
     sizes: Shape
-
-    def is_contiguous(self, shape: Shape) -> bool:
-        """Whether it is all of an array of `shape`."""
-        return self.sizes == shape and all(step == 1 for step in self.strides)
 
 
 @lowers("Slice")
@@ -164,10 +164,20 @@ def _take_part(node: Node, x: Array, part: _Part) -> None:
     _, shape = node.kind(node.op.outputs[0])
     if math.prod(part.sizes) != math.prod(shape):
         raise NotNativeError("the kernel refuses this part")
-    if part.is_contiguous(x.known_shape):
-        node.is_view(x)
-        return
-    _move(node, movement.strided_slice, (x.known_shape, *part, x.dtype), [x])
+    steps = strides_of(x.known_shape)
+    offset = sum(map(math.prod, zip(part.begin, steps, strict=True)))
+    strides = tuple(map(math.prod, zip(part.strides, steps, strict=True)))
+    if min(part.strides, default=1) > 0:
+        taken = x.part(part.sizes, strides, offset)
+        if part.sizes == shape:
+            node.is_part(x, strides, offset)
+            return
+        if taken.strides is None:
+            node.is_view(taken)
+            return
+    # Backwards, or with gaps and axes gone.
+    args = (x.known_shape, *part, x.dtype)
+    _move(node, movement.strided_slice, args, [x])
 
 
 @lowers("StridedSliceGrad")

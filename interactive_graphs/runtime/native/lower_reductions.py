@@ -30,7 +30,7 @@ def _reduction(node: Node) -> None:
     axes = tuple(sorted({int(axis) % rank for axis in given}))
     if len(axes) < len(given):
         raise NotNativeError("the kernel refuses these axes")
-    reduce(node, node.array(0), _NAMES[node.op.type], axes)
+    reduce(node, node.elements(0), _NAMES[node.op.type], axes)
 
 
 @lowers("BiasAddGrad")
@@ -46,7 +46,7 @@ def reduce(node: Node, array: Array, how: str, axes: tuple[int, ...]) -> None:
     if array.dtype not in REDUCTIONS[how]:
         raise NotNativeError(f"no {how} of {array.dtype}")
     if not axes:
-        node.is_view(array)
+        node.is_view(node.step.whole(array))
         return
     assert array.shape is not None
     store = Store(~0, how, axes)

@@ -15,7 +15,12 @@ import numpy as np
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.kernels.native.clusters import DTYPES, Store, broadcasts
+from interactive_graphs.kernels.native.clusters import (
+    DTYPES,
+    Store,
+    broadcasts,
+    in_rows,
+)
 from interactive_graphs.runtime.native.traced import Formula, UntraceableError
 from interactive_graphs.runtime.native.uniform import Part, apart
 from interactive_graphs.runtime.native.work import Array, Pointwise, Shape, Task, Work
@@ -59,12 +64,16 @@ class Node:
         return value
 
     def array(self, index: int) -> Array:
-        """An input: of a variable the value that it has at this point.
+        """An input, in one piece: of a variable the value that it has at this point.
 
         Raises:
             NotNativeError: its shape is not known for certain, or its dtype is none
                 that native code computes with.
         """
+        return self.step.whole(self.elements(index))
+
+    def elements(self, index: int) -> Array:
+        """An input, as it lies: it may be a part of an array, with gaps."""
         tensor = self.op.inputs[index]
         self.kind(tensor)
         return self.step.array(tensor)
@@ -118,6 +127,14 @@ class Node:
         _, shape = self.kind(tensor)
         self.step.give(tensor, array.viewed(shape))
 
+    def is_part(
+        self, array: Array, strides: tuple[int, ...], offset: int, index: int = 0
+    ) -> None:
+        """An output is a part of an array that there is."""
+        tensor = self.op.outputs[index]
+        _, shape = self.kind(tensor)
+        self.step.give(tensor, array.part(shape, strides, offset))
+
     def updated(self, index: int) -> Array:
         """The next version of the variable that an input refers to."""
         return self.step.next_version(self.op.inputs[index], self.op)
@@ -156,7 +173,9 @@ class Node:
                 if (number := uniform(value)) is not None:
                     args.append(number)
                     continue
-                array = self.array(given) if isinstance(given, int) else given
+                array = self.elements(given) if isinstance(given, int) else given
+                if not in_rows(array.known_shape, array.strides, shape):
+                    array = self.step.whole(array)
                 if not broadcasts(array.known_shape, shape):
                     raise NotNativeError(f"{array} does not broadcast to {shape}")
                 operands.append(array)

@@ -35,7 +35,9 @@ class NativeStructuredWriter(NativeParts, StructuredWriter):
     ) -> None:
         """The parts of a block's section, then what Merges take from it."""
         del given, kept  # nothing is let go of before the end
-        moves = [item for item in block if isinstance(item, Move)]
+        moves = [
+            item for item in block if isinstance(item, Move) and self._step.joins(item)
+        ]
         for move in moves:
             self._name_result(move)
         self._parts(self._section_of(block))

@@ -14,12 +14,16 @@ Read next: `cluster.py`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
+
+import numpy as np
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.kernels.cpu.resources import VariableResource
+from interactive_graphs.kernels.native.clusters import Store
 from interactive_graphs.runtime.native.hazards import protect
 from interactive_graphs.runtime.native.lowerings import lower
 from interactive_graphs.runtime.native.node import Node, NotNativeError
@@ -31,6 +35,7 @@ from interactive_graphs.runtime.native.work import (
     Array,
     Line,
     Nested,
+    Pointwise,
     Section,
     Shape,
     Task,
@@ -106,8 +111,14 @@ class Step:
         self._current: list[Task] = []
         # What lines read that are no nodes: conditions, loop variables.
         self._read: list[Array] = []
+        moves = (item for item in _everything(self.items) if isinstance(item, Move))
+        self._sides = Counter(move.merge for move in moves)
         for tensor in plan.feeds:
             self._arrays[tensor] = _array_of(tensor, FED)
+
+    def joins(self, move: Move) -> bool:
+        """Whether a Merge takes something from another side, too."""
+        return self._sides[move.merge] > 1
 
     # -- nodes -------------------------------------------------------------------------
 
@@ -118,6 +129,12 @@ class Step:
                 self.translate(item)
             elif not isinstance(item, Move):
                 self._nested(item)
+            else:
+                # As long as this side lasts; of a known condition it is all there is.
+                merged, which = item.merge.outputs[:2]
+                self.give(merged, self.array(item.merge.inputs[item.side]))
+                self.give(which, _array_of(which, KNOWN))
+                self._arrays[which].source = np.array(item.side, np.int32)
 
     def translate(self, op: Operation) -> None:
         """Add the tasks of one node."""
@@ -155,7 +172,7 @@ class Step:
             if self._is_touched(op, index):
                 touched.append(tensor)
             elif tensor.dtype.base_dtype.name != "resource":
-                inputs.append(self.array(tensor))
+                inputs.append(self.plain(tensor))
         outputs = [_array_of(t, MADE, self.doubtful) for t in op.outputs]
         task = Task(Line(op), inputs, outputs, [op])
         for tensor, array in zip(op.outputs, outputs, strict=True):
@@ -206,6 +223,12 @@ class Step:
         """Add a loop or a condition, with sections for its blocks."""
         task = Task(Nested(item, {}), [], [])
         task.section = self.section
+        if isinstance(item, If):
+            self.plain(item.pred)
+        else:
+            for variable in item.variables:
+                if self.variable(variable.enter.inputs[0]) is None:
+                    self.plain(variable.enter.inputs[0])
         touched = {self.variable(t): t for t in self._touched_by(_inner(item))}
         outside = {tensor: self.version(tensor) for tensor in touched.values()}
         if isinstance(item, While):
@@ -238,7 +261,20 @@ class Step:
         outer = self.section
         self.section = task.work.sections[id(part)] = Section(task)
         self.block(part)
+        for tensor in self._read_after(task.work.item, part):
+            self.plain(tensor)
         self.section = outer
+
+    def _read_after(self, item: If | While, part: Block) -> list[Tensor]:
+        """What Python reads when a block is over, and is made in it."""
+        moves = [i for i in part if isinstance(i, Move) and self.joins(i)]
+        tensors = [move.merge.inputs[move.side] for move in moves]
+        if isinstance(item, While) and part is item.head:
+            assert item.loop.condition is not None
+            tensors.append(item.loop.condition.inputs[0])
+        elif isinstance(item, While) and part is item.body:
+            tensors += (variable.back.inputs[0] for variable in item.variables)
+        return [t for t in tensors if self.variable(t) is None]
 
     def _touched_by(self, items: Iterable[Item]) -> Iterator[Tensor]:
         """The variables that may be changed inside of items."""
@@ -252,7 +288,7 @@ class Step:
 
     def _read_by(self, item: If | While, task: Task) -> list[Tensor]:
         """Note what Python reads of a loop or condition; gives the Merges' outputs."""
-        moves = [i for i in _inner(item) if isinstance(i, Move)]
+        moves = [i for i in _inner(item) if isinstance(i, Move) and self.joins(i)]
         tensors = [move.merge.inputs[move.side] for move in moves]
         if isinstance(item, If):
             tensors.append(item.pred)
@@ -366,6 +402,29 @@ class Step:
             version.shape = _known_shape(like, self.doubtful)
         return version
 
+    def whole(self, array: Array) -> Array:
+        """An array in one piece: a copy of a part that has gaps."""
+        return array if array.strides is None else self._copied(array)
+
+    def plain(self, tensor: Tensor) -> Array:
+        """The array of a tensor, as Python can have it: a copy of a part."""
+        array = self.array(tensor)
+        if not array.is_part:
+            return array
+        copy = self._copied(array)
+        self.give(self.plan.find(tensor), copy)
+        return copy
+
+    def _copied(self, array: Array) -> Array:
+        key = ("copy", array.base, array.shape, array.strides, array.offset)
+        found = self.shared(key)
+        if found is None:
+            found = [Array(array.dtype, array.shape, name=array.name)]
+            work = Pointwise(array.known_shape, (), (Store(~0),))
+            self.add(Task(work, [array], found))
+            self.share(key, found)
+        return found[0]
+
     # -- variables ---------------------------------------------------------------------
 
     def variable(self, tensor: Tensor) -> VariableResource | None:
@@ -421,7 +480,7 @@ class Step:
 
     def finish(self) -> None:
         """Look up what is fetched, and let no version change before it was read."""
-        self.fetched = [self.array(tensor) for tensor in self.plan.fetches]
+        self.fetched = [self.plain(tensor) for tensor in self.plan.fetches]
         self.fetched = protect(self.section, self.fetched)
         for task in all_tasks(self.section):
             for array in task.inputs:
@@ -463,6 +522,14 @@ def all_sections(section: Section) -> Iterator[Section]:
         if isinstance(task.work, Nested):
             for inner in task.work.sections.values():
                 yield from all_sections(inner)
+
+
+def _everything(items: Iterable[Item]) -> Iterator[Item]:
+    """Items, and those inside of them."""
+    for item in items:
+        yield item
+        if isinstance(item, (If, While)):
+            yield from _everything(_inner(item))
 
 
 def _inner(item: If | While) -> list[Item]:

@@ -48,10 +48,14 @@ class Array:
         maker: the task that makes it, of a base that is `MADE`.
         source: what stands behind it: the fed tensor, the known value, the variable.
         previous: the version of a variable that this one takes the place of.
+        strides: elements from neighbour to neighbour along each axis, of a part that
+            does not lie in one piece; else None.
+        offset: elements of the base before the first of a part.
     """
 
     __slots__ = (
-        "base", "dtype", "maker", "name", "origin", "previous", "shape", "source",
+        "base", "dtype", "maker", "name", "offset", "origin", "previous", "shape",
+        "source", "strides",
     )  # fmt: skip
 
     def __init__(
@@ -71,14 +75,31 @@ class Array:
         self.base: Array = self
         self.maker: Task | None = None
         self.previous: Array | None = None
+        self.strides: tuple[int, ...] | None = None
+        self.offset = 0
 
     def viewed(self, shape: Shape | None) -> Array:
         """The same memory in another shape."""
         if shape == self.shape:
             return self
         view = Array(self.dtype, shape, self.origin, self.name, self.source)
-        view.base = self.base
+        view.base, view.offset = self.base, self.offset
+        assert self.strides is None, "a part that does not lie in one piece"
         return view
+
+    def part(self, shape: Shape, strides: tuple[int, ...], offset: int) -> Array:
+        """Some of the elements, as they lie in the memory of this array."""
+        part = Array(self.dtype, shape, self.origin, self.name, self.source)
+        part.base, part.offset = self.base, self.offset + offset
+        assert self.strides is None, "a part of a part"
+        if not _lies_in_one_piece(shape, strides):
+            part.strides = strides
+        return part
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the base has other elements, too."""
+        return self.base is not self and self.size != self.base.size
 
     @property
     def size(self) -> int:
@@ -109,6 +130,22 @@ class Array:
         return f"<{self.origin} {self.name} {self.dtype} {sizes}>"
 
 
+def _lies_in_one_piece(shape: Shape, strides: tuple[int, ...]) -> bool:
+    expected = 1
+    for size, stride in zip(reversed(shape), reversed(strides), strict=True):
+        if size != 1 and stride != expected:
+            return False
+        expected *= size
+    return True
+
+
+def _operand(array: Array) -> Operand:
+    """An input of a cluster; of a part in one piece the address says where it is."""
+    if array.strides is None:
+        return Operand(array.dtype, array.known_shape)
+    return Operand(array.dtype, array.known_shape, array.strides, array.offset)
+
+
 class Pointwise(NamedTuple):
     """Work on elements: a cluster whose operands are the task's inputs.
 
@@ -125,7 +162,7 @@ class Pointwise(NamedTuple):
 
     def cluster(self, inputs: Iterable[Array]) -> Cluster:
         """What the emitter wants."""
-        operands = tuple(Operand(a.dtype, a.known_shape) for a in inputs)
+        operands = tuple(map(_operand, inputs))
         count = len(operands)
 
         def number(argument: int) -> int:

@@ -210,10 +210,6 @@ class NativeParts(Writer):
         array = self._step.found(tensor)
         if array is None or array.base.origin == KNOWN:
             return super()._value(tensor)
-        memory = memory_of(array)
-        is_python = memory.maker is None or not memory.maker.is_native
-        if is_python and memory.origin != HELD and array.base is array:
-            return super()._value(tensor)
         return self._text_of(array)
 
     def _dereferenced(self, tensor: Tensor, op: Operation | None) -> str:
