@@ -38,8 +38,8 @@ _BAD_PITCH = 1 << 11
 _UNIT_NANOSECONDS = 10_000
 _UNITS = 32
 
-# A tile's step is repeated in the text up to so often. With fewer repeats LLVM steps one
-# pointer for each pixel, which can double the time.
+# A tile's step is repeated in the text up to so often. With fewer repeats LLVM steps
+# one pointer for each pixel, which can double the time.
 _UNROLL = 4
 
 

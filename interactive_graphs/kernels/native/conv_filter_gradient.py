@@ -21,9 +21,16 @@ from interactive_graphs.kernels.native.conv import (
 )
 from interactive_graphs.kernels.native.conv_axes import reach
 from interactive_graphs.kernels.native.conv_direct import Loops
-from interactive_graphs.kernels.native.conv_memory import Image, clear, stage
+from interactive_graphs.kernels.native.conv_memory import Image, clear, copy, stage
+from interactive_graphs.kernels.native.conv_parts import (
+    Parts,
+    filter_panels,
+    is_spread,
+    plan_parts,
+    row_tiles,
+)
 from interactive_graphs.kernels.native.conv_sum import summed
-from interactive_graphs.kernels.native.conv_tiles import Panels, Run, plan_panels
+from interactive_graphs.kernels.native.conv_tiles import Panels, Run
 from interactive_graphs.kernels.native.gemm_tiling import Epilogue
 from interactive_graphs.kernels.native.ir import Function, Index
 from interactive_graphs.kernels.native.lanes import Lanes
@@ -34,16 +41,8 @@ from interactive_graphs.kernels.native.winograd_gradient import (
     winograd_filter_gradient,
 )
 
-# What a unit goes over again and again: images and gradients in the second-level cache.
-_PIECES_BYTES = 3 << 17
-
-# Parts are all written and read once more: no more of them than this, in bytes.
-_PARTS_BYTES = 1 << 22
-_PARTS = 10
-
-# Units are not cut below this, nor into more than so many.
-_UNIT_NANOSECONDS = 10_000
-_UNITS = 20
+# Gradients are copied panel by panel where so many tiles read them.
+_PACKED_TILES = 4
 
 
 def conv2d_filter_gradient(
@@ -88,77 +87,6 @@ def conv2d_filter_gradient(
     if cut.parts == 1 and epilogue is None:
         return Routine((main,), ((0, 1, 2),))
     return summed(main, cut.parts, tuple(filter_shape), dtype, epilogue, target)
-
-
-class Parts(NamedTuple):
-    """How the work is cut.
-
-    Attributes:
-        height: rows of windows in a piece.
-        blocks: pieces of an image.
-        pieces: all of them.
-        parts: groups of pieces with sums of their own.
-        sections: of the filter's tiles, each another unit of every part.
-        together: pieces that a tile goes over while it is in registers.
-        staged: elements of a staged piece, 0 where images are read where they lie.
-    """
-
-    height: int
-    blocks: int
-    pieces: int
-    parts: int
-    sections: int
-    together: int
-    staged: int
-
-
-def plan_parts(loops: Loops, target: Target) -> Parts:
-    """Cuts the work into units that are neither tiny nor too few."""
-    size = target.vector_bytes // target.lanes(loops.dtype)
-    rows = loops.rows[0]
-    columns = reach(loops.columns)
-    outside = reach(loops.rows).is_outside(loops.sizes[0])
-    outside = outside or columns.is_outside(loops.sizes[1])
-    pitch = (columns.high - columns.low) * loops.depth
-    across = loops.result[1] * loops.channels
-    wanted = max(1, min(_UNITS, int(loops.cost(target) / _UNIT_NANOSECONDS)))
-    blocks = min(max(rows.outputs, 1), -(-wanted // max(loops.batch, 1)))
-    while True:
-        height = -(-rows.outputs // blocks)
-        extent = (height - 1) * rows.advance + (rows.taps - 1) * rows.spread + 1
-        piece = (extent * pitch + height * across) * size
-        if piece <= _PIECES_BYTES or blocks >= rows.outputs:
-            break
-        blocks += 1
-    blocks = -(-rows.outputs // height) if height else 1
-    pieces = loops.batch * blocks
-    elements = rows.taps * loops.columns[0].taps * loops.depth * loops.channels
-    room = max(1, _PARTS_BYTES // (elements * size))
-    parts = max(1, min(pieces, wanted, _PARTS, room))
-    together = max(1, min(-(-pieces // parts), _PIECES_BYTES // max(piece, 1)))
-    tiles = sum(plan.number for plan in _panels(loops, target))
-    sections = min(tiles * _row_tiles(loops, target), -(-wanted // parts))
-    staged = extent * pitch if outside else 0
-    return Parts(height, blocks, pieces, parts, sections, together, staged)
-
-
-def _panels(loops: Loops, target: Target) -> tuple[Panels, ...]:
-    """The tiles of the filter: rows of taps, and what lies side by side in them."""
-    columns = loops.columns[0]
-    wide = loops.depth * (1 if _is_spread(loops) else columns.taps)
-    lanes = target.lanes(loops.dtype)
-    return plan_panels(
-        loops.rows[0].taps, (wide,), loops.channels, lanes, target.registers
-    )
-
-
-def _is_spread(loops: Loops) -> bool:
-    """Whether the taps of a row are apart, so that each has tiles of its own."""
-    return loops.columns[0].spread > 1 and loops.columns[0].taps > 1
-
-
-def _row_tiles(loops: Loops, target: Target) -> int:
-    return -(-loops.rows[0].taps // _panels(loops, target)[0].rows)
 
 
 class _Tile(NamedTuple):
@@ -206,11 +134,22 @@ class _Writer:
         self.f = Function(target, 3)
         self.source, self.gradient, self.output = self.f.arguments
         self.lanes = Lanes(self.f, loops.dtype, target.lanes(loops.dtype))
-        self.panels = _panels(loops, target)
+        self.panels = filter_panels(loops, target)
         self.rows, self.columns = loops.rows[0], loops.columns[0]
         self.reach = reach(loops.columns)
         pixels = self.reach.high - self.reach.low if cut.staged else loops.sizes[1]
         self.pitch = pixels * loops.depth
+        # The gradients of a panel lie far apart; they are copied if enough tiles read
+        # them.
+        runs = sum(run.turns for run in self.panels[0].columns[0])
+        tiles = runs * row_tiles(loops, target)
+        tiles *= self.columns.taps if is_spread(loops) else 1
+        first = self.panels[0]
+        wide = first.vectors * self.lanes.width
+        self.packs = tiles >= _PACKED_TILES and wide != loops.channels
+        vectors = sum(plan.number * plan.vectors for plan in self.panels)
+        self.windows = cut.height * loops.result[1]
+        self.packed = vectors * self.lanes.width * self.windows if self.packs else 0
 
     def kernel(self, name: str) -> Kernel:
         """The kernel; its arguments are images, gradients and the parts' sums."""
@@ -222,7 +161,7 @@ class _Writer:
             self.f.text(),
             cut.parts * cut.sections,
             loops.cost(self.target),
-            cut.together * cut.staged * size,
+            cut.together * (cut.staged + self.packed) * size,
         )
 
     def _at(self, pointer: str, index: Index) -> str:
@@ -288,8 +227,47 @@ class _Writer:
 
             begin = f.larger(f.subtract(low, before), 0)
             stop = f.smaller(f.subtract(end, before), plan.number * down)
+            if self.packs:
+                panels_end = f.divide(f.add(f.larger(stop, 0), down - 1), down)
+                pack = partial(self._pack, plan, group)
+                f.loop(f.divide(begin, down), panels_end, pack)
             f.loop(begin, stop, partial(one, plan))
             before += plan.number * down
+
+    def _packed_place(self, number: Index, channel: Index) -> str:
+        """Where the packed gradients of a piece begin, for a panel of channels."""
+        start = self.cut.together * self.cut.staged
+        terms = [(number, self.packed), (channel, self.windows)]
+        return self._at(self.f.scratch, self.f.index(terms, start))
+
+    def _pack(self, plan: Panels, group: _Group, panel: str, _: list[str]) -> None:
+        """Copies the gradients of a panel, for all pieces of a group."""
+        f, loops, cut = self.f, self.loops, self.cut
+        wide = plan.vectors * self.lanes.width
+        full = wide - self.lanes.width + plan.ragged if plan.ragged else wide
+        channel = f.index([(panel, wide)], plan.first)
+
+        def piece(number: str, _: list[str]) -> None:
+            which = f.add(group.first, number)
+            image, block = f.divide(which, cut.blocks), f.remainder(which, cut.blocks)
+            first = f.multiply(block, cut.height)
+            rows = f.smaller(f.subtract(self.rows.outputs, first), cut.height)
+            line = f.index([(image, loops.result[0]), (first, 1)])
+            at = f.index([(line, loops.result[1] * loops.channels), (channel, 1)])
+            source, target = (
+                self._at(self.gradient, at),
+                self._packed_place(number, channel),
+            )
+
+            def window(place: str, _: list[str]) -> None:
+                here = self._at(source, f.multiply(place, loops.channels))
+                to = self._at(target, f.multiply(place, wide))
+                copy(self.lanes, here, to, full)
+                clear(self.lanes, self._at(to, full), wide - full)
+
+            f.loop(0, f.multiply(rows, loops.result[1]), window)
+
+        f.loop(0, group.pieces, piece)
 
     def _row(self, tile: _Tile, row: Index, down: int, group: _Group) -> None:
         """Writes the tiles of some rows of taps; the last row may have fewer."""
@@ -320,7 +298,7 @@ class _Writer:
             for run in tile.panels.columns[0]:
                 f.loop(0, run.turns, partial(one, run))
 
-        f.loop(0, self.columns.taps if _is_spread(self.loops) else 1, along)
+        f.loop(0, self.columns.taps if is_spread(self.loops) else 1, along)
 
     def _tile(self, tile: _Tile, group: _Group) -> None:
         """Writes one tile: its sums over all pieces of a group, and their stores."""
@@ -371,8 +349,8 @@ class _Writer:
         image, block = f.divide(piece, cut.blocks), f.remainder(piece, cut.blocks)
         first = f.multiply(block, cut.height)
         low, high = self._windows(tile, first)
-        across = loops.result[1] * loops.channels
-        gradient = f.index([(image, loops.result[0] * across), (tile.channel, 1)])
+        gradients, apart = self._gradients(tile, image, first, number)
+        across = loops.result[1] * apart
         # Where window (0, 0) of the image finds the tile's first element.
         terms: list[tuple[Index, int]] = [
             (tile.tap, rows.spread * self.pitch),
@@ -387,14 +365,26 @@ class _Writer:
             offset = rows.origin * self.pitch + self.columns.origin * loops.depth
             pointer = self.source
         source = self._at(pointer, f.index(terms, offset))
-        gradients = self._at(self.gradient, gradient)
 
         def row(at: str, carried: list[str]) -> list[str]:
             here = self._at(source, f.multiply(at, rows.advance * self.pitch))
             there = self._at(gradients, f.multiply(at, across))
-            return self._window_row(tile, here, there, carried)
+            return self._window_row(tile, here, there, apart, carried)
 
         return f.loop(low, high, row, [(self.lanes.type, one) for one in sums])
+
+    def _gradients(
+        self, tile: _Tile, image: Index, first: Index, number: Index
+    ) -> tuple[str, int]:
+        """Where the gradient of an image's window (0, 0) would be; to the next."""
+        f, loops = self.f, self.loops
+        if not self.packs:
+            area = loops.result[0] * loops.result[1] * loops.channels
+            at = f.index([(image, area), (tile.channel, 1)])
+            return self._at(self.gradient, at), loops.channels
+        wide = tile.panels.vectors * self.lanes.width
+        before = f.index([(first, -loops.result[1] * wide)])
+        return self._at(self._packed_place(number, tile.channel), before), wide
 
     def _windows(self, tile: _Tile, first: Index) -> tuple[Index, Index]:
         """The rows of windows of a piece in which a tap finds anything."""
@@ -411,21 +401,22 @@ class _Writer:
         return f.larger(first, low), f.smaller(end, f.divide(top, advance))
 
     def _window_row(
-        self, tile: _Tile, source: str, gradients: str, sums: list[str]
+        self, tile: _Tile, source: str, gradients: str, apart: int, sums: list[str]
     ) -> list[str]:
         """Writes the sums over one row of windows."""
         f, loops, lanes, vectors = self.f, self.loops, self.lanes, tile.panels.vectors
+        masks = [
+            None if self.packs else self._mask(tile.panels, vector)
+            for vector in range(vectors)
+        ]
 
         def window(at: str, carried: list[str]) -> list[str]:
             step = self.columns.advance * loops.depth
             here = self._at(source, f.multiply(at, step))
-            there = self._at(gradients, f.multiply(at, loops.channels))
+            there = self._at(gradients, f.multiply(at, apart))
             values = [
-                lanes.load(
-                    self._at(there, vector * lanes.width),
-                    self._mask(tile.panels, vector),
-                )
-                for vector in range(vectors)
+                lanes.load(self._at(there, vector * lanes.width), mask)
+                for vector, mask in enumerate(masks)
             ]
             result: list[str] = []
             for row in range(tile.height):
