@@ -53,6 +53,9 @@ PRODUCT_NANOSECONDS: Final = 0.02
 """What a step is thought to take: for a node, for each element that it takes or gives,
 and for each product of a matrix multiplication or a convolution."""
 
+LOOP_TURNS: Final = 30
+"""How often a loop is thought to turn; only running it would tell."""
+
 
 class Schedule(NamedTuple):
     """At which runs something happens, counted from when the choice was made.
@@ -79,7 +82,11 @@ def compile_cost(plan: Plan) -> float:
 
 def step_cost(plan: Plan) -> float:
     """Nanoseconds that a run of the numpy program is thought to take, roughly."""
-    return NODE_NANOSECONDS + sum(map(_node_cost, plan.nodes))
+    cost = NODE_NANOSECONDS
+    for op in plan.nodes:
+        turns: float = LOOP_TURNS ** len(plan.paths.get(op, ()))
+        cost += _node_cost(op) * turns
+    return cost
 
 
 def _node_cost(op: Any) -> float:
