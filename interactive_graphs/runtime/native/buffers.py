@@ -12,7 +12,7 @@ of Python make or read, and what the user gets. Read next: `assemble.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from interactive_graphs.kernels.native.routine import Routine
@@ -123,7 +123,7 @@ def lay_out(
             layout.offsets[task.outputs[-1]] = block.take(ALIGNMENT)[0]
     last: dict[Array, int] = {}
     for i, task in enumerate(tasks):
-        last.update((array.base, i) for array in (*task.inputs, *task.outputs))
+        last.update((array, i) for array in _used(task))
     pieces: dict[Array, tuple[int, int]] = {}
     for i, task in enumerate(tasks):
         if not task.is_native:
@@ -131,6 +131,14 @@ def lay_out(
         routine = routines[task]
         for number, output in enumerate(task.outputs):
             if output in layout.offsets or not _is_in_block(output, leaving, layout):
+                continue
+            if output.stack is not None:
+                whole, start = output.stack
+                if whole not in pieces:
+                    pieces[whole] = block.take(whole.bytes)
+                    layout.offsets[whole] = pieces[whole][0]
+                size = output.bytes // max(output.size, 1)
+                layout.offsets[output] = layout.offsets[whole] + start * size
                 continue
             dead = _dead_input(task, number, routine, pieces, last, i)
             if dead is None or dead in leaving or dead in seen:
@@ -143,12 +151,20 @@ def lay_out(
         layout.temporaries[task] = [at for at, _ in held]
         for at, size in held:
             block.give(at, size)
-        for array in dict.fromkeys(a.base for a in (*task.inputs, *task.outputs)):
-            is_over = last[array] == i and array not in leaving and array not in seen
-            if is_over and array in pieces:
+        for array in dict.fromkeys(_used(task)):
+            stays = any(a in leaving or a in seen for a in (array, *array.pieces))
+            if last[array] == i and not stays and array in pieces:
                 block.give(*pieces.pop(array))
     layout.size = block.size
     return layout
+
+
+def _used(task: Task) -> Iterator[Array]:
+    """The arrays that have to be there while a task runs; of a piece, the stack."""
+    for array in (*task.inputs, *task.outputs):
+        yield array.base
+        if array.base.stack is not None:
+            yield array.base.stack[0]
 
 
 def _seen(tasks: Sequence[Task]) -> dict[Array, None]:

@@ -17,11 +17,13 @@ from interactive_graphs.runtime.native.cluster import join_elementwise
 from interactive_graphs.runtime.native.epilogue import take_in_followers
 from interactive_graphs.runtime.native.node import NotNativeError
 from interactive_graphs.runtime.native.schedule import schedule
+from interactive_graphs.runtime.native.stack import stack_sums
 from interactive_graphs.runtime.native.structured import NativeStructuredWriter
 from interactive_graphs.runtime.native.translate import (
     Step,
     all_sections,
     all_tasks,
+    drop_unused,
     translate,
 )
 from interactive_graphs.runtime.native.work import Part, Pointwise, Section, Task
@@ -105,6 +107,8 @@ def _worthwhile(plan: Plan, state: SessionState, winograd: bool) -> Step:
         step = translate(plan, state, winograd, in_python)
         slow: set[Operation] = set()
         for section in all_sections(step.section):
+            drop_unused(section)
+            stack_sums(section)
             section.tasks = join_elementwise(section.tasks, section.leaving)
             section.tasks = take_in_followers(section.tasks, section.leaving)
             section.parts = schedule(section.tasks)

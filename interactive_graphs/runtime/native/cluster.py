@@ -43,8 +43,8 @@ def join_elementwise(tasks: Sequence[Task], wanted: Iterable[Array]) -> list[Tas
 def _readers(tasks: Sequence[Task]) -> dict[Array, list[Task]]:
     readers: dict[Array, list[Task]] = {}
     for task in tasks:
-        for array in task.inputs:
-            readers.setdefault(array.base, []).append(task)
+        for base in task.bases():
+            readers.setdefault(base, []).append(task)
     return readers
 
 

@@ -35,8 +35,8 @@ def take_in_followers(tasks: Sequence[Task], wanted: Iterable[Array]) -> list[Ta
     kept = {array.base for array in wanted}
     readers: dict[Array, list[Task]] = {}
     for task in tasks:
-        for array in task.inputs:
-            readers.setdefault(array.base, []).append(task)
+        for base in task.bases():
+            readers.setdefault(base, []).append(task)
     groups = Groups(tasks)
     pairs: dict[Task, Task] = {}
     for task in tasks:

@@ -524,6 +524,18 @@ def all_sections(section: Section) -> Iterator[Section]:
                 yield from all_sections(inner)
 
 
+def drop_unused(section: Section) -> None:
+    """Leave out native tasks whose results nobody reads."""
+    read: set[Array] = set(section.leaving)
+    kept: list[Task] = []
+    for task in reversed(section.tasks):
+        used = any(output in read or output.previous for output in task.outputs)
+        if used or task.can_fail or not task.is_native:
+            kept.append(task)
+            read.update(task.bases())
+    section.tasks = kept[::-1]
+
+
 def _everything(items: Iterable[Item]) -> Iterator[Item]:
     """Items, and those inside of them."""
     for item in items:

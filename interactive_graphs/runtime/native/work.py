@@ -9,7 +9,7 @@ same memory where nobody needs the old one. Read next: `lowerings.py`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -51,11 +51,13 @@ class Array:
         strides: elements from neighbour to neighbour along each axis, of a part that
             does not lie in one piece; else None.
         offset: elements of the base before the first of a part.
+        pieces: the arrays of which this one consists, where it is a stack of them.
+        stack: the stack that this is a piece of, and its first element there; or None.
     """
 
     __slots__ = (
-        "base", "dtype", "maker", "name", "offset", "origin", "previous", "shape",
-        "source", "strides",
+        "base", "dtype", "maker", "name", "offset", "origin", "pieces", "previous",
+        "shape", "source", "stack", "strides",
     )  # fmt: skip
 
     def __init__(
@@ -77,6 +79,8 @@ class Array:
         self.previous: Array | None = None
         self.strides: tuple[int, ...] | None = None
         self.offset = 0
+        self.pieces: list[Array] = []
+        self.stack: tuple[Array, int] | None = None
 
     def viewed(self, shape: Shape | None) -> Array:
         """The same memory in another shape."""
@@ -309,9 +313,15 @@ class Task:
         for output in self.outputs:
             output.base.maker = self
 
+    def bases(self) -> Iterator[Array]:
+        """The arrays that it reads, or parts of them; of a stack its pieces, too."""
+        for array in self.inputs:
+            yield array.base
+            yield from array.base.pieces
+
     def sources(self) -> set[Task]:
         """The tasks that must have run before this one."""
-        makers = {a.base.maker for a in self.inputs}
+        makers = {base.maker for base in self.bases()}
         found = {t for t in makers if t is not None} | self.after
         if self.section is not None:
             around = (task.within(self.section) for task in found)
