@@ -289,8 +289,6 @@ class Engine:
             plan = self.specialise(program.plan, shapes)
             if plan is None:
                 return None
-            if len(plan.nodes) == len(program.plan.nodes):
-                return plan, None
             return plan, compile_plan(plan, state, feeders, result, other=other)
 
         tiers = lazy.load("interactive_graphs.runtime.native.tiers")

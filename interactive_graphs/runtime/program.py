@@ -35,6 +35,7 @@ class Program:
         plan: what it was compiled from.
         now: the version that runs at present, itself at first (`versions.py`).
         versions: all that have run, without itself.
+        free: memory for runs, as far as none uses it.
         run: the function: a sequence of fed values in the plan's order -> results.
         lines: the function's text, line by line.
         line_ops: for each line the operation it runs, or None.
@@ -46,8 +47,8 @@ class Program:
     """
 
     __slots__ = (
-        "_code", "inputs_of", "kernels", "line_ops", "lines", "loops", "note", "now",
-        "plan", "run", "several", "tier", "versions",
+        "_code", "free", "inputs_of", "kernels", "line_ops", "lines", "loops", "note",
+        "now", "plan", "run", "several", "tier", "versions",
     )  # fmt: skip
 
     def __init__(
@@ -72,7 +73,12 @@ class Program:
         self.note = ""
         self.now = self
         self.versions: list[Program] = []
+        self.free: list[Any] = []
         self._code: CodeType = run.__code__
+
+    def rest(self) -> None:
+        """Give memory back; it will run seldom."""
+        self.free.clear()
 
     @property
     def source(self) -> str:
@@ -136,8 +142,16 @@ class Program:
         return None
 
     def __repr__(self) -> str:
-        """The program itself."""
-        return self.source
+        """The program itself, and what runs in its place by now."""
+        return self.source + self.remark
+
+    @property
+    def remark(self) -> str:
+        """A comment line on the version that runs at present; '' where that is this."""
+        note = f"; {self.now.note}" if self.now.note else ""
+        if self.now is self:
+            return f"# {note[2:]}\n" if note else ""
+        return f"# What runs now is `.now`, {self.now.tier}{note}.\n"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """The rich display, where `display` is loaded."""

@@ -10,7 +10,7 @@ Read next: `planned.py`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -25,6 +25,9 @@ from interactive_graphs.runtime.plan import Plan
 _PLAIN: Final = frozenset({"float32", "float64", "int32", "int64"})
 """The dtypes that numpy's ufuncs know best; others stay with the kernels."""
 
+_ONE: Final = object()
+"""The rate of a step that has been worked out already."""
+
 _FLOATS: Final = frozenset({"float32", "float64"})
 
 
@@ -34,10 +37,12 @@ class Known(NamedTuple):
     Attributes:
         plan: the specialised plan.
         name: gives an object a name in the program.
+        spare: by op the inputs that it may overwrite, since nobody needs them after it.
     """
 
     plan: Plan
     name: Callable[[str, Any], str]
+    spare: Mapping[Operation, Collection[Tensor]]
 
     def value(self, tensor: Tensor) -> Any:
         """What is known of a tensor's value, or None."""
@@ -174,7 +179,14 @@ def _update(op: Operation, known: Known) -> str | None:
     rate = "{1}"
     if known.value(op.inputs[1]) is not None and shapes[0]:
         rate = known.name("rate", np.asarray(known.value(op.inputs[1])))
+    if op.inputs[2] in known.spare.get(op, ()):
+        return f"{known.name('descend_over', _descend_over)}({{0}}, {rate}, {{2}})"
     return f"{known.name('descend', _descend)}({{0}}, {rate}, {{2}})"
+
+
+def _descend_over(variable: VariableResource, rate: Any, gradient: Any) -> Any:
+    """The same, with a gradient that nobody needs after it."""
+    return _descend(variable, _ONE, np.multiply(rate, gradient, gradient))
 
 
 def _descend(variable: VariableResource, rate: Any, gradient: Any) -> Any:
@@ -184,7 +196,8 @@ def _descend(variable: VariableResource, rate: Any, gradient: Any) -> Any:
         if value is None:
             text = f"Attempting to use uninitialized value {variable.name}"
             raise errors.FailedPreconditionError(None, None, text)
-        return variable.store(value - rate * gradient)
+        step = gradient if rate is _ONE else rate * gradient
+        return variable.store(value - step)
 
 
 _TABLE: Final[dict[str, Writes]] = {

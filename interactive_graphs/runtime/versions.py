@@ -25,6 +25,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from interactive_graphs.framework.tensor_shape import num_elements
 from interactive_graphs.runtime.listing import Feeder
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
@@ -37,6 +38,10 @@ AGAIN: Final = 2
 
 LARGE: Final = 500
 """For each so many nodes a version is made one run later: that takes time, too."""
+
+HEAVY: Final = 1 << 25
+"""For a step whose values take so many bytes a version is made at once: beside such a
+run that takes no time, and its memory is planned (`memory.py`)."""
 
 _WATCHED: Final = 64
 """How many choices of shapes are counted at a time."""
@@ -89,6 +94,7 @@ class Choice:
 
     def install(self, program: Program) -> None:
         """Let another program of these shapes run from now on."""
+        self.program.rest()
         self.program = program
         self._run = program.run
         self.to_the_front()
@@ -162,7 +168,9 @@ class Versions:
         self.generic_run: Run = program.run
         self._choices: dict[Shapes, Choice | None] = {}
         self._seen: Counter[Shapes] = Counter()
-        self._again = 1 if eager else AGAIN + len(program.plan.nodes) // LARGE
+        self._again = AGAIN + len(program.plan.nodes) // LARGE
+        if eager or _bytes(program.plan) > HEAVY:
+            self._again = 1
         self.lock = threading.RLock()
         self._eager = eager
         self.place(program, self._eagerly if eager else self._any)
@@ -261,3 +269,9 @@ class Versions:
             text = f"No program was made for the shapes {shapes}: {error!r}"
             warnings.warn(text, RuntimeWarning, stacklevel=2)
             return None
+
+
+def _bytes(plan: Plan) -> int:
+    """How many bytes a step's values take, as far as the graph knows."""
+    outputs = (t for op in plan.nodes for t in op.outputs)
+    return sum((num_elements(t.static_shape) or 0) * t.dtype.size for t in outputs)
