@@ -113,6 +113,8 @@ def test_what_has_settled_runs_uncounted(soon):
         program = model.program(sess)
         assert program.run is program.now.run
         assert program.now.kernels
+        assert repr(program).endswith("# What runs now is `.now`, native.\n")
+        assert repr(program.now) == program.now.source
         names = [kernel.name for kernel in program.now.kernels]
         assert all(name in program.now.source for name in names)
 
@@ -127,6 +129,19 @@ def test_the_schedule_follows_from_the_shapes():
         large = schedule(model.program(sess).now.plan)
     assert small.begin > large.begin >= FIRST
     assert small.swap > large.swap >= LAST
+
+
+def test_what_stands_in_loops_is_thought_to_run_often():
+    def body(i, h):
+        return i + 1, tf.tanh(h)
+
+    start = tf.constant(0), tf.placeholder(tf.float32, [4])
+    outside = tf.tanh(tf.tanh(start[1]))
+    _, inside = tf.while_loop(lambda i, h: i < 9, body, start)
+    with session(LEVEL.OFF) as sess:
+        plain, loop = (sess.program(y, [start[1]]).plan for y in (outside, inside))
+    assert tiers.step_cost(loop) > 10 * tiers.step_cost(plain)
+    assert schedule(loop).begin < schedule(plain).begin
 
 
 def test_a_run_waits_for_native_code_that_is_not_ready(soon, monkeypatch):
@@ -318,6 +333,7 @@ def test_errors_while_compiling_reach_nobody(soon, monkeypatch):
         now = model.program(sess).now
         assert now.tier == "numpy"
         assert "LLVM is out of sorts" in now.note
+        assert "LLVM is out of sorts" in repr(model.program(sess))
         # It has settled: nothing counts any more, nor tries again.
         assert model.program(sess).run is now.run
     assert losses == numpy_losses(model, soon + 5)
@@ -325,11 +341,24 @@ def test_errors_while_compiling_reach_nobody(soon, monkeypatch):
 
 def test_programs_that_gain_nothing_say_so(soon):
     x = tf.placeholder(tf.string, [None])
-    y = tf.strings.length(x)
+    y = [tf.strings.length(x), *(tf.strings.substr(x, 0, i) for i in range(1, 5))]
     with session() as sess:
         for _ in range(soon + 1):
-            assert sess.run(y, {x: ["ab", "c"]}).tolist() == [2, 1]
+            assert sess.run(y, {x: ["ab", "c"]})[0].tolist() == [2, 1]
         assert "gain nothing" in sess.program(y, [x]).now.note
+
+
+def test_single_small_ops_are_not_looked_at(soon, monkeypatch):
+    """However often they run: nothing is compiled, nor LLVM loaded for it."""
+    monkeypatch.delattr(native, "build")
+    x = tf.placeholder(tf.float32, [4])
+    y = x * 2.0
+    with session() as sess:
+        for _ in range(soon + 5):
+            assert sess.run(y, {x: np.ones(4, "f")}).tolist() == [2.0] * 4
+        program = sess.program(y, [x])
+        assert program.now.note == ""
+        assert program.now.tier == "numpy"
 
 
 def test_without_llvmlite_steps_run_on_numpy():

@@ -57,6 +57,11 @@ LOOP_TURNS: Final = 30
 """How often a loop is thought to turn; only running it would tell."""
 
 
+FEW_NODES: Final = 4
+FEW_NANOSECONDS: Final = 4e3
+"""A step of fewer nodes that takes less is not looked at: a call is all it is."""
+
+
 class Schedule(NamedTuple):
     """At which runs something happens, counted from when the choice was made.
 
@@ -125,7 +130,10 @@ def next_tier(
         maker.swap(choice, Work(lambda: maker.make(choice)))
 
     def when_hot(choice: Choice) -> None:
-        when = schedule(choice.plan)
+        plan = choice.plan
+        if len(plan.nodes) < FEW_NODES and step_cost(plan) < FEW_NANOSECONDS:
+            return
+        when = schedule(plan)
 
         def begin() -> None:
             work = Work(lambda: maker.make(choice))
