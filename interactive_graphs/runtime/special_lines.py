@@ -20,6 +20,7 @@ from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.kernels.cpu import gemm
 from interactive_graphs.kernels.cpu.resources import VariableResource
+from interactive_graphs.runtime.call import bind
 from interactive_graphs.runtime.plan import Plan
 
 _PLAIN: Final = frozenset({"float32", "float64", "int32", "int64"})
@@ -150,6 +151,29 @@ def _transposed(op: Operation, known: Known) -> str | None:
     return f"{{0}}.transpose({tuple(axes.tolist())})"
 
 
+class _Asked:
+    """In place of an array: gives back what it is indexed by."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+        self.ndim = len(shape)
+
+    def __getitem__(self, index: Any) -> Any:
+        return index
+
+
+def _part(op: Operation, known: Known) -> str | None:
+    """A part by numpy's own index, which the kernel itself works out, once."""
+    shape, ends = known.shape(op.inputs[0]), [known.value(t) for t in op.inputs[1:]]
+    if not shape or any(end is None for end in ends):
+        return None
+    try:
+        index = bind(op)(_Asked(shape), *ends)
+    except errors.OpError:
+        return None  # the step will say so
+    return f"{{0}}[{known.name(f'{op.name}_at', index)}]"
+
+
 # -- products and sums -----------------------------------------------------------------
 
 
@@ -210,6 +234,8 @@ _TABLE: Final[dict[str, Writes]] = {
     "ExpandDims": _reshaped,
     "Squeeze": _reshaped,
     "Transpose": _transposed,
+    "Slice": _part,
+    "StridedSlice": _part,
     "MatMul": _product,
     "BiasAdd": _biased,
     "BiasAddV1": _biased,
