@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from interactive_graphs.kernels.native import movement
+from interactive_graphs.kernels.native.clusters import in_rows
 from interactive_graphs.kernels.native.copies import strides_of
 from interactive_graphs.ops.slicing import slice_index
 from interactive_graphs.runtime.native.node import Node, NotNativeError
@@ -102,10 +103,10 @@ def _split(node: Node) -> None:
     sizes = tuple(node.kind(tensor)[1][axis] for tensor in node.op.outputs)
     if sum(sizes) != x.known_shape[axis]:
         raise NotNativeError("the kernel refuses these sizes")
-    strides, offset = strides_of(x.known_shape), 0
+    first = 0
     for index, size in enumerate(sizes):
-        node.is_part(x, strides, offset, index)
-        offset += size * strides[axis]
+        _take_part(node, x, _along(axis, first, size, x.known_shape), index)
+        first += size
 
 
 @lowers("Pack")
@@ -128,7 +129,11 @@ def _unpack(node: Node) -> None:
     strides = strides_of(x.known_shape)
     kept = (*strides[:axis], *strides[axis + 1 :])
     for index in range(x.known_shape[axis]):
-        node.is_part(x, kept, index * strides[axis], index)
+        _, shape = node.kind(node.op.outputs[index])
+        if in_rows(shape, kept, shape):
+            node.is_part(x, kept, index * strides[axis], index)
+        else:
+            _copy_part(node, x, _along(axis, index, 1, x.known_shape), index)
 
 
 # -- parts -----------------------------------------------------------------------------
@@ -160,8 +165,15 @@ def _strided_slice(node: Node) -> None:
     _take_part(node, x, _part(node, x.known_shape, begin, end, strides))
 
 
-def _take_part(node: Node, x: Array, part: _Part) -> None:
-    _, shape = node.kind(node.op.outputs[0])
+def _along(axis: int, first: int, size: int, shape: Shape) -> _Part:
+    """Some neighbours along one dimension, and all along the others."""
+    begin = tuple(first if i == axis else 0 for i in range(len(shape)))
+    sizes = (*shape[:axis], size, *shape[axis + 1 :])
+    return _Part(begin, (1,) * len(shape), sizes)
+
+
+def _take_part(node: Node, x: Array, part: _Part, index: int = 0) -> None:
+    _, shape = node.kind(node.op.outputs[index])
     if math.prod(part.sizes) != math.prod(shape):
         raise NotNativeError("the kernel refuses this part")
     steps = strides_of(x.known_shape)
@@ -169,15 +181,19 @@ def _take_part(node: Node, x: Array, part: _Part) -> None:
     strides = tuple(map(math.prod, zip(part.strides, steps, strict=True)))
     if min(part.strides, default=1) > 0:
         taken = x.part(part.sizes, strides, offset)
-        if part.sizes == shape:
-            node.is_part(x, strides, offset)
+        if part.sizes == shape and in_rows(shape, strides, shape):
+            node.is_part(x, strides, offset, index)
             return
         if taken.strides is None:
-            node.is_view(taken)
+            node.is_view(taken, index)
             return
-    # Backwards, or with gaps and axes gone.
+    _copy_part(node, x, part, index)
+
+
+def _copy_part(node: Node, x: Array, part: _Part, index: int) -> None:
+    """A part that runs backwards, or has gaps in its rows, or loses axes."""
     args = (x.known_shape, *part, x.dtype)
-    _move(node, movement.strided_slice, args, [x])
+    node.run(Emitted(movement.strided_slice, args), [x], [node.made(index)])
 
 
 @lowers("StridedSliceGrad")
