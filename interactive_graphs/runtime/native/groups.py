@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from interactive_graphs.runtime.native.work import Task
+from interactive_graphs.runtime.native.work import Pointwise, Task
 
 _STEPS = 2000
 """How many tasks are looked at before two are taken for not to be joined."""
+
+_LEVELS = 4
+"""Tasks with more than so many levels between them most likely have a way, too."""
 
 
 class Group:
@@ -20,14 +23,16 @@ class Group:
     Attributes:
         members: in the order of the step.
         first, last: the places of the first and the last of them.
+        level: how many products and the like lie before the first.
     """
 
-    __slots__ = ("first", "last", "members")
+    __slots__ = ("first", "last", "level", "members")
 
-    def __init__(self, task: Task, place: int) -> None:
+    def __init__(self, task: Task, place: int, level: int) -> None:
         """A task on its own."""
         self.members = [task]
         self.first = self.last = place
+        self.level = level
 
 
 class Groups:
@@ -40,7 +45,12 @@ class Groups:
     def __init__(self, tasks: Sequence[Task]) -> None:
         """Nothing is joined."""
         self.order = {task: i for i, task in enumerate(tasks)}
-        self._of = {task: Group(task, i) for i, task in enumerate(tasks)}
+        self._of: dict[Task, Group] = {}
+        for i, task in enumerate(tasks):
+            sources = [self._of[source] for source in task.sources()]
+            level = max((group.level for group in sources), default=0)
+            heavy = not isinstance(task.work, Pointwise)
+            self._of[task] = Group(task, i, level + heavy)
         self._followers: dict[Task, list[Task]] = {task: [] for task in tasks}
         for task in tasks:
             for source in task.sources():
@@ -60,6 +70,8 @@ class Groups:
 
     def may_join(self, a: Group, b: Group) -> bool:
         """Whether two groups can be one without waiting for themselves."""
+        if abs(a.level - b.level) > _LEVELS:
+            return False
         return not self._leads(a, b) and not self._leads(b, a)
 
     def _leads(self, source: Group, target: Group) -> bool:
