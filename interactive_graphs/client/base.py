@@ -13,17 +13,16 @@ from typing import Any
 
 from interactive_graphs._util import lazy
 from interactive_graphs.client import callables, feeds as feeding, partial_run, targets
-from interactive_graphs.client.callables import FED, SEVERAL
 from interactive_graphs.client.fetches import Fetches
 from interactive_graphs.client.looking import LookingInside
 from interactive_graphs.client.metadata import RunRequest, run_with_metadata
 from interactive_graphs.client.programs import Programs, raise_blamed
+from interactive_graphs.client.quick import FED, SEVERAL, quick_way
 from interactive_graphs.framework import repr as display_hook
 from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.stacks import default_sessions
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.ops.session_ops import wrap_handle
-from interactive_graphs.runtime.compile import Result
 from interactive_graphs.runtime.engine import EngineOptions
 from interactive_graphs.runtime.once import Once
 from interactive_graphs.runtime.program import Program
@@ -75,24 +74,6 @@ class BaseSession(LookingInside):
     def sess_str(self) -> bytes | None:
         """The target, as bytes; empty in process."""
         return self._target
-
-    def list_devices(self) -> list[Any]:
-        """The devices of this session.
-
-        Returns:
-            Objects with `name`, `device_type`, `memory_limit_bytes` (also as
-            `memory_limit`) and `incarnation`.
-
-        Raises:
-            CancelledError: the session is closed.
-
-        Example:
-            >>> import interactive_graphs as tf
-            >>> [d.name for d in tf.Session().list_devices()]
-            ['/job:localhost/replica:0/task:0/device:CPU:0']
-        """
-        self._engine.check_open()
-        return [targets.DeviceAttributes(d) for d in self._engine.devices]
 
     def as_default(self) -> AbstractContextManager[Any]:
         """A context manager that makes this the default session.
@@ -208,7 +189,7 @@ class BaseSession(LookingInside):
             )
             return dict(zip(tensors, found, strict=True))
         quick = self._quick  # before the programs, as `exchange_programs` needs it
-        key, result = self._quick_way(wanted, tensors, converted, fetches, feed_dict)
+        key, result = quick_way(wanted, tensors, converted, fetches, feed_dict)
         feeds = tuple(converted)
         asked = (tensors, wanted.targets, feeds, result)
         program = self._programs.first(*asked) or self._programs.get(*asked)
@@ -221,38 +202,6 @@ class BaseSession(LookingInside):
         if isinstance(result, list):
             return dict(zip(result, found, strict=True))
         return {result: found}
-
-    def _quick_way(
-        self,
-        wanted: Fetches,
-        tensors: tuple[Tensor, ...],
-        converted: dict[Tensor, Any],
-        fetches: Any,
-        feed_dict: Any,
-    ) -> tuple[Any, Result]:
-        """How the next run with equal fetches and feeds finds its program.
-
-        Returns:
-            The key in `_quick`, None where there is no quick way; and what the program
-            returns, so that this run and the next ones can share one.
-        """
-        template = wanted.template
-        slow: tuple[Any, Result] = None, list(tensors)
-        if template is None or len(tensors) != len(wanted.tensors):
-            return slow
-        keys = tuple(feed_dict) if feed_dict else ()
-        if keys != tuple(converted) or any(type(k) is not Tensor for k in keys):
-            return slow
-        if type(template) is list:
-            leaves = list(fetches.values() if type(fetches) is dict else fetches)
-            if not all(_by_identity(leaf) for leaf in leaves):
-                return slow
-            key: Any = (SEVERAL, *leaves, FED, *keys)
-            return key, [e if isinstance(e, Tensor) else None for e in template]
-        if not _by_identity(fetches):
-            return slow
-        key = (FED, fetches, *keys) if keys else fetches
-        return key, template if isinstance(template, Tensor) else None
 
     def program(self, fetches: Any, feeds: Any = ()) -> Program | Walk:
         """The compiled program of a step, to look at.
@@ -279,7 +228,7 @@ class BaseSession(LookingInside):
         self._extend()
         tensors = tuple(t for t in wanted.tensors if t not in given)
         fed = dict.fromkeys(given)
-        _, result = self._quick_way(wanted, tensors, fed, fetches, fed)
+        _, result = quick_way(wanted, tensors, fed, fetches, fed)
         return self._programs.get(tensors, wanted.targets, given, result)
 
     def make_callable(
@@ -427,12 +376,3 @@ class BaseSession(LookingInside):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """The rich display, where `display` is loaded."""
         return display_hook.mimebundle("Session", self, include, exclude)
-
-
-def _by_identity(item: Any) -> bool:
-    """Whether equal means identical, so that `item` is a safe key; names are too."""
-    kind = type(item)
-    if kind is str:
-        return True
-    same: Any = (kind.__eq__, kind.__hash__)
-    return bool(same == (object.__eq__, object.__hash__))

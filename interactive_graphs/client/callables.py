@@ -7,19 +7,15 @@ the engine gives them: so did TF1's fast path. Read next: `programs.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from interactive_graphs import errors
 from interactive_graphs.client.fetches import Fetches
 from interactive_graphs.client.programs import raise_blamed
+from interactive_graphs.client.quick import FED, SEVERAL
 
 if TYPE_CHECKING:
     from interactive_graphs.client.base import BaseSession
-
-# Parts of the keys by which `Session.run` finds programs (`BaseSession._quick`) that no
-# fetch can equal, a tuple of tensors included.
-SEVERAL: Final = object()
-FED: Final = object()
 
 
 def make_callable(
