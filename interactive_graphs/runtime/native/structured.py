@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.runtime.native.scalar_loops import FORWARD
 from interactive_graphs.runtime.native.translate import all_tasks
 from interactive_graphs.runtime.native.work import Line, Nested, Part, Section, Task
 from interactive_graphs.runtime.native.writer import NativeParts
@@ -40,9 +41,34 @@ class NativeStructuredWriter(NativeParts, StructuredWriter):
         ]
         for move in moves:
             self._name_result(move)
+        self._take_forward(block)
         self._parts(self._section_of(block))
         for move in moves:
             self._move(move)
+
+    def _take_forward(self, block: Block) -> None:
+        """At the head of a loop over numbers: have a kernel do its turns."""
+        for task in all_tasks(self._step.section):
+            work = task.work
+            if not isinstance(work, Nested) or FORWARD not in work.sections:
+                continue
+            if work.item.head is not block:
+                continue
+            section = work.sections[FORWARD]
+            (forward,) = section.tasks
+            call, run, _ = self._calls[id(section.parts[0])]
+            given = [self._argument_of(array, call) for array in call.given]
+            names, cells = [], []
+            for variable, output in zip(
+                work.item.variables, forward.outputs, strict=False
+            ):
+                name = self._names[variable.merge.outputs[0]]
+                if name in self._variables:
+                    names.append(name)
+                    cells.append(f"{self._cells[output]}[()]")
+            taken = f"{', '.join(names)} = {', '.join(cells)}"
+            self._line(f"if {run}({', '.join(given)}): {taken}")
+            self._comment(section, forward)
 
     def _section_of(self, block: Block) -> Section:
         for task in all_tasks(self._step.section):

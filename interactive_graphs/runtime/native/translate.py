@@ -27,6 +27,7 @@ from interactive_graphs.kernels.native.clusters import Store
 from interactive_graphs.runtime.native.hazards import protect
 from interactive_graphs.runtime.native.lowerings import lower
 from interactive_graphs.runtime.native.node import Node, NotNativeError
+from interactive_graphs.runtime.native.scalar_loops import take_forward
 from interactive_graphs.runtime.native.work import (
     FED,
     HELD,
@@ -247,6 +248,11 @@ class Step:
             self._inside(task, part)
             if part is not parts[0] or isinstance(item, If):
                 self._versions.update(before)
+        if isinstance(item, While) and take_forward(task, self):
+            # What is left to do once or twice are lines.
+            self._in_python |= {op for op in _inner(item) if isinstance(op, Operation)}
+            for part in (item.head, item.body):
+                self._inside(task, part)
         made = self._read_by(item, task)
         self._close(task, outside)
         for tensor in made:

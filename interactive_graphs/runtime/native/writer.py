@@ -174,12 +174,16 @@ class NativeParts(Writer):
             otherwise = "return other(values)"
         self._line(f"if not {goes[0]}({', '.join(goes[1:])}): {otherwise}")
         for task in call.tasks:
-            kernels = self._natives[section].kernels[task]
-            names = " ".join(kernel.name for kernel in kernels) or "nothing"
-            ops = ", ".join(op.name for op in task.ops)
-            self._line_of(f"# {names}: {ops}", task.ops)
+            self._comment(section, task)
         for task in call.checks:
             self._check_status(task)
+
+    def _comment(self, section: Section, task: Task) -> None:
+        """Name the kernels of a task, and the nodes whose work they do."""
+        kernels = self._natives[section].kernels[task]
+        names = " ".join(kernel.name for kernel in kernels) or "nothing"
+        ops = ", ".join(op.name for op in task.ops)
+        self._line_of(f"# {names}: {ops}", task.ops)
 
     def _check_status(self, task: Task) -> None:
         """Have a node's own kernel say what is wrong, where native code refused."""

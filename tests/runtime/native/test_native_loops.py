@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 
 import interactive_graphs as tf
 from interactive_graphs import errors
-from interactive_graphs.runtime.native import build as building
+from interactive_graphs.runtime.native import build as building, scalar_loops
 from tests.runtime.native.programs import both, close, put_back, variables
 from tests.runtime.nestings import blocks, build as nest, work_out
 
@@ -190,3 +190,45 @@ def test_any_nesting(block):
         run = pair.numpy.run if pair.native is None else pair.native.run
         assert run(pair.values)[0] == expected
         assert sess.run(held) == expected_held
+
+
+def counting(limit, body=lambda i: i + 1, dtype=tf.int32):
+    start = tf.placeholder(dtype, [])
+    end = tf.while_loop(lambda i: i < limit, body, [start])
+    sess = tf.Session()
+    pair = both(sess, [end], {start: dtype.as_numpy_dtype(0)})
+    assert any(kernel.name.startswith("scalar_loop") for kernel in pair.made.kernels)
+    return sess, pair
+
+
+@pytest.mark.parametrize("dtype", [tf.int32, tf.int64, tf.float32, tf.float64])
+def test_a_loop_over_numbers_is_one_kernel(dtype):
+    _sess, pair = counting(1000, lambda i: i + 3, dtype)
+    for start in (0, 5, 999, 1000, 5000):
+        close(pair.numpy.run((start,)), pair.made.run((start,)), 0)
+
+
+def test_a_loop_over_several_numbers():
+    n = tf.placeholder(tf.int32, [])
+    rate = tf.Variable(0.25)
+    _, total, was_even, same = tf.while_loop(
+        lambda i, *_: i < n,
+        lambda i, a, even, same: (
+            i + 1,
+            a * (1 - rate) + tf.sqrt(tf.cast(i, tf.float32)),
+            tf.logical_not(even),
+            same,
+        ),
+        [0, 1.0, True, 7],
+    )
+    program = check([total, was_even, same], {n: np.int32(37)})
+    assert any(kernel.name.startswith("scalar_loop") for kernel in program.kernels)
+
+
+def test_a_long_loop_is_gone_on_with(monkeypatch):
+    loop = scalar_loops.scalar.scalar_loop
+    monkeypatch.setattr(
+        scalar_loops.scalar, "scalar_loop", lambda *a, **k: loop(*a, turns=10, **k)
+    )
+    _sess, pair = counting(1234)
+    assert pair.made.run((0,)) == [1234]
