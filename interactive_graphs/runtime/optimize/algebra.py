@@ -8,7 +8,10 @@ takes any more is left to `unused.py`. Read next: `pooling.py`.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import NamedTuple
+
+import numpy as np
 
 from interactive_graphs._util import lazy
 from interactive_graphs.framework import registry
@@ -16,7 +19,7 @@ from interactive_graphs.framework.dtypes import as_dtype
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.frames import CONTROL_FLOW
-from interactive_graphs.runtime.optimize.conditions import VALUE_OF
+from interactive_graphs.runtime.optimize.conditions import FIRST_LOOK, VALUE_OF
 from interactive_graphs.runtime.optimize.edit import Edit
 from interactive_graphs.runtime.optimize.pattern import Call, Match, matches, parse
 from interactive_graphs.runtime.optimize.rules import RULES, Rule
@@ -38,12 +41,14 @@ class _Ready(NamedTuple):
         result: its result.
         takes: the types of operations of which some have to make an input, for each
             input of the pattern of which that is said: most nodes are told by that.
+        looks: what tells of known inputs that none is the one that the rule wants.
     """
 
     rule: Rule
     pattern: Call
     result: Call | str
     takes: tuple[frozenset[str], ...]
+    looks: tuple[Callable[[np.ndarray], bool], ...]
 
 
 @functools.cache
@@ -58,8 +63,9 @@ def _by_type() -> dict[str, list[_Ready]]:
         }
         takes = [frozenset(arg.types) for arg in pattern.args if isinstance(arg, Call)]
         takes += [frozenset((_KNOWN,)) for arg in pattern.args if arg in values]
+        looks = tuple(FIRST_LOOK[c] for c in rule.where if c in FIRST_LOOK)
         for kind in pattern.types:
-            ready = _Ready(rule, pattern, result, tuple(takes))
+            ready = _Ready(rule, pattern, result, tuple(takes), looks)
             found.setdefault(kind, []).append(ready)
     return found
 
@@ -100,8 +106,11 @@ def _rewritten(op: Operation, at: Operation, edit: Edit) -> Operation | None:
     plan = edit.plan
     inputs = [plan.find(tensor) for tensor in op.inputs]
     makers = {_KNOWN if t in plan.values else t.op.type for t in inputs}
-    for rule, pattern, result, takes in _by_type()[op.type]:
+    known = [plan.values[t] for t in inputs if t in plan.values]
+    for rule, pattern, result, takes, looks in _by_type()[op.type]:
         if any(types.isdisjoint(makers) for types in takes):
+            continue
+        if looks and not all(any(map(look, known)) for look in looks):
             continue
         for match in matches(pattern, op, edit):
             if not all(condition(match) for condition in rule.where):

@@ -22,6 +22,9 @@ Value = Callable[[Match], np.ndarray]
 VALUE_OF: Final[dict[Condition, str]] = {}
 """Of a condition that holds for a known value only, the name of that value."""
 
+FIRST_LOOK: Final[dict[Condition, Callable[[np.ndarray], bool]]] = {}
+"""Of some of them what tells quickly that a known value is not the one."""
+
 _LARGEST_SCANNED: Final = 1 << 20
 """Elements of a constant that are looked at, one by one, while compiling."""
 
@@ -29,8 +32,12 @@ _LARGEST_SCANNED: Final = 1 << 20
 # -- values ----------------------------------------------------------------------------
 
 
-def _of_value(name: str, holds: Condition) -> Condition:
+def _of_value(
+    name: str, holds: Condition, first_look: Callable[[np.ndarray], bool] | None = None
+) -> Condition:
     VALUE_OF[holds] = name
+    if first_look is not None:
+        FIRST_LOOK[holds] = first_look
     return holds
 
 
@@ -43,7 +50,7 @@ def constant(name: str, number: float) -> Condition:
             return False
         return value.size <= _LARGEST_SCANNED and bool((value == number).all())
 
-    return _of_value(name, holds)
+    return _of_value(name, holds, lambda v: v.size > 0 and v.item(0) == number)
 
 
 def ones(name: str) -> Condition:
@@ -71,7 +78,7 @@ def zeros(name: str, sign: str = "") -> Condition:
             return False
         return bool((np.signbit(value) == (sign == "-")).all())
 
-    return _of_value(name, holds)
+    return _of_value(name, holds, lambda v: v.size > 0 and v.item(0) == 0)
 
 
 def known(name: str) -> Condition:
@@ -97,12 +104,14 @@ def uniform(name: str) -> Condition:
             return False
         if not 1 < value.size <= _LARGEST_SCANNED:
             return False
+        if value.item(0) != value.item(value.size - 1):  # quicker than to look at all
+            return False
         first = value.flat[0]
         if not (value == first).all():
             return False
         return value.dtype.kind != "f" or len({*np.signbit(value).flat}) == 1
 
-    return _of_value(name, holds)
+    return _of_value(name, holds, lambda v: v.size > 1)
 
 
 def one_of(name: str) -> Value:
