@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from interactive_graphs import errors
+from interactive_graphs.kernels.native.blas import left_to_numpy
 from interactive_graphs.kernels.native.conv import conv2d
 from interactive_graphs.kernels.native.conv_filter_gradient import (
     conv2d_filter_gradient,
@@ -38,6 +39,8 @@ def _product(node: Node, transpose_a: bool, transpose_b: bool) -> None:
     k = a.known_shape[-2 if transpose_a else -1]
     if k != b.known_shape[-1 if transpose_b else -2]:
         raise NotNativeError("the sizes do not fit")
+    if left_to_numpy(shape[-2], shape[-1], k, dtype, shape[:-2]):
+        raise NotNativeError("OpenBLAS is quicker at products of this size")
     options = {
         "dtype": dtype, "transpose_a": transpose_a, "transpose_b": transpose_b,
         "batch": shape[:-2], "a_batch": a.known_shape[:-2],

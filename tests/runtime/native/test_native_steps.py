@@ -165,3 +165,13 @@ def test_resource_variables():
     loss = tf.reduce_mean(tf.square(tf.tanh(tf.matmul(x, w) * 0.1) + b))
     train = tf.train.AdamOptimizer(0.01).minimize(loss)
     check_training(train, loss, {x: IMAGES})
+
+
+@pytest.mark.parametrize(("size", "left"), [(64, False), (1536, True)])
+def test_very_large_products_are_left_to_numpy(size, left):
+    x = tf.placeholder(tf.float32, [size, size])
+    y = tf.tanh(tf.matmul(x, x * 2.0 + 1.0)) * 3.0
+    with tf.Session() as sess:
+        pair = both(sess, [y], {x: np.zeros((size, size), np.float32)})
+        lines = [line for line in pair.made.lines if "matmul" in line.lower()]
+        assert any("_MatMul(" in line or "dot(" in line for line in lines) == left
