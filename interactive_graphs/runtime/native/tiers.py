@@ -190,7 +190,9 @@ class _Maker:
             if self._is_current():
                 choice.install(made)
         elif made is None:
-            choice.program.note = "no native program: it would gain nothing"
+            target = lazy.load("interactive_graphs.kernels.native.target")
+            reason = target.available() or "it would gain nothing"
+            choice.program.note = f"no native program: {reason}"
         else:
             choice.program.note = f"no native program: {made!r}"
 
