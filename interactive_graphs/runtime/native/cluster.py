@@ -8,19 +8,20 @@ many functions, is slower than two. Read next: `epilogue.py`.
 
 from __future__ import annotations
 
+import bisect
 import heapq
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.kernels.native.clusters import Value
-from interactive_graphs.kernels.native.operations import cost_of
 from interactive_graphs.runtime.native.groups import Group, Groups
 from interactive_graphs.runtime.native.work import Array, Pointwise, Task
 
 MOST_VALUES: Final = 120
 MOST_COST: Final = 1200
 MOST_ARRAYS: Final = 24
+_WINDOW: Final = 6
 
 
 def join_elementwise(tasks: Sequence[Task], wanted: Iterable[Array]) -> list[Task]:
@@ -32,11 +33,11 @@ def join_elementwise(tasks: Sequence[Task], wanted: Iterable[Array]) -> list[Tas
     """
     groups = Groups(tasks)
     readers = _readers(tasks)
+    kept = {array.base for array in wanted}
     for task in tasks:
         if isinstance(task.work, Pointwise):
             for other in _neighbours(task, readers, groups):
-                _try_to_join(groups, task, other)
-    kept = {array.base for array in wanted}
+                _try_to_join(groups, task, other, readers, kept)
     return merged(groups, readers, kept)
 
 
@@ -53,7 +54,6 @@ def _neighbours(
 ) -> list[Task]:
     """Who makes what a task reads, and who read it before."""
     found: dict[Task, None] = {}
-    mine = groups.order[task]
     for array in task.inputs:
         maker = array.base.maker
         if maker is None or maker not in groups.order:
@@ -63,18 +63,32 @@ def _neighbours(
     for array in task.inputs:
         if array.size == 1:
             continue
-        for reader in readers[array.base]:
-            if groups.order[reader] < mine and isinstance(reader.work, Pointwise):
+        for reader in _just_before(task, readers[array.base], groups.order):
+            if isinstance(reader.work, Pointwise):
                 found[reader] = None
     return list(found)
 
 
-def _try_to_join(groups: Groups, task: Task, other: Task) -> None:
+def _just_before(task: Task, readers: list[Task], order: dict[Task, int]) -> list[Task]:
+    """Some of the readers that come before a task."""
+    at = bisect.bisect_left(readers, order[task], key=order.__getitem__)
+    return readers[max(0, at - _WINDOW) : at]
+
+
+def _try_to_join(
+    groups: Groups,
+    task: Task,
+    other: Task,
+    readers: dict[Array, list[Task]],
+    kept: set[Array],
+) -> None:
     a, b = groups.of(task), groups.of(other)
     if a is b or _shape(a) != _shape(b):
         return
+    if a.values + b.values > MOST_VALUES or a.cost + b.cost > MOST_COST:
+        return
     members = [*a.members, *b.members]
-    if not _is_small(members) or not _may_be_in_place(members):
+    if _outside(members, readers, kept) > MOST_ARRAYS or not _may_be_in_place(members):
         return
     if _passes_reshaped(members) or not groups.may_join(a, b):
         return
@@ -86,16 +100,18 @@ def _shape(group: Group) -> object:
     return work.shape if isinstance(work, Pointwise) else None
 
 
-def _is_small(members: Iterable[Task]) -> bool:
-    values, cost = 0, 0.0
-    arrays: set[Array] = set()
-    for task in members:
-        assert isinstance(task.work, Pointwise)
-        values += len(task.work.values)
-        cost += sum(cost_of(value.op, value.dtype) for value in task.work.values)
-        arrays.update(array.base for array in (*task.inputs, *task.outputs))
-    small = values <= MOST_VALUES and cost <= MOST_COST
-    return small and len(arrays) <= MOST_ARRAYS
+def _outside(
+    members: Sequence[Task], readers: dict[Array, list[Task]], kept: set[Array]
+) -> int:
+    """How many arrays tasks read and write that are not theirs alone."""
+    inside = set(members)
+    made = {array for task in members for array in task.outputs}
+    taken = {array.base for task in members for array in task.inputs}
+    written = sum(
+        array in kept or any(reader not in inside for reader in readers.get(array, ()))
+        for array in made
+    )
+    return len(taken - made) + written
 
 
 def _may_be_in_place(members: Sequence[Task]) -> bool:

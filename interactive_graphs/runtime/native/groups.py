@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from interactive_graphs.kernels.native.operations import cost_of
 from interactive_graphs.runtime.native.work import Pointwise, Task
 
 _STEPS = 2000
@@ -24,15 +25,21 @@ class Group:
         members: in the order of the step.
         first, last: the places of the first and the last of them.
         level: how many products and the like lie before the first.
+        values: how many values they compute.
+        cost: of these, in instructions.
     """
 
-    __slots__ = ("first", "last", "level", "members")
+    __slots__ = ("cost", "first", "last", "level", "members", "values")
 
     def __init__(self, task: Task, place: int, level: int) -> None:
         """A task on its own."""
         self.members = [task]
         self.first = self.last = place
         self.level = level
+        self.values, self.cost = 0, 0.0
+        if isinstance(task.work, Pointwise):
+            self.values = len(task.work.values)
+            self.cost = sum(cost_of(v.op, v.dtype) for v in task.work.values)
 
 
 class Groups:
@@ -103,6 +110,7 @@ class Groups:
             a, b = b, a
         a.members = sorted((*a.members, *b.members), key=self.order.__getitem__)
         a.first, a.last = min(a.first, b.first), max(a.last, b.last)
+        a.values, a.cost = a.values + b.values, a.cost + b.cost
         for task in b.members:
             self._of[task] = a
         return a
