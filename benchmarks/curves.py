@@ -19,7 +19,7 @@ from benchmarks.library import load
 from benchmarks.programs import nets
 from benchmarks.programs.steps import chain
 
-WARM_UP = 1.0
+WARM_UP = 3.0
 MEASURED = 1.0
 Seconds = dict[str, float]
 
