@@ -15,7 +15,7 @@ from interactive_graphs.runtime.listing import Feeder
 from interactive_graphs.runtime.native.assemble import Native, write_routines
 from interactive_graphs.runtime.native.cluster import join_elementwise
 from interactive_graphs.runtime.native.epilogue import take_in_followers
-from interactive_graphs.runtime.native.narrow import narrow_products
+from interactive_graphs.runtime.native.narrow import narrow_products, turn_factors
 from interactive_graphs.runtime.native.node import NotNativeError
 from interactive_graphs.runtime.native.schedule import schedule
 from interactive_graphs.runtime.native.stack import stack_sums
@@ -110,6 +110,7 @@ def _worthwhile(plan: Plan, state: SessionState, winograd: bool) -> Step:
         for section in all_sections(step.section):
             drop_unused(section)
             narrow_products(section)
+            turn_factors(section)
             stack_sums(section)
             section.tasks = join_elementwise(section.tasks, section.leaving)
             section.tasks = take_in_followers(section.tasks, section.leaving)

@@ -1,16 +1,28 @@
-"""Products of which only some columns are needed: the others are not computed.
+"""Products of an unrolled loop's gradient: only what is needed, and nothing twice.
 
 The gradient of `[x, h] W` is split into one for `x` and one for `h`; where `x` is fed,
 nobody asks for the first. Rows of a transposed factor lie in one piece, so that the
-product of some of them is as good as any. Read next: `stack.py`.
+product of some of them is as good as any. And a factor that many products take
+transposed is turned round once, before them. Read next: `stack.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from interactive_graphs.kernels.native.gemm import gemm
-from interactive_graphs.runtime.native.work import Array, Linear, Section, Task
+from interactive_graphs.kernels.native.movement import transpose
+from interactive_graphs.runtime.native.work import (
+    Array,
+    Emitted,
+    Linear,
+    Section,
+    Task,
+)
+
+FEWEST: Final = 4
+"""So many products make it worth while to turn a factor round before them."""
 
 
 def narrow_products(section: Section) -> None:
@@ -67,3 +79,28 @@ def _narrow(task: Task, parts: Iterable[Array], low: int, high: int) -> None:
         part.base, part.offset = result, part.offset - low
         whole = part.known_shape[1] == width
         part.strides = None if whole else (width, 1)
+
+
+def turn_factors(section: Section) -> None:
+    """Turn a factor round that several products take transposed."""
+    users: dict[object, list[Task]] = {}
+    for task in section.tasks:
+        if _is_wide(task):
+            factor = task.inputs[1]
+            key = (factor.base, factor.shape, factor.offset)
+            users.setdefault(key, []).append(task)
+    for tasks in users.values():
+        if len(tasks) < FEWEST:
+            continue
+        factor = tasks[0].inputs[1]
+        n, k = factor.known_shape
+        turned = Array(factor.dtype, (k, n), name=factor.name)
+        work = Emitted(transpose, ((n, k), (1, 0), factor.dtype))
+        turn = Task(work, [factor], [turned], tasks[0].ops[:1])
+        turn.section = section
+        section.tasks.insert(section.tasks.index(tasks[0]), turn)
+        for task in tasks:
+            assert isinstance(task.work, Linear)
+            options = {**dict(task.work.options), "transpose_b": False}
+            task.work = task.work._replace(options=tuple(options.items()))
+            task.inputs[1] = turned
