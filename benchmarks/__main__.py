@@ -1,148 +1,99 @@
-"""Times every program here and under TensorFlow, in turn, and writes the table.
+"""Times every program here and elsewhere, in turn, and writes the table.
 
-Each round starts a fresh process of either side, so that what else the machine does
-meets both alike. The figures are the least and the median of all measurements.
+Each round starts a fresh process of either side; figures are the least and the median
+of all measurements. `ladder.py` names the programs.
 """
 
 import argparse
-import datetime
-import json
-import math
-import os
-import platform
-import statistics
-import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-from benchmarks import programs
+from benchmarks import report
+from benchmarks.ladder import LADDER
+from benchmarks.runner import ROOT, FailedError, Found, Side, has, measure
 
-ROOT = Path(__file__).parents[1]
 README = ROOT / "benchmarks" / "README.md"
-MARK = "<!-- written by ./run bench -->\n"
-SCALE = {"s": 1.0, "us": 1e6}
+BEGIN = "<!-- written by ./run bench -->\n"
+END = "<!-- end of what ./run bench writes -->\n"
 
 
 def main() -> None:
     """Runs the command line."""
-    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("programs", nargs="*", help="names, all by default")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument(
+    options = parser().parse_args()
+    unknown = [name for name in options.programs if name not in LADDER]
+    if unknown:
+        sys.exit(f"No program {', '.join(unknown)}; there are {', '.join(LADDER)}")
+    sides = find_sides(options)
+    results: dict[str, dict[str, Found]] = {}
+    failures: list[str] = []
+    for name in options.programs or LADDER:
+        try:
+            results[name] = measure(
+                name, sides, options.rounds, options.seconds, options.warm_up
+            )
+        except FailedError as failure:
+            failures.append(f"{name}: {failure}")
+            print(failures[-1], file=sys.stderr)
+    text = report.circumstances(results, options.rounds)
+    table = report.table(results, options.second)
+    print(f"{text}\n\n{table}")
+    if not options.no_write and not options.programs:
+        write("\n".join([text, "", table, *failures]) + "\n")
+    sys.exit("\n".join(failures))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    found = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    add = found.add_argument
+    add("programs", nargs="*", help="names, all by default")
+    add("--rounds", type=int, default=3)
+    add("--seconds", type=float, default=1.0, help="each side measures in each round")
+    add("--warm-up", type=float, default=1.0, help="factor of its time")
+    add(
         "--rival-python",
         default=ROOT / ".venv-oracle" / "bin" / "python",
         type=Path,
         help="an interpreter that has TensorFlow",
     )
-    parser.add_argument("--no-write", action="store_true", help="leave README.md alone")
-    options = parser.parse_args()
-    sides = {"interactive_graphs": Path(sys.executable)}
-    if options.rival_python.exists():
-        sides["tensorflow"] = options.rival_python
-    else:
-        print(f"No TensorFlow: {options.rival_python} does not exist", file=sys.stderr)
-    rounds = measure(sides, options.rounds, options.programs)
-    table = table_of(rounds)
-    print(table)
-    if not options.no_write and not options.programs:
-        head = README.read_text().split(MARK)[0]
-        README.write_text(f"{head}{MARK}\n{table}\n")
-
-
-def measure(
-    sides: dict[str, Path], count: int, names: list[str]
-) -> dict[str, list[dict[str, Any]]]:
-    """What each side's worker printed, once for each round."""
-    found: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
-    for side, python in sides.items():
-        work(python, side, ["import"])  # so that compiled modules lie on the disk
-    for number in range(count):
-        for side, python in sides.items():
-            print(f"round {number + 1} of {count}: {side}", file=sys.stderr)
-            found[side].append(work(python, side, names))
+    add(
+        "--other-python",
+        default=Path(sys.executable),
+        type=Path,
+        help="an interpreter that has JAX, PyTorch, or both",
+    )
+    add(
+        "--second",
+        default="bare",
+        choices=["bare", "numpy"],
+        help="numpy only, because llvmlite is not there or since we are told so",
+    )
+    add("--only", nargs="+", metavar="SIDE", help="leave the other sides out")
+    add("--no-write", action="store_true", help="leave README.md alone")
     return found
 
 
-def work(python: Path, side: str, names: list[str]) -> dict[str, Any]:
-    """What one fresh process prints."""
-    command = [str(python), "-m", "benchmarks.worker", side, *names]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    run = subprocess.run(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True
-    )
-    report: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
-    return report
+def find_sides(options: argparse.Namespace) -> list[Side]:
+    """Who takes part."""
+    here = Path(sys.executable)
+    sides = [Side("ours", here), Side(options.second, here)]
+    for name, python in (
+        ("tensorflow", options.rival_python),
+        ("jax", options.other_python),
+        ("torch", options.other_python),
+    ):
+        if python.exists() and has(python, name):
+            sides.append(Side(name, python))
+        elif name == "tensorflow":
+            print(f"No TensorFlow: no {python}", file=sys.stderr)
+    return [side for side in sides if not options.only or side.name in options.only]
 
 
-def table_of(rounds: dict[str, list[dict[str, Any]]]) -> str:
-    """The report: where and when, and a line for each program."""
-    ours = rounds["interactive_graphs"]
-    theirs = rounds.get("tensorflow")
-    versions = [f"Python {platform.python_version()}"]
-    versions += [f"numpy {ours[0]['versions']['numpy']}"]
-    versions += [f"interactive_graphs {ours[0]['versions']['library']}"]
-    versions += [f"TensorFlow {theirs[0]['versions']['library']}"] if theirs else []
-    today = datetime.datetime.now(tz=datetime.UTC).date()
-    lines = [
-        f"{today}, {machine()}; {', '.join(versions)}. {len(ours)} rounds; load while "
-        f"measuring {os.getloadavg()[0]:.1f}.",
-        "",
-        "| program | ours, least | median | promised | TensorFlow, least | median | "
-        "times faster |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for name, result in ours[0]["results"].items():
-        lines.append(line_of(name, result, ours, theirs))
-    return "\n".join(lines)
-
-
-def line_of(
-    name: str,
-    result: dict[str, Any],
-    ours: list[dict[str, Any]],
-    theirs: list[dict[str, Any]] | None,
-) -> str:
-    """One program's line."""
-    unit = result["unit"]
-    if name in programs.PROGRAMS:
-        title = (programs.PROGRAMS[name].__doc__ or "").strip().rstrip(".")
-    else:
-        title = {"import": "`import` of the library"}.get(name, f"`{name}` in it")
-    mine = figures(ours, name, unit)
-    budget = "" if result["budget"] is None else f"{result['budget']:g} {unit}"
-    cells = [title, *(f"{value:.3g} {unit}" for value in mine), budget]
-    if theirs:
-        check(name, result["check"], theirs[0]["results"][name]["check"])
-        rival = figures(theirs, name, unit)
-        cells += [f"{value:.3g} {unit}" for value in rival]
-        cells += [f"{rival[0] / mine[0]:.1f}"]
-    else:
-        cells += ["", "", ""]
-    return "| " + " | ".join(cells) + " |"
-
-
-def figures(rounds: list[dict[str, Any]], name: str, unit: str) -> tuple[float, float]:
-    """The least and the median of all rounds' measurements."""
-    values = [t * SCALE[unit] for r in rounds for t in r["results"][name]["seconds"]]
-    return min(values), statistics.median(values)
-
-
-def check(name: str, mine: float, rival: float) -> None:
-    """Stops if the two sides did not compute the same."""
-    if not math.isclose(mine, rival, rel_tol=1e-3, abs_tol=1e-6):
-        sys.exit(f"{name}: {mine} here and {rival} in TensorFlow")
-
-
-def machine() -> str:
-    """The processor and the number of cores."""
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [s for s in info.read_text().splitlines() if s.startswith("model name")]
-        model = names[0].split(":", 1)[1].strip() if names else model
-    return f"{os.cpu_count()} cores of {model}"
+def write(text: str) -> None:
+    """Puts the table between the marks in README.md."""
+    before, _, rest = README.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    README.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
 
 
 if __name__ == "__main__":

@@ -18,17 +18,17 @@ SETUP = """
 import time
 from functools import partial
 import interactive_graphs as tf
-from benchmarks import programs
+from benchmarks.programs import nets
 from interactive_graphs.debug.watch import watch
 from interactive_graphs.widgets.graph_view import GraphView
 from interactive_graphs.widgets.history import HistoryView
 from interactive_graphs.widgets.tensor import TensorView
 from interactive_graphs.widgets.variables import VariablesView
 
-x, labels, feed = programs.digits(tf)
-hidden = tf.nn.relu(programs.dense(tf, x, 784, 256))
-hidden = tf.nn.relu(programs.dense(tf, hidden, 256, 256))
-logits = programs.dense(tf, hidden, 256, 10)
+x, labels, feed = nets.images(tf)
+hidden = tf.nn.relu(nets.dense(tf, x, 784, 256))
+hidden = tf.nn.relu(nets.dense(tf, hidden, 256, 256))
+logits = nets.dense(tf, hidden, 256, 10)
 loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(
     labels=labels, logits=logits))
 train = tf.train.GradientDescentOptimizer(0.01).minimize(loss)

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import typing as _typing
 
-# Here, where the stack is shallow: further down Python 3.11 maps and unmaps a piece of
-# its stack 900 times while numpy builds its types, which doubles the time we take.
-import numpy as _numpy
+# First and here, where the stack is shallow: further down Python 3.11 maps and unmaps a
+# piece of its stack 900 times while numpy builds its types, which doubles our time.
+from interactive_graphs._util import blas_core as _blas_core  # isort: skip
 
 # `display` for what importing it does: graphs and tensors get their rich displays.
 from interactive_graphs import display, errors

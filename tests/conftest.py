@@ -2,6 +2,7 @@
 
 import doctest
 import logging
+import os
 import traceback
 import types
 from collections.abc import Iterator
@@ -36,6 +37,18 @@ def what_all_share(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     level = logger.level
     yield
     logger.setLevel(level)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def machine_code_of_its_own(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """Keeps compiled kernels of the tests out of the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "INTERACTIVE_GRAPHS_CACHE" not in os.environ:
+            folder = tmp_path_factory.mktemp("machine-code")
+            patch.setenv("INTERACTIVE_GRAPHS_CACHE", str(folder))
+        yield
 
 
 @pytest.fixture(params=["/cpu:0"])

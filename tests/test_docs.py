@@ -22,6 +22,7 @@ from IPython.testing.globalipapp import start_ipython
 
 import interactive_graphs as tf
 from interactive_graphs import errors
+from interactive_graphs.runtime.native import bounds
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -218,3 +219,8 @@ def test_the_page_of_what_is_left_out_is_up_to_date():
     page = (DOCS / "left-out.md").read_text()
     made = script("make_reference").left_out_page()
     assert page == made, "run docs/make_reference.py"
+
+
+def test_the_bounds_of_native_code_are_those_that_tests_hold():
+    """Made by: python -c "import ...native.bounds as b; print(b.table())"."""
+    assert bounds.table().rstrip() in (DOCS / "precision.md").read_text()

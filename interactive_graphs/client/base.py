@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Any
 
 from interactive_graphs._util import lazy
 from interactive_graphs.client import callables, feeds as feeding, partial_run, targets
@@ -17,19 +17,16 @@ from interactive_graphs.client.fetches import Fetches
 from interactive_graphs.client.looking import LookingInside
 from interactive_graphs.client.metadata import RunRequest, run_with_metadata
 from interactive_graphs.client.programs import Programs, raise_blamed
+from interactive_graphs.client.quick import FED, SEVERAL, quick_way
 from interactive_graphs.framework import repr as display_hook
 from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.stacks import default_sessions
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.ops.session_ops import wrap_handle
-from interactive_graphs.runtime.compile import Result
 from interactive_graphs.runtime.engine import EngineOptions
+from interactive_graphs.runtime.once import Once
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.walk import Walk
-
-# Parts of the quick way's keys that no fetch can equal, a tuple of tensors included.
-_SEVERAL: Final = object()
-_FED: Final = object()
 
 
 class BaseSession(LookingInside):
@@ -77,24 +74,6 @@ class BaseSession(LookingInside):
     def sess_str(self) -> bytes | None:
         """The target, as bytes; empty in process."""
         return self._target
-
-    def list_devices(self) -> list[Any]:
-        """The devices of this session.
-
-        Returns:
-            Objects with `name`, `device_type`, `memory_limit_bytes` (also as
-            `memory_limit`) and `incarnation`.
-
-        Raises:
-            CancelledError: the session is closed.
-
-        Example:
-            >>> import interactive_graphs as tf
-            >>> [d.name for d in tf.Session().list_devices()]
-            ['/job:localhost/replica:0/task:0/device:CPU:0']
-        """
-        self._engine.check_open()
-        return [targets.DeviceAttributes(d) for d in self._engine.devices]
 
     def as_default(self) -> AbstractContextManager[Any]:
         """A context manager that makes this the default session.
@@ -155,11 +134,11 @@ class BaseSession(LookingInside):
             try:
                 values = feed_dict.values() if feed_dict else ()
                 if kind is list or kind is tuple:
-                    key = (_SEVERAL, *fetches, _FED, *(feed_dict or ()))
+                    key = (SEVERAL, *fetches, FED, *(feed_dict or ()))
                 elif kind is dict:
-                    key = (_SEVERAL, *fetches.values(), _FED, *(feed_dict or ()))
+                    key = (SEVERAL, *fetches.values(), FED, *(feed_dict or ()))
                 else:
-                    key = (_FED, fetches, *feed_dict) if feed_dict else fetches
+                    key = (FED, fetches, *feed_dict) if feed_dict else fetches
                 program = self._quick[key]
             except (AttributeError, KeyError, TypeError):
                 pass
@@ -209,42 +188,20 @@ class BaseSession(LookingInside):
                 self._programs, request, tensors, wanted.targets, converted
             )
             return dict(zip(tensors, found, strict=True))
-        program = self._programs.get(tensors, wanted.targets, tuple(converted))
+        quick = self._quick  # before the programs, as `exchange_programs` needs it
+        key, result = quick_way(wanted, tensors, converted, fetches, feed_dict)
+        feeds = tuple(converted)
+        asked = (tensors, wanted.targets, feeds, result)
+        program = self._programs.first(*asked) or self._programs.get(*asked)
         try:
             found = program.run(values)
         except Exception as error:
             raise_blamed(program, error)
-        self._remember(wanted, tensors, converted, fetches, feed_dict)
-        return dict(zip(tensors, found, strict=True))
-
-    def _remember(
-        self,
-        wanted: Fetches,
-        tensors: tuple[Tensor, ...],
-        converted: dict[Tensor, Any],
-        fetches: Any,
-        feed_dict: Any,
-    ) -> None:
-        """Let the next run with equal fetches and feeds take the quick way."""
-        template = wanted.template
-        quick = self._quick  # before the programs, as `exchange_programs` needs it
-        if template is None or len(tensors) != len(wanted.tensors):
-            return
-        keys = tuple(feed_dict) if feed_dict else ()
-        if keys != tuple(converted) or any(type(k) is not Tensor for k in keys):
-            return
-        if type(template) is list:
-            result: Result = [e if isinstance(e, Tensor) else None for e in template]
-            leaves = list(fetches.values() if type(fetches) is dict else fetches)
-            if not all(_by_identity(leaf) for leaf in leaves):
-                return
-            key: Any = (_SEVERAL, *leaves, _FED, *keys)
-        elif _by_identity(fetches):
-            result = template if isinstance(template, Tensor) else None
-            key = (_FED, fetches, *keys) if keys else fetches
-        else:
-            return
-        quick[key] = self._programs.get(tensors, wanted.targets, keys, result)
+        if key is not None and not isinstance(program, Once):
+            quick[key] = program
+        if isinstance(result, list):
+            return dict(zip(result, found, strict=True))
+        return {result: found}
 
     def program(self, fetches: Any, feeds: Any = ()) -> Program | Walk:
         """The compiled program of a step, to look at.
@@ -254,8 +211,9 @@ class BaseSession(LookingInside):
             feeds: the feed dictionary, or just its keys.
 
         Returns:
-            An object whose `source` is readable Python, each line with its node and
-            the user's line that made it.
+            The very object that `run` runs. Its `source` is readable Python, each line
+            with its node and the user's line that made it; `now` is the version that
+            runs at present, whose `tier` is "numpy" or "native".
 
         Example:
             >>> import interactive_graphs as tf
@@ -269,7 +227,9 @@ class BaseSession(LookingInside):
         self._forget_if_revised()
         self._extend()
         tensors = tuple(t for t in wanted.tensors if t not in given)
-        return self._programs.get(tensors, wanted.targets, given)
+        fed = dict.fromkeys(given)
+        _, result = quick_way(wanted, tensors, fed, fetches, fed)
+        return self._programs.get(tensors, wanted.targets, given, result)
 
     def make_callable(
         self, fetches: Any, feed_list: Any = None, accept_options: bool = False
@@ -416,12 +376,3 @@ class BaseSession(LookingInside):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """The rich display, where `display` is loaded."""
         return display_hook.mimebundle("Session", self, include, exclude)
-
-
-def _by_identity(item: Any) -> bool:
-    """Whether equal means identical, so that `item` is a safe key; names are too."""
-    kind = type(item)
-    if kind is str:
-        return True
-    same: Any = (kind.__eq__, kind.__hash__)
-    return bool(same == (object.__eq__, object.__hash__))

@@ -137,6 +137,9 @@ class Feeder:
             TypeError: the value is a graph element, or an int that does not fit.
             ValueError: its shape or contents do not fit, or it may not be fed.
         """
+        array: Any = self._of_numbers(value) if type(value) is list else None
+        if array is not None:
+            return array
         tensor = self.tensor
         _refuse_tensor(value, tensor)
         if isinstance(value, TensorHandle):
@@ -152,6 +155,18 @@ class Feeder:
         if not tensor.graph.is_feedable(tensor):
             raise ValueError(f"Tensor {tensor} may not be fed.")
         return array
+
+    def _of_numbers(self, value: list[Any]) -> np.ndarray | None:
+        """A list as an array, if it is in order; else None, and it is said why."""
+        if self._dtype.kind == "O" or self.test == "True":
+            return None
+        try:
+            array: np.ndarray = np.asarray(value, self._dtype)
+        except Exception:
+            return None
+        shape = self._shape
+        fits = array.shape == shape or is_compatible(shape, array.shape)
+        return array if fits else None
 
     def _converted(self, value: Any) -> np.ndarray:
         dtype = self._dtype

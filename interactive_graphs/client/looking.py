@@ -26,6 +26,24 @@ class LookingInside(SessionInterface):
         """Refuse a closed session, or an empty graph."""
         raise NotImplementedError("_check_usable")
 
+    def list_devices(self) -> list[Any]:
+        """The devices of this session.
+
+        Returns:
+            Objects with `name`, `device_type`, `memory_limit_bytes` (also as
+            `memory_limit`) and `incarnation`.
+
+        Raises:
+            CancelledError: the session is closed.
+
+        Example:
+            >>> import interactive_graphs as tf
+            >>> [d.name for d in tf.Session().list_devices()]
+            ['/job:localhost/replica:0/task:0/device:CPU:0']
+        """
+        self._engine.check_open()
+        return [targets.DeviceAttributes(d) for d in self._engine.devices]
+
     def placements(self, config: Any = None, devices: Any = None) -> list[Placement]:
         """Where each operation runs, and why; or would run. Nothing is run.
 

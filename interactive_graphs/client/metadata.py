@@ -15,6 +15,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime import stats
 from interactive_graphs.runtime.engine import EngineOptions
 from interactive_graphs.runtime.partition import partition
+from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.tracing import Trace
 from interactive_graphs.runtime.walk import Walk
 
@@ -115,16 +116,19 @@ def run_with_metadata(
         programs.cost_steps, options, (tensors, targets, tuple(feeds))
     )
     probe = Trace() if request.traced or costed else None
-    # Every node is kept in a trace, folded constants too: it shows the user's graph.
-    program = programs.compile(
-        tensors,
-        targets,
-        tuple(feeds),
-        list(tensors),
-        probe,
-        optimise=probe is None,
-        timed=request.timeout_ms > 0,
-    )
+    if probe is None and not request.timeout_ms:
+        program = programs.get(tensors, targets, tuple(feeds))
+    else:
+        # A trace keeps every node, folded constants too: it shows the user's graph.
+        program = programs.compile(
+            tensors,
+            targets,
+            tuple(feeds),
+            list(tensors),
+            probe,
+            optimise=probe is None,
+            timed=request.timeout_ms > 0,
+        )
     began = time.time()
     if probe is not None:
         probe.start()
@@ -136,6 +140,7 @@ def run_with_metadata(
     except Exception as error:
         raise_blamed(program, error)
     metadata = protos.RunMetadata()
+    metadata.session_metadata.name = _tier(program)
     if probe is not None:
         records = probe.stop()
         metadata.step_stats.CopyFrom(stats.step_stats(program.plan, records, began))
@@ -147,6 +152,11 @@ def run_with_metadata(
         metadata.partition_graphs.extend(graphs)
     request.finish(metadata)
     return values  # type: ignore[no-any-return]
+
+
+def _tier(program: Program | Walk) -> str:
+    """What ran a step that has just ended."""
+    return program.now.tier if isinstance(program, Program) else "numpy"
 
 
 def _cost_step_due(

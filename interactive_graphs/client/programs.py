@@ -16,6 +16,7 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.compile import Probe, Result
 from interactive_graphs.runtime.dataflow import Dataflow
 from interactive_graphs.runtime.engine import Engine
+from interactive_graphs.runtime.once import Once, can_run_once
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.walk import Walk, engine_value
 
@@ -33,6 +34,7 @@ class Programs:
         self.engine = engine
         self.cost_steps: dict[Any, int] = {}
         self._kept: dict[Any, Program | Walk] = {}
+        self._ran: set[Any] = set()
         self._lock = threading.RLock()
 
     def get(
@@ -47,8 +49,7 @@ class Programs:
         `result` is a list of all tensors when left out.
         """
         wanted: Result = list(tensors) if isinstance(result, EllipsisType) else result
-        shape = (list, *wanted) if isinstance(wanted, list) else wanted
-        key = (tensors, targets, feeds, shape)
+        key = _key(tensors, targets, feeds, wanted)
         program = self._kept.get(key)
         if program is None:
             with self._lock:
@@ -57,6 +58,29 @@ class Programs:
                     program = self.compile(tensors, targets, feeds, wanted)
                     self._kept[key] = program
         return program
+
+    def first(
+        self,
+        tensors: tuple[Tensor, ...],
+        targets: tuple[Operation, ...],
+        feeds: tuple[Tensor, ...],
+        result: Result,
+    ) -> Once | None:
+        """What runs a step for the first time; None where its program has to.
+
+        Arguments as of `compile`.
+        """
+        options = self.engine.options
+        if not options.optimise or options.tier == "native":
+            return None  # whoever turns that off wants to see what runs, or to have it
+        key = _key(tensors, targets, feeds, result)
+        if key in self._kept or key in self._ran:
+            return None
+        self._ran.add(key)
+        plan = self.engine.plan(tensors, targets, feeds, optimise=False)
+        if not can_run_once(plan):
+            return None
+        return Once(plan, self.engine.state, self.feeders(feeds), result)
 
     def compile(
         self,
@@ -113,9 +137,20 @@ class Programs:
     def clear(self) -> None:
         """Forget them all."""
         self._kept.clear()
+        self._ran.clear()
 
 
-def raise_blamed(program: Program | Walk, error: Exception) -> NoReturn:
+def _key(
+    tensors: tuple[Tensor, ...],
+    targets: tuple[Operation, ...],
+    feeds: tuple[Tensor, ...],
+    result: Result,
+) -> Any:
+    shape = (list, *result) if isinstance(result, list) else result
+    return (tensors, targets, feeds, shape)
+
+
+def raise_blamed(program: Program | Walk | Once, error: Exception) -> NoReturn:
     """Raise what the user should see for an error of a program."""
     seen = program.blame(error)
     if seen is error:

@@ -262,6 +262,9 @@ class WatchedPrograms(Programs):
         self._session = session
         self._probes = _Probes([a.probe for a in attachments])
 
+    def first(self, *_: Any) -> None:
+        """Nothing: probes are in programs, from a step's first run on."""
+
     def compile(
         self,
         tensors: tuple[Tensor, ...],

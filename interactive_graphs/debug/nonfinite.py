@@ -235,7 +235,7 @@ Values = list[tuple[Any, Any]]
 def variables_now(session: Any) -> Values:
     """All variables of a session with their values, without a copy."""
     resources = session._engine.state.resources
-    return [(found, found.value) for _, _, found in resources.of_kind("variable")]
+    return [(found, found.settled()) for _, _, found in resources.of_kind("variable")]
 
 
 def put_back(values: Values) -> None:

@@ -141,4 +141,4 @@ def variable_value(session: Any, op: Operation) -> Any:
     container = op.attrs.get("container") or ""
     resources = session._engine.state.resources
     found = resources.lookup(container, name, "variable")
-    return None if found is None else found.value
+    return None if found is None else found.settled()

@@ -25,6 +25,8 @@ _MEANING: Final = {
     "folded": "Computed once, while compiling: they depend on constants alone.",
     "merged": "Equal to another operation, whose result stands for both.",
     "passed on": "They only hand on what they take.",
+    "fused": "Another operation that runs does their work as well.",
+    "rewritten": "By a rule of algebra another value is the same.",
     "order only": "They only wait; the order of the lines says the same.",
     "unused": "Nothing takes their results any more.",
 }
@@ -42,15 +44,19 @@ def program_lines(
 
     Returns:
         `title`, and `lines` with the `text` and the `op` of each; -1 where a line
-        belongs to none, or to one that the model does not have.
+        belongs to none, or to one that the model does not have. A line that does the
+        work of several has them all as `ops`.
     """
-    lines = [
-        {
-            "text": _shown(text),
-            "op": -1 if op is None else ids.get(op, -1),
-        }
-        for text, op in zip(program.lines, program.line_ops, strict=True)
-    ]
+    lines: list[dict[str, Any]] = []
+    several = getattr(program, "several", {})
+    for number, (text, op) in enumerate(
+        zip(program.lines, program.line_ops, strict=True)
+    ):
+        ops = [ids[one] for one in several.get(number, ()) if one in ids]
+        line = {"text": _shown(text), "op": -1 if op is None else ids.get(op, -1)}
+        if ops:
+            line.update(op=ops[0], ops=ops)
+        lines.append(line)
     return {"title": describe.plain(title), "lines": lines}
 
 
@@ -66,8 +72,8 @@ def rewriting(
 
     Returns:
         `before` and `after`, the numbers of operations, and `groups`: for each kind its
-        name, what it means, and its operations with what they went `into` and their
-        known value as text.
+        name, what it means, and its operations with what they went `into`, their known
+        value as text, and the rule by which they were rewritten.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
     total = running
@@ -82,6 +88,7 @@ def rewriting(
                 "op": number,
                 "into": [ids[op] for op in rewrite.into if op in ids],
                 "value": describe.plain(value),
+                "rule": rewrite.rule,
             }
         )
     return {
@@ -114,6 +121,8 @@ def rewriting_text(result: Mapping[str, Any], names: list[str]) -> str:
                 into = [describe.plain(names[op], 60) for op in entry["into"][:3]]
                 more = len(entry["into"]) - len(into)
                 words += f" → {', '.join(into)}{f' and {more} more' if more else ''}"
+            if entry["rule"]:
+                words += f" ({entry['rule']})"
             lines.append(f"  {words}")
     return "\n".join(lines)
 

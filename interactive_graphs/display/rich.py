@@ -86,7 +86,7 @@ def session_bundle(session: Any) -> Bundle:
 
 def program_bundle(program: Any) -> Bundle:
     """The text of a compiled program."""
-    return Listing(program.source.rstrip()).bundle()
+    return Listing(repr(program).rstrip()).bundle()
 
 
 def variable_bundle(variable: Any) -> Bundle:

@@ -338,8 +338,10 @@ def unlisted(
     kernel: Callable[..., Any],
     stateful: bool = False,
     blocking: bool = False,
+    shape: ShapeRule | None = None,
+    **attrs: Any,
 ) -> OpDef:
-    """A record that is not in the table: that of a function, which one graph knows.
+    """A record that is not in the table: a function's, or one that only plans have.
 
     Args:
         name: the function's.
@@ -347,6 +349,8 @@ def unlisted(
         kernel: what calls it.
         stateful: whether something in it is.
         blocking: whether something in it may wait.
+        shape: as for `define`.
+        **attrs: as for `define`.
     """
     frame = sys._getframe(1)
     flags = {
@@ -357,7 +361,7 @@ def unlisted(
         "on_error": None,
         "doc": "",
     }
-    op = _Declared(name, signature, {}, None, (frame.f_code, frame.f_lasti), flags)
+    op = _Declared(name, signature, attrs, shape, (frame.f_code, frame.f_lasti), flags)
     op._functions["CPU"] = kernel, ()
     return op
 

@@ -6,7 +6,6 @@ Read next: `sampled_loss.py`.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -130,8 +129,8 @@ fixed_unigram_sampler_op = _define(
 
 def _weights_in(path: str) -> list[float]:
     """The last field of each line of a vocabulary."""
-    with errors_of_files():
-        text = Path(path).read_text(encoding="utf-8")
+    with errors_of_files(), open(path, encoding="utf-8") as file:
+        text = file.read()
     weights = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():

@@ -310,7 +310,13 @@ def _sigmoid_grad_gradient(op: Operation, dz: Tensor) -> list[Tensor]:
 
 
 def _tanh_grad(y: Any, dy: Any) -> Any:
-    return dy * (1 - y * y)
+    slope = y * y
+    if not isinstance(slope, np.ndarray):
+        return dy * (1 - slope)
+    # In place: large steps spend more on new memory than on the arithmetic.
+    np.subtract(1, slope, out=slope)
+    slope *= dy
+    return slope
 
 
 def _tanh_grad_gradient(op: Operation, dz: Tensor) -> list[Tensor]:

@@ -75,7 +75,7 @@ def current(variable: VariableResource) -> Any:
     Raises:
         FailedPreconditionError: it is uninitialised.
     """
-    value = variable.value
+    value = variable.settled()
     if value is None:
         name = variable.name
         raise errors.FailedPreconditionError(
@@ -150,7 +150,7 @@ is_initialized_op = define(
 
 @is_initialized_op.kernel("CPU")
 def _(resource: VariableResource) -> Any:
-    return np.bool_(resource.value is not None)
+    return np.bool_(resource.settled() is not None)
 
 
 def _rank_vector(op: Operation) -> list[Shape]:

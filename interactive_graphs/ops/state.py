@@ -69,7 +69,7 @@ def current(variable: VariableResource) -> Any:
     Raises:
         FailedPreconditionError: it is uninitialised.
     """
-    value = variable.value
+    value = variable.settled()
     if value is None:
         raise errors.FailedPreconditionError(
             None, None, f"Attempting to use uninitialized value {variable.name}"
@@ -391,7 +391,7 @@ is_initialized_op = define(
 
 @is_initialized_op.kernel("CPU")
 def _(ref: VariableResource) -> Any:
-    return np.bool_(ref.value is not None)
+    return np.bool_(ref.settled() is not None)
 
 
 def is_variable_initialized(variable: Any, name: str | None = None) -> Tensor:

@@ -33,9 +33,13 @@ def _sum_all(inputs: list[np.ndarray], what: str) -> Any:
                 f"Inputs to operation {what} of type {what} must have the same size "
                 f"and shape.  Input 0: {shapes[0]} != input {i}: {shapes[1]}"
             )
-    total = first
-    for other in inputs[1:]:
-        total = np.add(total, other)
+    if len(inputs) == 1:
+        return first
+    total = np.add(first, inputs[1])
+    # The sum is new: the rest is added where it lies.
+    where = total if isinstance(total, np.ndarray) else None
+    for other in inputs[2:]:
+        total = np.add(total, other, out=where)
     return total
 
 

@@ -33,8 +33,8 @@ _NAMES_BY_MODULE = {
         AutoParallelOptions CallableOptions ClusterDef ConfigProto DebugOptions
         DebugTensorWatch DeviceAttributes DeviceLocality GPUOptions GraphOptions
         InterconnectLink JobDef LocalLinks OptimizerOptions RPCOptions RewriterConfig
-        RunMetadata RunOptions ScopedAllocatorOptions ServerDef TensorConnection
-        ThreadPoolOptionProto
+        RunMetadata RunOptions ScopedAllocatorOptions ServerDef SessionMetadata
+        TensorConnection ThreadPoolOptionProto
     """,
     "meta_graph": """
         AssetFileDef CollectionDef CondContextDef ControlFlowContextDef MetaGraphDef

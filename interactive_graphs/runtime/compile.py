@@ -5,7 +5,8 @@ Read next: `writer.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from interactive_graphs._util import lazy
 from interactive_graphs.runtime.listing import Feeder, Probe
@@ -29,6 +30,7 @@ def compile_plan(
     result: Result,
     probe: Probe | None = None,
     inner: bool = False,
+    other: Callable[[Any], Any] | None = None,
 ) -> Program:
     """Compile a plan for one session.
 
@@ -42,14 +44,21 @@ def compile_plan(
         probe: what watches the nodes, or None.
         inner: whether values come from and go to another program, so that they need
             no check and no copy; `feeders` is empty then.
+        other: where the plan is specialised: runs the step for values that are not of
+            the plan's shapes.
 
     Returns:
         The program.
     """
-    kind: type[Writer] = Writer
-    if plan.structure is not None:
-        kind = lazy.load("interactive_graphs.runtime.structured").StructuredWriter
-    writer = kind(plan, state, probe, inner)
+    writer: Writer
+    if other is not None:
+        special = lazy.load("interactive_graphs.runtime.planned")
+        writer = special.special_writer(plan, state, other)
+    elif plan.structure is not None:
+        structured = lazy.load("interactive_graphs.runtime.structured")
+        writer = structured.StructuredWriter(plan, state, probe, inner)
+    else:
+        writer = Writer(plan, state, probe, inner)
     writer.feeds(feeders)
     writer.open()
     writer.body()

@@ -41,7 +41,7 @@ from interactive_graphs.runtime.frames import (
 from interactive_graphs.runtime.listing import Probe
 from interactive_graphs.runtime.order import BACK_EDGES
 from interactive_graphs.runtime.plan import Plan
-from interactive_graphs.runtime.refs import read, resource_of
+from interactive_graphs.runtime.refs import arguments, read, resource_of
 from interactive_graphs.runtime.state import Cancellation, SessionState
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ class Dataflow:
 
     def _run_kernel(self, op: Operation, inputs: list[Any], at: Iteration) -> list[Any]:
         try:
-            args = self._arguments(op, inputs, at)
+            args = arguments(op, inputs, lambda tensor: self._resource(tensor, at))
             ctx = self._state.context(op)
             if op.op_def.blocking:
                 ctx = ctx.for_step(self.cancellation)
@@ -257,21 +257,6 @@ class Dataflow:
             if at is not self._root:
                 translated.add_note(f"in {at.where()}")
             raise translated from error
-
-    def _arguments(self, op: Operation, inputs: list[Any], at: Iteration) -> list[Any]:
-        """Resources for reference inputs, and the values of references elsewhere."""
-        if not any(t.dtype._is_ref_dtype for t in op.inputs):
-            return inputs
-        takes_ref = [arg.is_ref for arg in op.op_def.inputs]
-        args = []
-        for i, tensor in enumerate(op.inputs):
-            if not tensor.dtype._is_ref_dtype:
-                args.append(inputs[i])
-            elif i < len(takes_ref) and takes_ref[i]:
-                args.append(self._resource(tensor, at))
-            else:
-                args.append(read(inputs[i], tensor, op))
-        return args
 
     def _resource(self, tensor: Tensor, at: Iteration) -> Any:
         """The variable that a reference is to; a Merge's is the one that arrived."""

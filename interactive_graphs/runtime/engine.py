@@ -7,17 +7,20 @@ with the same methods. Read next: `prune.py`, `compile.py`, `dataflow.py`.
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import threading
 import time
 import weakref
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from interactive_graphs import errors
+from interactive_graphs._util import lazy
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.runtime.blame import VARIABLES
 from interactive_graphs.runtime.compile import (
     Feeder,
     Probe,
@@ -42,6 +45,13 @@ from interactive_graphs.runtime.state import Cancellation, SessionState
 from interactive_graphs.runtime.verify import verify
 from interactive_graphs.runtime.walk import Walk
 
+if TYPE_CHECKING:
+    from interactive_graphs.runtime.versions import Run, Shapes
+
+
+TIER_VARIABLE: Final = "INTERACTIVE_GRAPHS_TIER"
+"""The environment's choice of a tier: numpy, native or auto; and `,direct`."""
+
 
 class EngineOptions(NamedTuple):
     """What of a ConfigProto the engine heeds.
@@ -55,6 +65,9 @@ class EngineOptions(NamedTuple):
         timeout_ms: the default deadline of a step, 0 for none.
         thread_pools: how many pools `RunOptions.inter_op_thread_pool` may name.
         cost_model_every, cost_model_after: when steps report a cost graph.
+        tier: "numpy", "native" or "auto": what runs programs (`native/tiers.py`).
+        direct: whether native convolutions keep all their digits, without Winograd.
+        threads: 1 if native code is to use no thread but the caller's; 0 for any.
     """
 
     device_count: dict[str, int] | None = None
@@ -66,13 +79,20 @@ class EngineOptions(NamedTuple):
     thread_pools: int = 1
     cost_model_every: int = 0
     cost_model_after: int = 0
+    tier: str = "auto"
+    direct: bool = False
+    threads: int = 0
 
     @classmethod
     def from_config(cls, config: Any) -> EngineOptions:
         """The options in a ConfigProto, None for the defaults."""
+        words = os.environ.get(TIER_VARIABLE, "").split(",")
+        direct = "direct" in words[1:]
+        wanted = words[0] if words[0] in ("numpy", "native") else "auto"
         if config is None:
-            return cls()
+            return cls(tier=wanted, direct=direct)
         graph = config.graph_options
+        level = graph.optimizer_options.global_jit_level
         return cls(
             device_count=dict(config.device_count),
             soft_placement=config.allow_soft_placement,
@@ -83,6 +103,9 @@ class EngineOptions(NamedTuple):
             thread_pools=max(1, len(config.session_inter_op_thread_pool)),
             cost_model_every=graph.build_cost_model,
             cost_model_after=graph.build_cost_model_after,
+            tier="numpy" if level < 0 else "native" if level > 0 else wanted,
+            direct=direct,
+            threads=config.intra_op_parallelism_threads,
         )
 
 
@@ -196,10 +219,36 @@ class Engine:
         constants(plan)
         if self.options.optimise:
             forward(plan, is_straight(plan))
-            fold(plan)
-            merge_common(plan)
-            drop_unused(plan)
-            verify(plan)
+            self._simplify(plan)
+
+    def _simplify(self, plan: Plan) -> None:
+        fold(plan)
+        if is_straight(plan):
+            lazy.load("interactive_graphs.runtime.optimize.algebra").simplify(plan)
+        merge_common(plan)
+        drop_unused(plan)
+        verify(plan)
+
+    def specialise(self, plan: Plan, shapes: Sequence[tuple[int, ...]]) -> Plan | None:
+        """An optimised plan for one choice of shapes; see `specialise.specialise`."""
+        if not self.options.optimise:
+            return None
+        module = lazy.load("interactive_graphs.runtime.specialise")
+        made: Plan | None = module.specialise(plan, shapes, self._initialised(plan))
+        if made is not None:
+            self._simplify(made)
+        return made
+
+    def _initialised(self, plan: Plan) -> list[Operation]:
+        """The variables of a plan that have a value of the shape that they declare."""
+        found = []
+        for op in plan.nodes:
+            shape = op.outputs[0].static_shape if op.type in VARIABLES else None
+            if shape is not None and op.type != "VarHandleOp":
+                value = self.state.context(op).variable().value
+                if value is not None and value.shape == shape:
+                    found.append(op)
+        return found
 
     def compile(
         self,
@@ -217,8 +266,40 @@ class Engine:
             probe: what watches the nodes.
         """
         if is_straight(plan):
-            return compile_plan(plan, self.state, feeders, result, probe)
+            program = compile_plan(plan, self.state, feeders, result, probe)
+            if probe is None and self.options.optimise:
+                self._let_grow(program, feeders, result)
+            return program
         return Walk(plan, feeders, result, self.dataflow, self.run_dataflow, probe)
+
+    def _let_grow(
+        self,
+        program: Program,
+        feeders: Sequence[tuple[str, Feeder]],
+        result: Result,
+    ) -> None:
+        """Have a program give way to faster ones when it is run again."""
+        mutations = self.graph.mutations
+        state = self.state
+
+        def make(shapes: Shapes, other: Run) -> tuple[Plan, Program | None] | None:
+            # A session runs what it saw first, so what was rewired since is not for it.
+            if self.closed or self.graph.mutations != mutations:
+                return None
+            plan = self.specialise(program.plan, shapes)
+            if plan is None:
+                return None
+            return plan, compile_plan(plan, state, feeders, result, other=other)
+
+        tiers = lazy.load("interactive_graphs.runtime.native.tiers")
+        versions = lazy.load("interactive_graphs.runtime.versions")
+        versions.Versions(
+            program,
+            feeders,
+            make,
+            tiers.next_tier(self, feeders, result),
+            eager=self.options.tier == "native",
+        )
 
     def dataflow(self, plan: Plan, probe: Probe | None = None) -> Dataflow:
         """A dataflow step of this engine."""

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime import boundary
+from interactive_graphs.runtime.plan import users
 
 Feeder = Callable[[Any], Any]
 
@@ -65,6 +66,8 @@ class Listing:
         """Nothing is written."""
         self._lines: list[str] = []
         self._ops: list[Operation | None] = []
+        # By line the operations of one that does the work of several.
+        self._several: dict[int, tuple[Operation, ...]] = {}
         self._names: dict[Tensor, str] = {}
         self._used = set(_RESERVED)
         self._env: dict[str, Any] = {}
@@ -99,7 +102,12 @@ class Listing:
         self, text: str, op: Operation | None = None, indent: str | None = None
     ) -> None:
         self._lines.append((self._indent if indent is None else indent) + text)
-        self._ops.append(op)
+        self._ops.append(None if op is None else users(op))
+
+    def _line_of(self, text: str, ops: Sequence[Operation]) -> None:
+        """A line that says what does the work of several operations."""
+        self._several[len(self._lines)] = tuple(dict.fromkeys(map(users, ops)))
+        self._line(text)
 
     # -- feeds -------------------------------------------------------------------------
 
@@ -110,10 +118,24 @@ class Listing:
             self._line(", ".join(names) + ", = values", indent="    ")
         self._names.update(zip(tensors, names, strict=True))
 
-    def _check(self, tensor: Tensor, test: str, feeder: Feeder) -> None:
-        """Check one fed value; rank 0 goes on as a numpy scalar, which is quicker."""
+    def _check(
+        self, tensor: Tensor, test: str, feeder: Feeder, exact: bool = False
+    ) -> None:
+        """Check one fed value; rank 0 goes on as a numpy scalar, which is quicker.
+
+        Args:
+            tensor: what is fed.
+            test: true of a value that needs conversion.
+            feeder: converts it.
+            exact: whether values of another shape than the tensor's go to `other`.
+        """
         name, indent = self._names[tensor], "    "
         dtype = tensor.dtype.base_dtype
+        shape = tensor.static_shape
+        if exact and test != "True":
+            given = " or {x}.dtype is not {dtype} or {x}."
+            given += f"shape != {shape}" if shape else "ndim"
+            test = "type({x}) is not ndarray" + given
         if tensor.static_shape in (None, ()) and test != "True":
             python, limits = _PYTHON_SCALARS.get(dtype.name, (None, ""))
             if python is not None:
@@ -125,7 +147,13 @@ class Listing:
         convert = self._object(f"feed_{name}", boundary.scalar_from(feeder))
         given = self._object(dtype.name, dtype.np_dtype)
         check = test.format(x=name, dtype=given)
-        self._line(f"if {check}: {name} = {convert}({name})", indent=indent)
+        if exact:
+            self._line(f"if {check}:", indent=indent)
+            self._line(f"{name} = {convert}({name})")
+            wrong = f"{name}.shape != {shape}" if shape else f"{name}.shape"
+            self._line(f"if {wrong}: return other(values)")
+        else:
+            self._line(f"if {check}: {name} = {convert}({name})", indent=indent)
         if dtype.name == "string":
             self._line(f"{name} = encode({name})", indent="    ")
         elif tensor.static_shape == ():

@@ -17,14 +17,16 @@ BACK_EDGES = frozenset({"NextIteration", "RefNextIteration"})
 def in_order(needed: set[Operation]) -> list[Operation]:
     """Creation order, which is an order of dependency unless somebody rewired nodes."""
     nodes = sorted(needed, key=lambda op: op.id)
-    if all(
-        dep.id < op.id
-        for op in nodes
-        for dep in dependencies(op)
-        if dep.type not in BACK_EDGES
-    ):
-        return nodes
-    return _by_dependency(nodes)
+    return _by_dependency(nodes) if any(map(_looks_ahead, nodes)) else nodes
+
+
+def _looks_ahead(op: Operation) -> bool:
+    """Whether an operation depends on one that was made later."""
+    number = op.id
+    for tensor in op.inputs:
+        if tensor.op.id >= number and tensor.op.type not in BACK_EDGES:
+            return True
+    return any(o.id >= number and o.type not in BACK_EDGES for o in op.controls)
 
 
 def dependencies(op: Operation) -> list[Operation]:

@@ -13,7 +13,9 @@ from typing import Final, NamedTuple
 
 from interactive_graphs import errors
 from interactive_graphs.framework import device as names
+from interactive_graphs.framework.dtypes import resource
 from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.devices import Device
 
 DEFAULT: Final = "default"
@@ -68,6 +70,8 @@ class Placer:
         self._soft = soft
         self._group_of: dict[Operation, Operation] = {}
         self._able: dict[str, tuple[Device, ...]] = {}
+        # By type the place of an operation for which nobody asked.
+        self._usual: dict[str, Placement] = {}
         self.placements: dict[Operation, Placement] = {}
 
     def place(self, ops: Iterable[Operation]) -> list[Placement]:
@@ -84,7 +88,10 @@ class Placer:
         groups = self._groups(new)
         placed: dict[Operation, Placement] = {}
         for op in new:
-            placed[op] = self._placement(op, groups, placed)
+            if op.device or op in self._group_of:
+                placed[op] = self._placement(op, groups, placed)
+            else:
+                placed[op] = self._anywhere(op)
         self.placements.update(placed)
         return list(placed.values())
 
@@ -176,6 +183,13 @@ class Placer:
         return leader._replace(
             op=op, asked=op.device, reason=together, why=COLOCATED, group=group
         )
+
+    def _anywhere(self, op: Operation) -> Placement:
+        """The place of an operation for which nobody asked: most are of that kind."""
+        like = self._usual.get(op.type)
+        if like is None:
+            like = self._usual[op.type] = self._placement(op, {}, {})
+        return Placement(op, "", like.chosen, like.reason, like.why, like.possible)
 
     def _group_request(self, op: Operation, members: list[Operation]) -> str:
         """The request of a whole group: the first that any member makes."""
@@ -271,7 +285,9 @@ def _no_kernel(op: Operation, asked: str, there: list[Device]) -> str:
 
 def _peers(op: Operation) -> list[Operation]:
     """Operations that `op` must share a device with."""
-    peers = []
+    peers: list[Operation] = []
+    if "_class" not in op.attrs and not any(map(_is_shared, op.inputs)):
+        return peers
     for group in op.attrs.get("_class", ()):
         peer = op.graph.ops_by_name.get(group.decode().removeprefix("loc:@"))
         if peer is not None and peer is not op:
@@ -280,6 +296,11 @@ def _peers(op: Operation) -> list[Operation]:
         if arg.is_ref or tensor.dtype.name == "resource":
             peers.append(tensor.op)
     return peers
+
+
+def _is_shared(tensor: Tensor) -> bool:
+    """Whether a tensor is a handle of something that stays where it is."""
+    return tensor.dtype._is_ref_dtype or tensor.dtype is resource
 
 
 def _intersect(a: str, b: str) -> str:

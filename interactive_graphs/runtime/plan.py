@@ -31,11 +31,16 @@ class Plan:
         unstructured: why it has to run node by node; '' where a program can be made.
         wiring: what the dataflow executor made of it (`wiring.py`).
         kept: nodes that must run as they are, since somebody watches them.
+        checked: variables that are initialised and of their declared shape, as the
+            program makes sure first (`specialise.py`).
+        doubtful: tensors whose shape nothing proves (`specialise.py`).
+        rewritten: by operation that was replaced the rule's name (`optimize/rules.py`).
     """
 
     __slots__ = (
-        "feeds", "fetches", "kept", "nodes", "paths", "placement", "same", "structure",
-        "targets", "unstructured", "values", "wiring",
+        "checked", "doubtful", "feeds", "fetches", "kept", "nodes", "paths",
+        "placement", "rewritten", "same", "structure", "targets", "unstructured",
+        "values", "wiring",
     )  # fmt: skip
 
     def __init__(
@@ -58,6 +63,9 @@ class Plan:
         self.unstructured = ""
         self.wiring: Any = None
         self.kept: frozenset[Operation] = frozenset()
+        self.checked: frozenset[Operation] = frozenset()
+        self.doubtful: frozenset[Tensor] = frozenset()
+        self.rewritten: dict[Operation, str] = {}
 
     @property
     def may_be_dead(self) -> bool:
@@ -86,3 +94,9 @@ class Plan:
         while tensor in same:
             tensor = same[tensor]
         return tensor
+
+
+def users(op: Operation) -> Operation:
+    """The user's operation: the one that a stand-in stands for, or `op` itself."""
+    found: Operation = getattr(op, "stands_for", op)
+    return found

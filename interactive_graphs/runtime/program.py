@@ -33,13 +33,23 @@ class Program:
 
     Attributes:
         plan: what it was compiled from.
+        now: the version that runs at present, itself at first (`versions.py`).
+        versions: all that have run, without itself.
+        free: memory for runs, as far as none uses it.
         run: the function: a sequence of fed values in the plan's order -> results.
         lines: the function's text, line by line.
         line_ops: for each line the operation it runs, or None.
+        several: by line the operations of one that stands for more than one.
+        kernels: what of it is native: `name` and `text` of each, in order.
+        tier: "numpy" or "native".
+        note: why there is no native version of it, where one was to be.
         loops: where its loops are, inner ones first.
     """
 
-    __slots__ = ("_code", "inputs_of", "line_ops", "lines", "loops", "plan", "run")
+    __slots__ = (
+        "_code", "free", "inputs_of", "kernels", "line_ops", "lines", "loops", "note",
+        "now", "plan", "run", "several", "tier", "versions",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -57,7 +67,18 @@ class Program:
         self.line_ops = line_ops
         self.inputs_of = inputs_of
         self.loops = loops
+        self.several: dict[int, tuple[Operation, ...]] = {}
+        self.kernels: tuple[Any, ...] = ()
+        self.tier = "numpy"
+        self.note = ""
+        self.now = self
+        self.versions: list[Program] = []
+        self.free: list[Any] = []
         self._code: CodeType = run.__code__
+
+    def rest(self) -> None:
+        """Give memory back; it will run seldom."""
+        self.free.clear()
 
     @property
     def source(self) -> str:
@@ -86,6 +107,10 @@ class Program:
         """
         step = self._frame(error.__traceback__)
         if step is None:
+            for version in self.versions:
+                seen = version.blame(error)
+                if seen is not error:
+                    return seen
             return error
         op = self.line_ops[step.tb_lineno - 1]
         if op is None:
@@ -117,8 +142,16 @@ class Program:
         return None
 
     def __repr__(self) -> str:
-        """The program itself."""
-        return self.source
+        """The program itself, and what runs in its place by now."""
+        return self.source + self.remark
+
+    @property
+    def remark(self) -> str:
+        """A comment line on the version that runs at present; '' where that is this."""
+        note = f"; {self.now.note}" if self.now.note else ""
+        if self.now is self:
+            return f"# {note[2:]}\n" if note else ""
+        return f"# What runs now is `.now`, {self.now.tier}{note}.\n"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """The rich display, where `display` is loaded."""

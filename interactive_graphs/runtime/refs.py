@@ -7,6 +7,7 @@ Read next: `dataflow.py`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from interactive_graphs import errors
@@ -49,9 +50,34 @@ def read(value: Any, tensor: Tensor, reader: Operation | None) -> Any:
     """
     if not isinstance(value, VariableResource):
         return value
-    if value.value is None:
+    held = value.settled()
+    if held is None:
         raise uninitialized(tensor, reader)
-    return value.value
+    return held
+
+
+def arguments(
+    op: Operation, inputs: list[Any], resource: Callable[[Tensor], Any]
+) -> list[Any]:
+    """What a kernel takes: resources for reference inputs, elsewhere their values.
+
+    Args:
+        op: the node.
+        inputs: what flowed.
+        resource: gives the variable of a reference.
+    """
+    if not reads_variable(op):
+        return inputs
+    takes_ref = [arg.is_ref for arg in op.op_def.inputs]
+    args = []
+    for i, tensor in enumerate(op.inputs):
+        if not tensor.dtype._is_ref_dtype:
+            args.append(inputs[i])
+        elif i < len(takes_ref) and takes_ref[i]:
+            args.append(resource(tensor))
+        else:
+            args.append(read(inputs[i], tensor, op))
+    return args
 
 
 def uninitialized(tensor: Tensor, reader: Operation | None) -> errors.OpError:

@@ -14,6 +14,7 @@ from interactive_graphs import errors
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.kernels.cpu.resources import ResourceManager, VariableResource
 from interactive_graphs.kernels.cpu.tensor_store import TensorStore
+from interactive_graphs.runtime.plan import users
 
 
 class Cancellation:
@@ -134,7 +135,8 @@ class SessionState:
         self.resources.clear()
 
     def context(self, op: Operation) -> KernelContext:
-        """What the kernel of `op` sees in this session."""
+        """What the kernel of `op` sees in this session, of a stand-in's user too."""
+        op = users(op)
         found = self._contexts.get(op)
         if found is None:
             with self._lock:

@@ -31,9 +31,9 @@ from interactive_graphs.runtime import boundary
 from interactive_graphs.runtime.call import bind, grouped
 from interactive_graphs.runtime.listing import Feeder, Listing, Probe
 from interactive_graphs.runtime.lowering import expression, gives_fresh_scalar
-from interactive_graphs.runtime.plan import Plan
+from interactive_graphs.runtime.plan import Plan, users
 from interactive_graphs.runtime.program import LoopLines, Program
-from interactive_graphs.runtime.refs import owner, resource_of, uninitialized
+from interactive_graphs.runtime.refs import owner, read, resource_of
 from interactive_graphs.runtime.state import SessionState
 
 Result = Tensor | Sequence[Tensor | None] | None
@@ -77,7 +77,7 @@ class Writer(Listing):
             ("fresh", boundary.fresh),
             ("owned", boundary.owned),
             ("encode", boundary.encode),
-            ("uninitialized", uninitialized),
+            ("awaited", read),
         ):
             self._bind(name, value)
         self._line("def step(values):", indent="")
@@ -114,23 +114,32 @@ class Writer(Listing):
         """One node."""
         if self._bound_now(op) or self._read_now(op):
             return
-        items = [self._argument(op, i) for i in range(len(op.inputs))]
-        self._inputs_of[op] = items
-        args = [
-            f"[{', '.join(a)}]" if isinstance(a, list) else a
-            for a in grouped(op, items)
-        ]
+        args = self._arguments(op)
         self._tell_before(op)
-        written = expression(op)
-        if written is None:
-            context = self._state.context(op) if _takes_ctx(op) else None
-            call = f"{self._kernel(op, context)}({', '.join(args)})"
-        else:
-            call = written.format(*args)
+        written = self._expression(op)
+        call = self._called(op, args) if written is None else written.format(*args)
         self._line(self._assigned(op) + call, op)
         values = "".join(f"{self._names[t]}, " for t in op.outputs)
         self._tell_after(op, values, f"{values}= told" if values else "")
         self._release(op)
+
+    def _expression(self, op: Operation) -> str | None:
+        """A format of the inputs' names that computes a node; None for its kernel."""
+        return expression(op)
+
+    def _arguments(self, op: Operation) -> list[str]:
+        """What a node's kernel takes, as text; a list for each list argument."""
+        items = [self._argument(op, i) for i in range(len(op.inputs))]
+        self._inputs_of[users(op)] = items
+        return [
+            f"[{', '.join(a)}]" if isinstance(a, list) else a
+            for a in grouped(op, items)
+        ]
+
+    def _called(self, op: Operation, args: list[str]) -> str:
+        """The call of a node's kernel."""
+        context = self._state.context(op) if _takes_ctx(op) else None
+        return f"{self._kernel(op, context)}({', '.join(args)})"
 
     # -- who watches -------------------------------------------------------------------
 
@@ -254,10 +263,10 @@ class Writer(Listing):
         if not isinstance(self._env.get(name), VariableResource):
             return name  # the value that an assignment gave
         value = self._identifier(op.name if op is not None else tensor.op.name)
-        blamed = self._object("reader", op)
+        blamed = self._object("reader", None if op is None else users(op))
         of = self._object("ref", tensor)
         self._line(f"{value} = {name}.value", op)
-        self._line(f"if {value} is None: raise uninitialized({of}, {blamed})", op)
+        self._line(f"if {value} is None: {value} = awaited({name}, {of}, {blamed})", op)
         return value
 
     def _release(self, op: Operation) -> None:

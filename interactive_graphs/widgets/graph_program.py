@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from interactive_graphs.framework.operation import Operation
 
 # Their values are in the program; of the others nothing is left.
-_IN_PROGRAM: Final = frozenset({rewrites.BUILT_IN, rewrites.FOLDED})
+_IN_PROGRAM: Final = frozenset({rewrites.BUILT_IN, rewrites.FOLDED, rewrites.FUSED})
 
 
 class ShowsPrograms:
@@ -62,8 +62,8 @@ class ShowsPrograms:
     def show_optimised(self, fetches: Any = None, feeds: Any = None) -> None:
         """Show what optimisation did to a step, in a panel and on the graph.
 
-        What was built in or folded is marked as changed, and what is left out because
-        it was merged, passed on or not used, as removed.
+        What was built in, folded or fused is marked as changed, and what is left out
+        because it was merged, rewritten, passed on or not used, as removed.
 
         Args:
             fetches: as for `show_program`.

@@ -69,7 +69,8 @@ def test_optimisation_is_counted_and_grouped():
         "passed on",
     ]
     folded = found["groups"][1]["ops"]
-    assert folded == [{"op": numbers[six.op], "into": [numbers[y.op]], "value": "6.0"}]
+    into = [numbers[y.op]]
+    assert folded == [{"op": numbers[six.op], "into": into, "value": "6.0", "rule": ""}]
     text = rewriting_text(found, [op.name for op in numbers])
     assert text.splitlines()[0] == "5 operations in the graph, 1 in the program"
     assert "  six = 6.0 → y" in text.splitlines()
@@ -80,9 +81,30 @@ def test_the_text_names_a_few_takers_and_counts_the_rest():
     x = tf.placeholder(tf.float32, [], name="x")
     one = tf.constant(1.0, name="one")
     ys = [tf.add(x, one, name=f"y{i}") * float(i) for i in range(5)]
-    squares = [tf.square(x * one * float(i), name=f"s{i}") for i in range(5)]
+    squares = [tf.square(x - one * float(i), name=f"s{i}") for i in range(5)]
     plan = tf.Session().program([*ys, *squares], [x]).plan
     found = rewriting(rewrites(plan), ids(), len(plan.nodes))
     text = rewriting_text(found, [op.name for op in ids()])
     (line,) = [line for line in text.splitlines() if line.startswith("  one = 1.0")]
     assert line.count(",") <= 2
+
+
+def test_what_algebra_did_is_told_with_its_rule():
+    x = tf.placeholder(tf.float32, [2, 3], name="x")
+    once = tf.multiply(x, 1.0, name="once")
+    turned = tf.transpose(once, name="turned")
+    y = tf.matmul(turned, x, name="y")
+    plan = tf.Session().program(y, [x]).plan
+    found = rewriting(rewrites(plan), ids(), len(plan.nodes))
+    text = rewriting_text(found, [op.name for op in ids()]).splitlines()
+    assert "  turned → y (a transposed first factor)" in text
+    assert "  once → x (a product with one)" in text
+
+
+def test_a_new_node_has_its_line_under_the_users_operation():
+    x = tf.placeholder(tf.float32, [2, 3], name="x")
+    y = tf.matmul(tf.transpose(x), x, name="y")
+    program = tf.Session().program(y, [x])
+    lines = program_lines(program, ids())["lines"]
+    named = {line["text"].strip(): line["op"] for line in lines if line["op"] >= 0}
+    assert named == {"y = _MatMul_transpose_a(x, x)": ids()[y.op]}

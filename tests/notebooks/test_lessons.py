@@ -24,7 +24,7 @@ def prose(notebook):
 
 def test_there_are_lessons_in_a_row():
     assert [path.name[:2] for path in lessons.PATHS] == [
-        f"{number:02}" for number in range(16)
+        f"{number:02}" for number in range(17)
     ]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import interactive_graphs as tf
+from interactive_graphs.framework import raw
 from interactive_graphs.testing.gradient_check import compute_gradient_error
 
 RANDOM = np.random.RandomState(20180709)
@@ -383,3 +384,16 @@ def test_equal_maxima_in_three_dimensions_share_the_gradient():
     with tf.Session() as sess:
         assert sess.run(tf.gradients(y, x))[0].ravel().tolist() == [1, 1, 1, 1]
         assert sess.run(tf.gradients(z, flat))[0].ravel().tolist() == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize("strides", [1, 2])
+@pytest.mark.parametrize("back", [np.inf, np.nan, -1.0])
+def test_a_gradient_goes_to_the_maximum_alone(strides, back):
+    x = np.array([[1, 2], [4, 3]], np.float32).reshape(1, 2, 2, 1)
+    window = {"ksize": [1, 2, 2, 1], "strides": [1, strides, strides, 1]}
+    with tf.Graph().as_default(), tf.Session() as session:
+        y = raw.MaxPool(x, padding="VALID", **window)
+        dy = np.full([1, 1, 1, 1], back, np.float32)
+        dx = session.run(raw.MaxPoolGrad(x, y, dy, padding="VALID", **window))
+    wanted = np.array([0, 0, back, 0], np.float32)
+    assert dx.tobytes() == wanted.tobytes()

@@ -98,7 +98,7 @@ def test_the_browser_asks_for_a_program(view):
     reply = ask(view, ask="program", fetches=["six"])
     assert reply == {"answer": "program", "number": 7}
     texts = [line["text"].strip() for line in view.program["lines"]]
-    assert "return [owned(six)]" in texts
+    assert "return owned(six)" in texts
 
 
 def test_what_cannot_be_fetched_is_answered_in_words(view, net):

@@ -25,7 +25,7 @@ _WORTH_SHARING: Final = 1 << 23
 
 def product(a: Any, b: Any) -> Any:
     """The matrix product of `[..., m, k]` and `[..., k, n]`, in their dtype."""
-    if not _SHARED_FROM < a.shape[-2] * b.shape[-2] * b.shape[-1] < _WORTH_SHARING:
+    if not is_limited(a.shape[-2], b.shape[-2], b.shape[-1]):
         return np.matmul(a, b)
     limits = _limits()
     for limit, _ in limits:
@@ -35,6 +35,11 @@ def product(a: Any, b: Any) -> Any:
     finally:
         for limit, all_threads in limits:
             limit(all_threads)
+
+
+def is_limited(m: int, k: int, n: int) -> bool:
+    """Whether a product of `[m, k]` and `[k, n]` is kept to one thread."""
+    return _SHARED_FROM < m * k * n < _WORTH_SHARING
 
 
 @functools.cache

@@ -62,6 +62,17 @@ class VariableResource:
         self.value = value
         return value
 
+    def settled(self) -> Any:
+        """The value; while it is being changed where it lies, what it has become.
+
+        Native code takes an array out of its variable, under the lock, to change it.
+        """
+        value = self.value
+        if value is None:
+            with self.lock:
+                value = self.value
+        return value
+
     def like(self) -> VariableResource:
         """Another variable of this name and shape, without a value."""
         return VariableResource(self.name, self.shape)

@@ -1,0 +1,94 @@
+"""One process of one library, which measures single operations as it is told.
+
+Usage: python -m benchmarks.operations.worker SIDE
+
+For a line `NAME<tab>COUNT` it builds the operation and runs it warm, for `go` it
+measures once, for `check` it gives a number that depends on all of the result.
+"""
+
+import gc
+import json
+import sys
+import warnings
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from benchmarks.library import load
+from benchmarks.operations.making import Maker
+from benchmarks.operations.table import TABLE
+
+WARM_UP = 0.2
+BURST = 0.01
+
+
+class Bench:
+    """One operation in a graph of its own."""
+
+    def __init__(self, tf: Any, name: str, count: int) -> None:
+        with tf.Graph().as_default() as graph:
+            result = TABLE[name](Maker(tf), count)
+            initialize = tf.global_variables_initializer()
+        self._result = result
+        self._target = getattr(result, "op", result)
+        self._session = tf.Session(graph=graph)
+        self._session.run(initialize)
+        self._calls = self._warm()
+
+    def _warm(self) -> int:
+        self._session.run(self._target)
+        end = perf_counter() + WARM_UP
+        while True:
+            start = perf_counter()
+            self._session.run(self._target)
+            if perf_counter() > end:
+                return max(1, round(BURST / (perf_counter() - start)))
+
+    def measure(self) -> float:
+        """Seconds of one run."""
+        run, target = self._session.run, self._target
+        start = perf_counter()
+        for _ in range(self._calls):
+            run(target)
+        return (perf_counter() - start) / self._calls
+
+    def check(self) -> float:
+        """A number made of all of the result; 0.0 where there is none."""
+        value = self._session.run(self._result)
+        if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf":
+            return 0.0
+        return float(np.nansum(np.abs(value.astype(np.float64))))
+
+    def close(self) -> None:
+        """Let go of what it holds."""
+        self._session.close()
+
+
+def main() -> None:
+    """Answers until there is no more input."""
+    tf, _ = load(sys.argv[1])
+    warnings.simplefilter("ignore")
+    print(json.dumps({"library": tf.__version__, "numpy": np.__version__}), flush=True)
+    bench: Bench | None = None
+    for line in sys.stdin:
+        question = line.rstrip("\n")
+        try:
+            if question == "go" and bench is not None:
+                answer: Any = bench.measure()
+            elif question == "check" and bench is not None:
+                answer = bench.check()
+            else:
+                if bench is not None:
+                    bench.close()
+                name, count = question.split("\t")
+                bench = Bench(tf, name, int(count))
+                answer = ""
+        except Exception as error:  # whatever it is, the other operations go on
+            answer = f"{type(error).__name__}: {str(error)[:200]}"
+        gc.collect()
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

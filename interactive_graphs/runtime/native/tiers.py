@@ -1,0 +1,273 @@
+"""When a program becomes native: how it is decided, made in the background, swapped in.
+
+    versions = Versions(program, feeders, make, next_tier(engine, feeders, result))
+
+The next tier is told of each choice of shapes. It is hot after a number of runs that
+the shapes alone decide: then a thread begins to make its native program, and after as
+many runs more as that is thought to take the native program is put in front, by the run
+that comes to it. Where it is not ready yet, that run waits. So it is the same run that
+changes tiers in every process, however fast the thread was, and equal scripts give
+equal bits. What has settled, by being native or by failing to be, runs uncounted.
+
+What goes wrong here is no business of the step's: it runs on as it did, and
+`Program.note` says what happened. Read next: `build.py`, `../versions.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import queue
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from interactive_graphs._util import lazy
+from interactive_graphs.runtime.listing import Feeder
+from interactive_graphs.runtime.plan import Plan
+from interactive_graphs.runtime.program import Program
+from interactive_graphs.runtime.versions import Choice, NextTier
+from interactive_graphs.runtime.writer import Result
+
+if TYPE_CHECKING:
+    from interactive_graphs.runtime.engine import Engine
+
+FIRST: Final = 3
+"""No program is hot before it has run so often with the same shapes."""
+
+LAST: Final = 13
+"""Its native program takes over so many runs later at the soonest."""
+
+HOT: Final = 0.2
+"""A program is hot when it has run for this part of the time that compiling takes."""
+
+COMPILE_NANOSECONDS: Final = 30e6
+COMPILE_NODE_NANOSECONDS: Final = 3e6
+"""What compiling is thought to take: so much, and so much more for each node."""
+
+NODE_NANOSECONDS: Final = 400.0
+ELEMENT_NANOSECONDS: Final = 0.5
+PRODUCT_NANOSECONDS: Final = 0.02
+"""What a step is thought to take: for a node, for each element that it takes or gives,
+and for each product of a matrix multiplication or a convolution."""
+
+LOOP_TURNS: Final = 30
+"""How often a loop is thought to turn; only running it would tell."""
+
+
+FEW_NODES: Final = 4
+FEW_NANOSECONDS: Final = 4e3
+"""A step of fewer nodes that takes less is not looked at: a call is all it is."""
+
+
+class Schedule(NamedTuple):
+    """At which runs something happens, counted from when the choice was made.
+
+    Attributes:
+        begin: after so many runs compiling begins.
+        swap: after so many more the native program takes over.
+    """
+
+    begin: int
+    swap: int
+
+
+def schedule(plan: Plan) -> Schedule:
+    """When a plan of known shapes becomes native; from nothing but the plan."""
+    runs = compile_cost(plan) / step_cost(plan)
+    return Schedule(max(FIRST, math.ceil(HOT * runs)), max(LAST, math.ceil(runs)))
+
+
+def compile_cost(plan: Plan) -> float:
+    """Nanoseconds that making the native program is thought to take."""
+    return COMPILE_NANOSECONDS + COMPILE_NODE_NANOSECONDS * len(plan.nodes)
+
+
+def step_cost(plan: Plan) -> float:
+    """Nanoseconds that a run of the numpy program is thought to take, roughly."""
+    cost = NODE_NANOSECONDS
+    for op in plan.nodes:
+        turns: float = LOOP_TURNS ** len(plan.paths.get(op, ()))
+        cost += _node_cost(op) * turns
+    return cost
+
+
+def _node_cost(op: Any) -> float:
+    sizes = [_size(tensor) for tensor in (*op.inputs, *op.outputs)]
+    cost = NODE_NANOSECONDS + ELEMENT_NANOSECONDS * sum(sizes)
+    if op.type.startswith(("MatMul", "BatchMatMul", "Conv2D", "DepthwiseConv2d")):
+        # [m, k], [k, n] and [m, n] have m k n products: the root of all their sizes.
+        largest = sorted(sizes)[-3:]
+        cost += PRODUCT_NANOSECONDS * math.sqrt(math.prod(largest))
+    return cost
+
+
+def _size(tensor: Any) -> int:
+    shape = tensor.static_shape
+    if shape is None:
+        return 1
+    return math.prod(1 if size is None else size for size in shape)
+
+
+def next_tier(
+    engine: Engine, feeders: Sequence[tuple[str, Feeder]], result: Result
+) -> NextTier | None:
+    """What `Versions` tells of a step's versions; None where all stay as they are.
+
+    Args:
+        engine: whose options say whether and how; it is not kept alive.
+        feeders: see `compile_plan`.
+        result: see `compile_plan`.
+    """
+    tier = engine.options.tier
+    if tier == "numpy":
+        return None
+    maker = _Maker(engine, feeders, result)
+
+    def at_once(choice: Choice) -> None:
+        maker.swap(choice, Work(lambda: maker.make(choice)))
+
+    def when_hot(choice: Choice) -> None:
+        plan = choice.plan
+        if len(plan.nodes) < FEW_NODES and step_cost(plan) < FEW_NANOSECONDS:
+            return
+        when = schedule(plan)
+
+        def begin() -> None:
+            work = Work(lambda: maker.make(choice))
+            background.add(work)
+            choice.after(when.swap, lambda: maker.swap(choice, work))
+
+        choice.after(when.begin, begin)
+
+    return at_once if tier == "native" else when_hot
+
+
+class _Maker:
+    """Makes native programs of one step's choices, for as long as that makes sense."""
+
+    def __init__(
+        self, engine: Engine, feeders: Sequence[tuple[str, Feeder]], result: Result
+    ) -> None:
+        self._engine = weakref.ref(engine)
+        self._state = engine.state
+        self._mutations = engine.graph.mutations
+        self._feeders = feeders
+        self._result = result
+
+    def _is_current(self) -> bool:
+        """Whether the session still runs what it saw when the step was compiled."""
+        engine = self._engine()
+        return (
+            engine is not None
+            and not engine.closed
+            and engine.graph.mutations == self._mutations
+        )
+
+    def make(self, choice: Choice) -> Program | None:
+        engine = self._engine()
+        if engine is None or not self._is_current():
+            return None
+        # Loaded by the thread that needs it: first runs are not to wait for that.
+        native = lazy.load("interactive_graphs.runtime.native.build")
+        made: Program | None = native.build(
+            choice.plan,
+            self._state,
+            self._feeders,
+            self._result,
+            choice.fallback,
+            threads=engine.options.threads,
+            winograd=not engine.options.direct,
+        )
+        return made
+
+    def swap(self, choice: Choice, work: Work) -> None:
+        """Put the native program in front; wait for it if it is not there yet."""
+        made = work.result()
+        if isinstance(made, Program):
+            if self._is_current():
+                choice.install(made)
+        elif made is None:
+            target = lazy.load("interactive_graphs.kernels.native.target")
+            reason = target.available() or "it would gain nothing"
+            choice.program.note = f"no native program: {reason}"
+        else:
+            choice.program.note = f"no native program: {made!r}"
+
+
+class Work:
+    """Something to be made, once, by whoever comes first."""
+
+    def __init__(self, make: Callable[[], Program | None]) -> None:
+        """Nothing has begun."""
+        self._make = make
+        self._lock = threading.Lock()
+        self._is_made = False
+        self._made: Program | Exception | None = None
+
+    def result(self) -> Program | Exception | None:
+        """What was made, or what went wrong; makes it now, or waits for who does."""
+        with self._lock:
+            if not self._is_made:
+                self._made = _attempt(self._make)
+                self._is_made = True
+            return self._made
+
+    def start_over(self) -> None:
+        """In a child after a fork: who was making it is not here."""
+        self._lock = threading.Lock()
+
+
+def _attempt(make: Callable[[], Program | None]) -> Program | Exception | None:
+    try:
+        return make()
+    except Exception as error:  # the numpy program goes on
+        # Without its frames, which hold the step's values.
+        return error.with_traceback(None)
+
+
+class Background:
+    """One thread of the process that makes what is to be ready some time later."""
+
+    def __init__(self) -> None:
+        """The thread begins with the first work."""
+        self._queue: queue.SimpleQueue[Work] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._now: Work | None = None
+
+    def add(self, work: Work) -> None:
+        """Have something made; where no thread can be, whoever needs it makes it."""
+        self._queue.put(work)
+        with self._lock, contextlib.suppress(RuntimeError):
+            if self._thread is None:
+                thread = threading.Thread(
+                    target=self._run, name="interactive_graphs compiler", daemon=True
+                )
+                thread.start()
+                self._thread = thread
+
+    def _run(self) -> None:
+        with contextlib.suppress(AttributeError, OSError):
+            # Linux has a priority for each thread; the user's own work comes first.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+        while True:
+            self._now = self._queue.get()
+            self._now.result()
+            self._now = None
+
+    def start_over(self) -> None:
+        """In a child after a fork: the thread is not here, nor what it was making."""
+        self._lock = threading.Lock()
+        self._thread = None
+        self._queue = queue.SimpleQueue()
+        if self._now is not None:
+            self._now.start_over()
+            self._now = None
+
+
+background: Final = Background()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=background.start_over)

@@ -1,0 +1,147 @@
+"""A step that runs for the first time, node by node, with a program's face.
+
+Compiling costs some twenty times what calling the kernels of small arrays does, and
+many steps run only once: initialisers, a look at a value, the first try of a huge
+graph. So nothing is optimised and nothing written; a step that comes again is compiled.
+Read next: `walk.py`, for steps of which no program can be made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from interactive_graphs.framework.operation import Operation
+from interactive_graphs.framework.registry import OpDef
+from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.runtime import blame, boundary
+from interactive_graphs.runtime.call import as_outputs, bind, grouped
+from interactive_graphs.runtime.listing import Feeder
+from interactive_graphs.runtime.plan import Plan
+from interactive_graphs.runtime.refs import arguments, read, resource_of
+from interactive_graphs.runtime.state import SessionState
+from interactive_graphs.runtime.walk import engine_value
+from interactive_graphs.runtime.writer import Result
+
+
+def can_run_once(plan: Plan) -> bool:
+    """Whether the order of the nodes is all there is to know of how to run them."""
+    return not (
+        plan.unstructured or plan.paths or any(op.op_def.blocking for op in plan.nodes)
+    )
+
+
+class Once:
+    """Runs a plan that nobody optimised.
+
+    Attributes:
+        plan: what it runs; `can_run_once` holds for it.
+    """
+
+    __slots__ = ("_feeders", "_result", "_state", "plan")
+
+    def __init__(
+        self,
+        plan: Plan,
+        state: SessionState,
+        feeders: Sequence[tuple[str, Feeder]],
+        result: Result,
+    ) -> None:
+        """Nothing has run; arguments as of `compile_plan`."""
+        self.plan = plan
+        self._state = state
+        self._feeders = feeders
+        self._result = result
+
+    def run(self, values: Any) -> Any:
+        """Run the step.
+
+        Args:
+            values: fed values in the plan's order.
+        """
+        known: dict[Tensor, Any] = {}
+        given = zip(self.plan.feeds, values, self._feeders, strict=True)
+        for tensor, value, (_, convert) in given:
+            known[tensor] = engine_value(tensor, convert(value))
+        with np.errstate(all="ignore"):
+            self._run(known)
+        if self._result is None:
+            return None
+        if isinstance(self._result, Tensor):
+            return self._fetched(self._result, known)
+        return [None if t is None else self._fetched(t, known) for t in self._result]
+
+    def blame(self, error: Exception) -> Exception:
+        """The error as it is: it names the node already."""
+        return error
+
+    def _run(self, known: dict[Tensor, Any]) -> None:
+        """Run all nodes; their outputs go into `known` until nobody needs them."""
+        last = self._last_uses()
+        functions: dict[OpDef, Callable[..., Any] | None] = {}
+        fed = {tensor.op for tensor in self.plan.feeds}
+        for op in self.plan.nodes:
+            op_def, inputs = op.op_def, op.inputs
+            if op_def not in functions:
+                functions[op_def] = _plain_kernel(op_def)
+            function = functions[op_def]
+            if function is None or op in fed or _takes_reference(inputs):
+                self._run_any(op, known)
+            else:
+                args = [known[tensor] for tensor in inputs]
+                try:
+                    known[op.outputs[0]] = function(*args)
+                except Exception as error:
+                    raise blame.translate(error, op, args) from error
+            for tensor in inputs:
+                if last[tensor] is op:
+                    known.pop(tensor, None)
+
+    def _last_uses(self) -> dict[Tensor, Operation | None]:
+        last: dict[Tensor, Operation | None] = {
+            tensor: op for op in self.plan.nodes for tensor in op.inputs
+        }
+        last.update(dict.fromkeys(self.plan.fetches))
+        return last
+
+    def _run_any(self, op: Operation, known: dict[Tensor, Any]) -> None:
+        """Run a node that has state, attributes, lists or references."""
+        values = [known[tensor] for tensor in op.inputs]
+        try:
+            args = arguments(op, values, self._resource)
+            kernel = bind(op, self._state.context(op))
+            results = as_outputs(op, kernel(*grouped(op, args)))
+        except Exception as error:
+            raise blame.translate(error, op, values) from error
+        fed = self.plan.feeds
+        made = zip(op.outputs, results, strict=True)
+        known.update((tensor, value) for tensor, value in made if tensor not in fed)
+
+    def _resource(self, tensor: Tensor) -> Any:
+        return resource_of(tensor, self._state)
+
+    def _fetched(self, tensor: Tensor, known: dict[Tensor, Any]) -> Any:
+        value = known[tensor]
+        if tensor.dtype._is_ref_dtype:
+            value = read(value, tensor, None)
+        return boundary.owned(value)
+
+
+def _plain_kernel(op_def: OpDef) -> Callable[..., Any] | None:
+    """What runs all nodes of an op: a function of the inputs that gives the output."""
+    kernel = op_def.kernels.get("CPU")
+    if kernel is None or kernel.takes_ctx or kernel.attrs:
+        return None
+    single = [*op_def.inputs, *op_def.outputs]
+    if len(op_def.outputs) != 1 or any(arg.is_list or arg.is_ref for arg in single):
+        return None
+    return kernel.fn
+
+
+def _takes_reference(inputs: tuple[Tensor, ...]) -> bool:
+    for tensor in inputs:  # noqa: SIM110 - `any` takes three times as long
+        if tensor.dtype._is_ref_dtype:
+            return True
+    return False
