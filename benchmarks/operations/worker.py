@@ -7,6 +7,7 @@ measures once, for `check` it gives a number that depends on all of the result.
 """
 
 import gc
+import itertools
 import json
 import sys
 import warnings
@@ -19,7 +20,11 @@ from benchmarks.library import load
 from benchmarks.operations.making import Maker
 from benchmarks.operations.table import TABLE
 
+# Long enough for what either side compiles to have taken over: that is decided by a
+# count of runs, most for what is quick, and a slow operation shall not take for ever.
 WARM_UP = 0.2
+WARM_UP_RUNS = 60
+WARM_UP_MOST = 4.0
 BURST = 0.01
 
 
@@ -37,13 +42,15 @@ class Bench:
         self._calls = self._warm()
 
     def _warm(self) -> int:
-        self._session.run(self._target)
-        end = perf_counter() + WARM_UP
-        while True:
+        begin = perf_counter()
+        for run in itertools.count():
             start = perf_counter()
             self._session.run(self._target)
-            if perf_counter() > end:
-                return max(1, round(BURST / (perf_counter() - start)))
+            now = perf_counter()
+            warm = now - begin > WARM_UP and run > WARM_UP_RUNS
+            if warm or now - begin > WARM_UP_MOST:
+                break
+        return max(1, round(BURST / (now - start)))
 
     def measure(self) -> float:
         """Seconds of one run."""

@@ -5,7 +5,7 @@ Read next: `padding.py`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -139,14 +139,26 @@ invert_permutation_op = define(
 
 @invert_permutation_op.kernel("CPU")
 def _(x: np.ndarray) -> np.ndarray:
+    if x.size and not 0 <= x.min() <= x.max() < x.size:
+        _refuse_permutation(x)
     y = np.full_like(x, -1)
-    for i, at in enumerate(x.tolist()):
+    y[x] = np.arange(x.size, dtype=x.dtype)
+    # As many places as numbers: one that is left means that another came twice.
+    if x.size and y.min() < 0:
+        _refuse_permutation(x)
+    return y
+
+
+def _refuse_permutation(x: np.ndarray) -> NoReturn:
+    """Say what is wrong with the first number that does not fit."""
+    seen = set()
+    for at in x.tolist():
         if not 0 <= at < x.size:
             invalid(f"{at} is not between 0 and {x.size}")
-        if y[at] != -1:
-            invalid(f"{at} is duplicated in the input.")
-        y[at] = i
-    return y
+        if at in seen:
+            break
+        seen.add(at)
+    invalid(f"{at} is duplicated in the input.")
 
 
 def invert_permutation(x: Any, name: str | None = None) -> Tensor:

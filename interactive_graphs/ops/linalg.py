@@ -25,6 +25,7 @@ from interactive_graphs.framework.registry import OpDef, define, types
 from interactive_graphs.framework.shape_rules import at_least_rank, merge_dims
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, merge
+from interactive_graphs.kernels.cpu import triangular
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.reduction import reduce_sum
 
@@ -373,8 +374,13 @@ triangular_op = define(
 @triangular_op.kernel("CPU")
 def _(matrix: Any, rhs: Any, lower: bool, adjoint: bool) -> Any:
     _check_system(matrix, rhs)
-    half = np.tril(matrix) if lower else np.triu(matrix)
-    return _solved(np.conjugate(np.swapaxes(half, -1, -2)) if adjoint else half, rhs)
+    if adjoint:
+        matrix, lower = np.conjugate(np.swapaxes(matrix, -1, -2)), not lower
+    try:
+        solution = triangular.solve(lapack_input(matrix), lapack_input(rhs), lower)
+    except np.linalg.LinAlgError:
+        invalid("Input matrix is not invertible.")
+    return solution.astype(rhs.dtype, copy=False)
 
 
 def matrix_solve(

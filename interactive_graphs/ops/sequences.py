@@ -90,8 +90,20 @@ def _(start: Any, limit: Any, delta: Any) -> Any:
     problem = _range_problem(start, limit, delta)
     if problem is not None:
         invalid(problem)
-    steps = np.arange(_length(start, limit, delta))
-    return (start + steps.astype(start.dtype) * delta).astype(start.dtype)
+    steps = _counted(_length(start, limit, delta), start.dtype)
+    if delta != 1:
+        np.multiply(steps, delta, steps)
+    # Added to -0.0, too: the first number is then 0.0, as in TensorFlow.
+    if start != 0 or steps.dtype.kind != "i":
+        np.add(start, steps, steps)
+    return steps
+
+
+def _counted(length: int, dtype: np.dtype[Any]) -> np.ndarray:
+    """0, 1, 2, ... in a dtype; numpy counts in the common ones only."""
+    if dtype.kind == "i" and dtype.itemsize >= 4 and length <= np.iinfo(dtype).max:
+        return np.arange(length, dtype=dtype)
+    return np.arange(length).astype(dtype)
 
 
 # The widest of the three decides, in this order.

@@ -6,6 +6,7 @@ A string is a row of bytes. The work is done in `kernels/cpu/text.py`. Read next
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -68,11 +69,10 @@ def _(inputs: list[np.ndarray], separator: bytes) -> np.ndarray:
                 f"{format_list(x.shape)}"
             )
         shape = shape or x.shape
-    columns = [np.broadcast_to(x, shape).reshape(-1) for x in inputs]
-    output = np.empty(int(np.prod(shape)), object)
-    output[:] = [
-        separator.join(column[i] for column in columns) for i in range(output.size)
-    ]
+    columns = [np.broadcast_to(x, shape).reshape(-1).tolist() for x in inputs]
+    output = np.empty(math.prod(shape), object)
+    # No strings at all are one empty string.
+    output[:] = list(map(separator.join, zip(*columns, strict=True))) or b""
     return output.reshape(shape)
 
 

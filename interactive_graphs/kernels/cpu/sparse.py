@@ -47,17 +47,22 @@ def check_order(indices: Array, shape: Array) -> None:
             f"indices[{i}] = {_list(indices[i])} is out of bounds: need 0 <= index < "
             f"{_list(shape)}"
         )
-    step = np.diff(indices, axis=0)
-    for i, row in enumerate(step, 1):
-        moved = np.flatnonzero(row)
-        if moved.size == 0:
-            invalid(f"indices[{i}] = {_list(indices[i])} is repeated")
-        if row[moved[0]] < 0:
-            invalid(
-                f"indices[{i}] = {_list(indices[i])} is out of order. Many sparse ops "
-                "require sorted indices.\n    Use `tf.sparse_reorder` to create a "
-                "correctly ordered copy.\n\n"
-            )
+    # A row is right when the first number in which it differs is the larger one.
+    is_open = np.ones(max(len(indices) - 1, 0), bool)
+    is_right = ~is_open
+    for column in indices.T:
+        is_right |= is_open & (column[1:] > column[:-1])
+        is_open &= column[1:] == column[:-1]
+    if is_right.all():
+        return
+    i = int(np.argmin(is_right)) + 1
+    if is_open[i - 1]:
+        invalid(f"indices[{i}] = {_list(indices[i])} is repeated")
+    invalid(
+        f"indices[{i}] = {_list(indices[i])} is out of order. Many sparse ops "
+        "require sorted indices.\n    Use `tf.sparse_reorder` to create a "
+        "correctly ordered copy.\n\n"
+    )
 
 
 def to_dense(
