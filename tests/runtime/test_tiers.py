@@ -15,7 +15,7 @@ from interactive_graphs.debug.attach import Probe, attach
 from interactive_graphs.kernels.native import pool as pools, target as targets
 from interactive_graphs.runtime.engine import TIER_VARIABLE, EngineOptions
 from interactive_graphs.runtime.native import build as native, tiers
-from interactive_graphs.runtime.native.tiers import FIRST, LAST, Schedule, schedule
+from interactive_graphs.runtime.native.tiers import Schedule, schedule
 from interactive_graphs.runtime.versions import AGAIN
 
 pytestmark = pytest.mark.skipif(
@@ -127,8 +127,26 @@ def test_the_schedule_follows_from_the_shapes():
         small = schedule(model.program(sess).now.plan)
         model.train(sess, AGAIN + 1, rows=100_000)
         large = schedule(model.program(sess).now.plan)
-    assert small.begin > large.begin >= FIRST
-    assert small.swap > large.swap >= LAST
+    assert small.begin > large.begin >= 1
+    assert small.swap > large.swap >= 1
+
+
+def test_a_step_as_long_as_its_compiling_soon_becomes_native():
+    """It would else run for minutes before it does."""
+    images = tf.placeholder(tf.float32, [64, 128, 128, 32])
+    y = tf.nn.conv2d(images, tf.zeros([5, 5, 32, 32]), [1, 1, 1, 1], "SAME")
+    with session(LEVEL.OFF) as sess:
+        when = schedule(sess.program(y, [images]).plan)
+    assert when == Schedule(1, 1)
+
+
+def test_equal_products_are_compiled_once():
+    x, w = tf.placeholder(tf.float32, [8, 8]), tf.zeros([8, 8])
+    once, twice, other = x @ w, x @ w @ w, x @ w @ tf.zeros([8, 9])
+    with session(LEVEL.OFF) as sess:
+        plans = [sess.program(y, [x]).plan for y in (once, twice, other)]
+    costs = [tiers.compile_cost(plan) for plan in plans]
+    assert costs[0] < costs[1] < costs[2] - tiers.COMPILE_PRODUCT_NANOSECONDS / 2
 
 
 def test_what_stands_in_loops_is_thought_to_run_often():

@@ -150,10 +150,7 @@ def automatic(threads=0):
 @pytest.fixture
 def soon(monkeypatch):
     """Sessions become native in the middle of a short training."""
-    monkeypatch.setattr(tiers, "FIRST", 3)
-    monkeypatch.setattr(tiers, "LAST", 5)
-    monkeypatch.setattr(tiers, "COMPILE_NANOSECONDS", 0.0)
-    monkeypatch.setattr(tiers, "COMPILE_NODE_NANOSECONDS", 0.0)
+    monkeypatch.setattr(tiers, "schedule", lambda plan: tiers.Schedule(3, 5))
 
 
 @pytest.mark.parametrize("net", ["convolutional", "recurrent"])

@@ -34,24 +34,26 @@ from interactive_graphs.runtime.writer import Result
 if TYPE_CHECKING:
     from interactive_graphs.runtime.engine import Engine
 
-FIRST: Final = 3
-"""No program is hot before it has run so often with the same shapes."""
-
-LAST: Final = 13
-"""Its native program takes over so many runs later at the soonest."""
-
 HOT: Final = 0.2
 """A program is hot when it has run for this part of the time that compiling takes."""
 
-COMPILE_NANOSECONDS: Final = 30e6
-COMPILE_NODE_NANOSECONDS: Final = 3e6
-"""What compiling is thought to take: so much, and so much more for each node."""
+COMPILE_NANOSECONDS: Final = 60e6
+COMPILE_NODE_NANOSECONDS: Final = 1e6
+COMPILE_PRODUCT_NANOSECONDS: Final = 60e6
+"""What compiling is thought to take: so much, so much more for each node, and for each
+product of matrices or convolution of sizes that no other one has."""
 
 NODE_NANOSECONDS: Final = 400.0
 ELEMENT_NANOSECONDS: Final = 0.5
-PRODUCT_NANOSECONDS: Final = 0.02
+PRODUCT_NANOSECONDS: Final = {
+    "MatMul": 0.02,
+    "BatchMatMul": 0.02,
+    "Conv2D": 0.1,
+    "DepthwiseConv2d": 0.1,
+}
 """What a step is thought to take: for a node, for each element that it takes or gives,
-and for each product of a matrix multiplication or a convolution."""
+and, as the type begins, for each product of matrices of such sizes. For convolutions
+numpy copies each window first."""
 
 LOOP_TURNS: Final = 30
 """How often a loop is thought to turn; only running it would tell."""
@@ -77,12 +79,21 @@ class Schedule(NamedTuple):
 def schedule(plan: Plan) -> Schedule:
     """When a plan of known shapes becomes native; from nothing but the plan."""
     runs = compile_cost(plan) / step_cost(plan)
-    return Schedule(max(FIRST, math.ceil(HOT * runs)), max(LAST, math.ceil(runs)))
+    return Schedule(math.ceil(HOT * runs), math.ceil(runs))
 
 
 def compile_cost(plan: Plan) -> float:
     """Nanoseconds that making the native program is thought to take."""
-    return COMPILE_NANOSECONDS + COMPILE_NODE_NANOSECONDS * len(plan.nodes)
+    products = {
+        (op.type, *(tensor.static_shape for tensor in op.inputs))
+        for op in plan.nodes
+        if _product_cost(op)
+    }
+    return (
+        COMPILE_NANOSECONDS
+        + COMPILE_NODE_NANOSECONDS * len(plan.nodes)
+        + COMPILE_PRODUCT_NANOSECONDS * len(products)
+    )
 
 
 def step_cost(plan: Plan) -> float:
@@ -97,11 +108,17 @@ def step_cost(plan: Plan) -> float:
 def _node_cost(op: Any) -> float:
     sizes = [_size(tensor) for tensor in (*op.inputs, *op.outputs)]
     cost = NODE_NANOSECONDS + ELEMENT_NANOSECONDS * sum(sizes)
-    if op.type.startswith(("MatMul", "BatchMatMul", "Conv2D", "DepthwiseConv2d")):
+    each = _product_cost(op)
+    if each:
         # [m, k], [k, n] and [m, n] have m k n products: the root of all their sizes.
-        largest = sorted(sizes)[-3:]
-        cost += PRODUCT_NANOSECONDS * math.sqrt(math.prod(largest))
+        cost += each * math.sqrt(math.prod(sorted(sizes)[-3:]))
     return cost
+
+
+def _product_cost(op: Any) -> float:
+    """Nanoseconds for each product of an op that multiplies matrices; 0 for others."""
+    kinds = PRODUCT_NANOSECONDS.items()
+    return next((cost for kind, cost in kinds if op.type.startswith(kind)), 0.0)
 
 
 def _size(tensor: Any) -> int:
