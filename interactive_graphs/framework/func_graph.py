@@ -125,7 +125,7 @@ class FuncGraph(Graph):
         if op.op_def.stateful:
             raise ValueError(f"Cannot capture a stateful node {what}")
         inputs = tuple(self._inside(t) for t in op.inputs)
-        types = [t.dtype for t in op.outputs]
+        types = tuple([t.dtype for t in op.outputs])
         with self.control_dependencies(None):
             name = self.unique_op_name(op.name)
             copy = self.add(op.op_def, name, inputs, op.attrs, types, op.stack)

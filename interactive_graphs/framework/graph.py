@@ -107,7 +107,7 @@ class Graph(Blocks, Collections, Shown):
         name: str,
         inputs: tuple[Tensor, ...],
         attrs: dict[str, Any],
-        output_types: Iterable[DType],
+        output_types: tuple[DType, ...],
         stack: source.RawStack | None = None,
     ) -> Operation:
         """Append a checked node under a full, unique name.
@@ -137,20 +137,23 @@ class Graph(Blocks, Collections, Shown):
             inputs = op.inputs
         elif self.check_inputs is not None:
             self.check_inputs(op)
-        outputs = op.outputs
-        for dtype in output_types:
-            tensor = Tensor(op, len(outputs), dtype, None)
-            outputs.append(tensor)
         rule = op_def.shape
-        if rule is not None and outputs:
-            try:
-                shapes = rule(op)
-            except ValueError as error:
-                raise raising.about(ValueError(_shape_error(error, op)), op) from None
-            if len(outputs) == 1:
-                (tensor.static_shape,) = shapes
-            else:
-                for tensor, shape in zip(outputs, shapes, strict=True):
+        if len(output_types) == 1:
+            op.result = tensor = Tensor(op, 0, output_types[0], None)
+            if rule is not None:
+                try:
+                    (tensor.static_shape,) = rule(op)
+                except ValueError as error:
+                    raise _shape_error(error, op) from None
+        elif output_types:
+            outputs = enumerate(output_types)
+            op.result = tuple([Tensor(op, i, dtype, None) for i, dtype in outputs])
+            if rule is not None:
+                try:
+                    shapes = rule(op)
+                except ValueError as error:
+                    raise _shape_error(error, op) from None
+                for tensor, shape in zip(op.result, shapes, strict=True):
                     tensor.static_shape = shape
         with self.lock:
             self.version = op.id = self.version + 1
@@ -404,10 +407,11 @@ keepers: list[Callable[[Graph], Iterable[tuple[Any, dict[Any, Any]]]]] = []
 """What other modules keep per graph: functions that give names and dictionaries."""
 
 
-def _shape_error(error: ValueError, op: Operation) -> str:
+def _shape_error(error: ValueError, op: Operation) -> ValueError:
     """What a shape rule found, with the node and the shapes that met there."""
     shapes = ", ".join(format_list(t.static_shape) for t in op.inputs)
-    return f"{error} for '{op.name}' (op: '{op.type}') with input shapes: {shapes}."
+    text = f"{error} for '{op.name}' (op: '{op.type}') with input shapes: {shapes}."
+    return raising.about(ValueError(text), op)
 
 
 class _DefaultGraphs(DefaultStack):

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from interactive_graphs.framework import repr as display_hook, source, stacks
+from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.registry import OpDef
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.framework.tensor_shape import Shape
 
 if TYPE_CHECKING:
     from interactive_graphs.framework.graph import Graph
@@ -24,7 +26,10 @@ class Operation:
         op_def: its record in the table of ops; `type` is the record's name.
         name: unique in the graph.
         inputs: the tensors it takes, in order.
-        outputs: the tensors it gives, in order.
+        outputs: the tensors it gives, in order, as a list.
+        result: the same for quick reading: the tensor where it gives exactly one, else
+            a tuple. Nearly every operation gives one, and a list each would be a sixth
+            of a large graph.
         attrs: attribute values by name, as Python values (types as DType, shapes as
             static tuples, strings as bytes, tensors as numpy arrays).
         controls: operations that must run before it; `control_inputs` as a list.
@@ -47,7 +52,7 @@ class Operation:
         "name",
         "op_def",
         "original_op",
-        "outputs",
+        "result",
         "stack",
         "type",
     )
@@ -70,11 +75,24 @@ class Operation:
         self.attrs = attrs
         self.id = 0
         self.stack = stack
-        self.outputs: list[Tensor] = []
+        self.result: Tensor | tuple[Tensor, ...] = ()
         self.controls: tuple[Operation, ...] = ()
         self.device = ""
         self.original_op: Operation | None = None
         self.control_flow_context: Any = None
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The tensors it gives, in order, in a list of the caller's."""
+        result = self.result
+        return [result] if type(result) is Tensor else list(result)
+
+    def add_output(self, dtype: DType, shape: Shape) -> Tensor:
+        """Give one more tensor, while the operation is being made."""
+        made = self.values()
+        tensor = Tensor(self, len(made), dtype, shape)
+        self.result = (*made, tensor) if made else tensor
+        return tensor
 
     @property
     def _original_op(self) -> Operation | None:
@@ -96,7 +114,8 @@ class Operation:
 
     def values(self) -> tuple[Tensor, ...]:
         """The outputs as a tuple."""
-        return tuple(self.outputs)
+        result = self.result
+        return (result,) if isinstance(result, Tensor) else result
 
     @property
     def traceback(self) -> list[tuple[str, int, str, str]]:

@@ -63,9 +63,7 @@ class StandIn(Operation):
 
     def give(self, like: Tensor, shape: Shape) -> Tensor:
         """Add an output of the dtype of `like`."""
-        tensor = Tensor(self, len(self.outputs), like.dtype, shape)
-        self.outputs.append(tensor)
-        return tensor
+        return self.add_output(like.dtype, shape)
 
 
 def joined(op: Operation) -> tuple[Operation, ...]:

@@ -118,8 +118,7 @@ class Edit:
         value.flags.writeable = False
         attrs = {"dtype": like.base_dtype, "value": value}
         op = StandIn(at, (), registry.lookup("Const"), attrs)
-        tensor = Tensor(op, 0, like.base_dtype, value.shape)
-        op.outputs.append(tensor)
+        tensor = op.add_output(like.base_dtype, value.shape)
         self.plan.values[tensor] = value
         return tensor
 
@@ -147,7 +146,8 @@ class Edit:
         op = StandIn(at, inputs, op_def, attrs)
         op.joins = tuple(dict.fromkeys(user for j in joins for user in joined(j)))
         op.rule = rule
-        op.outputs += [Tensor(op, i, *output) for i, output in enumerate(outputs)]
+        for dtype, shape in outputs:
+            op.add_output(dtype, shape)
         plan = self.plan
         plan.placement[op] = plan.placement[at]
         if plan.paths:
