@@ -19,38 +19,33 @@ LADDER: dict[str, Rung] = {
     "floats_1000": Rung(steps.hundreds_1000, "1 000 ops on `float[100]`", 0.30),
     "linear": Rung(steps.linear_regression, "Linear regression, SGD step", 0.04),
     "softmax": Rung(nets.softmax_regression, "Softmax regression 784-10, SGD step"),
-    "mlp_step": Rung(
-        nets.mlp_step, "MLP 784-256-256-10, batch 100, SGD step", 0.50, warm_up=2.0
-    ),
+    "mlp_step": Rung(nets.mlp_step, "MLP 784-256-256-10, batch 100, SGD step", 0.50),
     "mlp_adam": Rung(
         nets.mlp_adam_step,
         "The same, Adam step",
         0.47,
-        warm_up=2.0,
         others=1e-3,  # PyTorch adds epsilon elsewhere in Adam's formula
     ),
     "mlp_inference": Rung(
-        nets.mlp_inference, "The same, inference", 0.6, warm_up=2.0, tolerance=1e-5
+        nets.mlp_inference, "The same, inference", 0.6, tolerance=1e-5
     ),
     "cnn_step": Rung(
         nets.cnn_step,
         "CNN, 2 x conv 5x5 (32, 64) and pool, batch 100, SGD step",
         0.60,
         unit="ms",
-        warm_up=12.0,
+        warm_up=6.0,
     ),
     "lstm_step": Rung(
         nets.lstm_step,
         "LSTM 128 units, batch 32, 50 steps, SGD step",
         0.36,
         unit="ms",
-        warm_up=12.0,
+        warm_up=6.0,
     ),
     "while": Rung(loops.while_counts, "`while_loop` that counts to 1 000", 0.001),
     "while_float": Rung(loops.while_halves, "The same with `a * 0.5 + 1.0` in it"),
-    "while_rnn": Rung(
-        loops.while_rnn, "RNN by `while_loop`, 28 steps, SGD step", 0.5, warm_up=2.0
-    ),
+    "while_rnn": Rung(loops.while_rnn, "RNN by `while_loop`, 28 steps, SGD step", 0.5),
     "embedding": Rung(
         steps.embedding, "Embedding 50 000 x 128, batch 128, SGD step", 0.3
     ),

@@ -50,7 +50,7 @@ class Rung(NamedTuple):
     goal: float | None = None
     unit: str = "us"
     kind: str = "steady"
-    warm_up: float = 1.0
+    warm_up: float = 2.0
     tolerance: float = 2e-6
     others: float = 2e-5
     absolute: bool = False
