@@ -1,7 +1,7 @@
 """Single operations here and under TensorFlow: `python -m benchmarks.kernels`.
 
-Each runs at three sizes on variables, and only for the sake of running: nothing is fed
-and nothing fetched. What a session costs by itself is in both figures. The report names
+Each runs at three sizes on variables; nothing is fed and one number fetched. What a
+session costs by itself is in both figures. The report names
 what is more than twice, and what is more than ten times slower than TensorFlow.
 """
 

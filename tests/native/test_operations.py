@@ -65,7 +65,9 @@ def check(value: Value, target: Target, arrays: list[np.ndarray]) -> None:
     (result,) = native(cluster, target, arrays)
     wanted = evaluate(cluster, arrays)[-1]
     assert result.dtype == wanted.dtype
-    if value.op in INEXACT:
+    if value.op == "lgamma":  # has zeros, near which only the distance is small
+        np.testing.assert_allclose(result, wanted, 1e-13, 1e-13)
+    elif value.op in INEXACT:
         eps = np.finfo(wanted.dtype).eps
         tiny = np.finfo(wanted.dtype).tiny
         np.testing.assert_allclose(result, wanted, rtol=8 * eps, atol=tiny)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from interactive_graphs.kernels.cpu import special
 from interactive_graphs.kernels.native import (
     vector_angles,
     vector_math,
@@ -26,6 +27,7 @@ FUNCTIONS: dict[str, Callable[..., str]] = {
     "sqrt": Lanes.sqrt,
     "pow": vector_powers.power,
     "fmod": vector_powers.fmod,
+    "lgamma": vector_math.lgamma,
     **{n: getattr(vector_math, n) for n in NAMES if n in vector_math.ULPS},
     **{n: getattr(vector_angles, n) for n in NAMES if n in vector_angles.ULPS},
 }
@@ -126,6 +128,21 @@ def test_is_within_its_bound_everywhere(name, dtype, target):
     worst = int(np.argmax(off))
     bound = ULPS[name][dtype == "float64"]
     assert off[worst] <= bound, (x[worst], y[worst])
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda t: t.name)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_log_gamma_is_that_of_numpys_tier(dtype, target):
+    """In parts of the result, or of 1 where it is less: it has many zeros."""
+    x = arguments("lgamma", dtype, 1 << 13)
+    y = computed("lgamma", target, target.lanes(dtype), x).astype(np.float64)
+    with np.errstate(all="ignore"):
+        wanted = special.lgamma(x).astype(dtype).astype(np.float64)
+        off = np.abs(y - wanted) / np.maximum(np.abs(wanted), 1)
+    off = np.where((y == wanted) | (np.isnan(y) & np.isnan(wanted)), 0, off)
+    worst = int(np.argmax(off))
+    bound = 1e-13 if dtype == "float64" else 1.2e-7
+    assert off[worst] <= bound, (x[worst], y[worst], wanted[worst])
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda t: t.name)

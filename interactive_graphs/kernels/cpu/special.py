@@ -1,4 +1,4 @@
-"""Special functions on float64 arrays: error, gamma, zeta and beta functions.
+"""Special functions on float64 arrays: gamma, zeta and beta functions.
 
 numpy has none of them, and scipy is no dependency. Each names its formula, in the
 numbers of the NIST Digital Library of Mathematical Functions (dlmf.nist.gov), and the
@@ -10,29 +10,20 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from interactive_graphs.kernels.cpu.error_function import polynomial
+
 Array = Any
 """A float64 array."""
 
-# (1 + 2x) exp(x^2) erfc(x) as a Chebyshev series in t = (x - 3.75) / (x + 3.75), the
-# form of Shepherd and Laframboise, Math. Comp. 36 (1981) 249; computed with mpmath.
-_ERFC_SERIES = (
-    1.1775789345674017541, -4.5900545806464773309e-3, -8.4249133366517915584e-2,
-    5.9209939998191890498e-2, -2.6658668435305752277e-2, 9.0749976707052650939e-3,
-    -2.4131635404176081909e-3, 4.9077583652580862808e-4, -6.9169733025012063671e-5,
-    4.1390279860730101675e-6, 7.7403830661984906686e-7, -2.1886401049234395661e-7,
-    1.0764999465670910377e-8, 4.5219598112182868979e-9, -7.7544002088313511065e-10,
-    -6.3180883408866844944e-11, 2.8687950109306698981e-11, 1.945586854577734723e-13,
-    -9.6546967484334389059e-13, 3.2525481481487398415e-14, 3.3478119482868053878e-14,
-    -1.8645628804193131015e-15, -1.2507950530688647085e-15, 7.418235256624043463e-17,
-    5.0681489047961113168e-17,
-)  # fmt: skip
-# Stirling's series (DLMF 5.11.1) and its derivative's (5.11.2), in 1 / x^2.
-_STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
-_DIGAMMA = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12)
+# Stirling's series (DLMF 5.11.1) and its derivative's (5.11.2), in 1 / x^2, the
+# highest power first.
+_STIRLING = (1 / 156, -691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12)
+_DIGAMMA = (1 / 12, -691 / 32760, 1 / 132, -1 / 240, 1 / 252, -1 / 120, 1 / 12)
 # B(2k) / (2k)! for the Euler-Maclaurin formula.
 _BERNOULLI = (
     1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000,
@@ -49,85 +40,44 @@ def _wide(x: Any) -> Array:
     return np.asarray(x, np.float64)
 
 
-def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
-    """c[0] + c[1] x + c[2] x^2 + ..."""
-    total = np.full_like(x, coefficients[-1])
-    for c in coefficients[-2::-1]:
-        total = total * x + c
-    return total
+def _raised(x: Array) -> Iterator[tuple[Array, Array]]:
+    """Moves what is below 10 above it, in place, by at most ten steps of 1.
 
-
-# 2 / sqrt(pi) * (-1)^n / (n! (2n + 1)): DLMF 7.6.1.
-_ERF_SERIES = tuple(
-    2 / math.sqrt(math.pi) * (-1) ** n / (math.factorial(n) * (2 * n + 1))
-    for n in range(19)
-)
-
-
-def _erf_small(x: Array) -> Array:
-    x = np.clip(x, -1, 1)
-    return x * _polynomial(_ERF_SERIES, x * x)
-
-
-def _erfc_large(x: Array) -> Array:
-    """Erfc for x >= 0."""
-    x = np.minimum(x, 1e3)
-    scaled = np.polynomial.chebyshev.chebval((x - 3.75) / (x + 3.75), _ERFC_SERIES)
-    # x^2 is rounded; its square in two parts keeps the relative error of exp small.
-    high = x.astype(np.float32).astype(np.float64)
-    decay = np.exp(-high * high) * np.exp(-(x - high) * (x + high))
-    return scaled / (1 + 2 * x) * decay
-
-
-def erf(x: Any) -> Array:
-    """The error function; relative error 3e-16."""
-    x = _wide(x)
-    large = 1 - _erfc_large(np.abs(x))
-    return np.where(np.abs(x) < 1, _erf_small(x), np.copysign(large, x) + (x - x > 0))
-
-
-def erfc(x: Any) -> Array:
-    """1 - erf(x); relative error 1e-15, as far as the result is no denormal."""
-    x = _wide(x)
-    large = _erfc_large(np.abs(x))
-    return np.where(
-        np.abs(x) < 0.5, 1 - _erf_small(x), np.where(x > 0, large, 2 - large)
-    ) + (x - x > 0)
-
-
-def _shifted(x: Array) -> tuple[Array, Array, Array]:
-    """X moved above 10 by steps of 1: (it, product and sum of inverses passed)."""
-    product, inverses = np.ones_like(x), np.zeros_like(x)
+    For each step gives what the numbers were that move, 1 for the others, and which
+    they are.
+    """
     for _ in range(10):
-        low = x < 10
-        step = np.where(low, x, 1.0)
-        product = product * step
-        inverses = inverses + np.where(low, 1 / step, 0.0)
-        x = np.where(low, x + 1, x)
-    return x, product, inverses
+        is_low = x < 10
+        if not is_low.any():
+            return
+        yield np.where(is_low, x, 1.0), is_low
+        np.add(x, is_low, x)
 
 
 @functools.cache
 def _gamma_series() -> tuple[float, ...]:
-    """lgamma(1 + z) in powers of z: DLMF 5.7.3."""
+    """lgamma(1 + z) in powers of z, the highest first: DLMF 5.7.3."""
     k = np.arange(2, 40)
     values = zeta(k, np.ones(len(k))) / k * (-1.0) ** k
-    return (0.0, -_EULER, *values.tolist())
+    return (*values[::-1].tolist(), -_EULER, 0.0)
 
 
 def _lgamma_positive(x: Array) -> Array:
-    big, product, _ = _shifted(x)
-    tail = _polynomial(_STIRLING, 1 / (big * big)) / big
-    value = (big - 0.5) * np.log(big) - big + 0.5 * math.log(2 * math.pi) + tail
-    value = value - np.log(product)
+    big, product = np.array(x), np.ones_like(x)
+    for step, _ in _raised(big):
+        product *= step
+    inverse = 1 / big
+    value = (big - 0.5) * np.log(big) - big + 0.5 * math.log(2 * math.pi)
+    value += polynomial(_STIRLING, inverse * inverse) * inverse
+    value = np.asarray(value - np.log(product))
     # Near its zeros 1 and 2 a difference of large numbers would say little.
-    z1, z2 = x - 1, x - 2
-    near1 = _polynomial(_gamma_series(), np.clip(z1, -0.3, 0.3))
-    near2 = _polynomial(_gamma_series(), np.clip(z2, -0.3, 0.3)) + np.log1p(
-        np.maximum(z2, -0.5)
-    )
-    value = np.where(np.abs(z1) < 0.3, near1, value)
-    return np.where(np.abs(z2) < 0.3, near2, value)
+    for zero in (1, 2):
+        is_near = np.abs(x - zero) < 0.3
+        if is_near.any():
+            z = x[is_near] - zero
+            near = polynomial(_gamma_series(), z)
+            value[is_near] = near if zero == 1 else near + np.log1p(z)
+    return value
 
 
 def _sin_pi(x: Array) -> Array:
@@ -161,9 +111,11 @@ def digamma(x: Any) -> Array:
     """
     x = _wide(x)
     negative = x < 0
-    big, _, inverses = _shifted(np.where(negative, 1 - x, x))
+    big, inverses = np.where(negative, 1 - x, x), np.zeros_like(x)
+    for step, is_low in _raised(big):
+        inverses += is_low / step
     square = 1 / (big * big)
-    value = np.log(big) - 0.5 / big - square * _polynomial(_DIGAMMA, square) - inverses
+    value = np.log(big) - 0.5 / big - square * polynomial(_DIGAMMA, square) - inverses
     rest = x - np.round(x)
     value = np.where(negative, value - math.pi / np.tan(math.pi * rest), value)
     value = np.where(x == np.inf, np.inf, value)

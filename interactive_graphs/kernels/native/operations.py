@@ -95,13 +95,14 @@ def cost_of(op: str, dtype: str) -> float:
         return 0.0
     if op in ("cast", "select"):
         return 2.0
-    cost = OPERATIONS[op].cost
-    if op in _BY_LANE and (dtype == "float64" or op == "erfc"):
-        return 400.0
-    return cost
+    if op == "erf" and dtype == "float64":
+        return _BY_LANE
+    return OPERATIONS[op].cost
 
 
-_BY_LANE: Final = ("erf", "erfc")
+_BY_LANE: Final = 400.0
+"""What a function of C's library costs, called for each lane."""
+
 DIVISIONS: Final = ("floor_divide", "floor_mod", "truncate_divide", "truncate_mod")
 
 
@@ -399,7 +400,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "sinh": _unary(vector_math.sinh, cost=80),
     "cosh": _unary(vector_math.cosh, cost=40),
     "erf": _unary(vector_math.erf, cost=28),
-    "erfc": _unary(vector_math.erfc, cost=400),
+    "erfc": _unary(vector_math.erfc, cost=_BY_LANE),
+    "lgamma": _unary(vector_math.lgamma, cost=_BY_LANE),
     "sin": _unary(vector_angles.sin, cost=34),
     "cos": _unary(vector_angles.cos, cost=34),
     "tan": _unary(vector_angles.tan, cost=44),

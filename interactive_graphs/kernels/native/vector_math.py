@@ -17,6 +17,11 @@ Read next: `vector_angles.py`.
 from collections.abc import Sequence
 from typing import Final
 
+from interactive_graphs.kernels.cpu.error_function import (
+    ERF_ABOVE,
+    ERF_BELOW,
+    ERF_LARGEST,
+)
 from interactive_graphs.kernels.native.lanes import Lanes
 
 ULPS: Final = {
@@ -370,29 +375,24 @@ def rsqrt(v: Lanes, x: str) -> str:
     return v.div(v.constant(1.0), v.sqrt(x))
 
 
-# -- the error function ---------------------------------------------------------------
-
-# Fitted for |x| < 3.93, from where on erf rounds to 1, to 0.3 units.
-_ERF_ABOVE: Final = (
-    2.0419316493159135e-06, 0.0002848007413098615, 0.0037794669601466852,
-    0.052789841790659174, 0.19078115165437579, 1.128379145419659,
-)  # fmt: skip
-_ERF_BELOW: Final = (
-    3.8003255939867493e-05, 0.0011651693070457293, 0.014997160030705722,
-    0.11425633209906601, 0.5024081144556427, 1.0,
-)  # fmt: skip
+# -- the error and gamma functions ----------------------------------------------------
 
 
 def erf(v: Lanes, x: str) -> str:
     """The error function."""
     if v.bits == 64:
         return by_lane(v, "erf", x)
-    return odd_rational(v, x, 3.93, _ERF_ABOVE, _ERF_BELOW)
+    return odd_rational(v, x, ERF_LARGEST, ERF_ABOVE, ERF_BELOW)
 
 
 def erfc(v: Lanes, x: str) -> str:
     """1 - erf(x), exact for large x."""
     return by_lane(v, "erfc", x)
+
+
+def lgamma(v: Lanes, x: str) -> str:
+    """The logarithm of the absolute value of the gamma function."""
+    return by_lane(v, "lgamma", x)
 
 
 # -- the C library --------------------------------------------------------------------

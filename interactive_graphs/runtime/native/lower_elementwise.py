@@ -27,7 +27,7 @@ _OPERATIONS: Final = {
     "InvGrad": "reciprocal_grad", "Invert": "invert", "IsFinite": "is_finite",
     "IsInf": "is_inf", "IsNan": "is_nan", "LeakyRelu": "leaky_relu",
     "LeakyReluGrad": "leaky_relu_grad", "LeftShift": "left_shift", "Less": "less",
-    "LessEqual": "less_equal", "Log": "log", "Log1p": "log1p",
+    "LessEqual": "less_equal", "Lgamma": "lgamma", "Log": "log", "Log1p": "log1p",
     "LogicalAnd": "logical_and", "LogicalNot": "logical_not",
     "LogicalOr": "logical_or", "Maximum": "maximum", "Minimum": "minimum",
     "Mul": "multiply", "Neg": "negative", "NotEqual": "not_equal", "Pow": "pow",
