@@ -109,8 +109,7 @@ string_to_number_op = define(
 
 @string_to_number_op.kernel("CPU")
 def _(string_tensor: np.ndarray, out_type: DType) -> np.ndarray:
-    dtype = out_type.np_dtype
-    return text.each(string_tensor, lambda s: text.to_number(s, dtype), dtype)
+    return text.to_numbers(string_tensor, out_type.np_dtype)
 
 
 def string_to_number(
@@ -136,7 +135,15 @@ def string_to_number(
 # -- hashing --------------------------------------------------------------------------
 
 
-def _define_hash(op_type: str, argument: str, function: Callable[[bytes], int]) -> None:
+def _buckets(
+    texts: np.ndarray, function: Callable[[Any], Any], count: int
+) -> np.ndarray:
+    """The hash of each string, modulo the number of buckets."""
+    hashes = hashing.each(function, texts.reshape(-1).tolist())
+    return (hashes % np.uint64(count)).astype(np.int64).reshape(texts.shape)
+
+
+def _define_hash(op_type: str, argument: str, function: Callable[[Any], Any]) -> None:
     op = define(
         op_type, f"{argument}: string -> output: int64",
         num_buckets=Attr("int", minimum=1), shape=same, gradient=None,
@@ -144,7 +151,7 @@ def _define_hash(op_type: str, argument: str, function: Callable[[bytes], int]) 
     )  # fmt: skip
 
     def kernel(*inputs: np.ndarray, num_buckets: int) -> np.ndarray:
-        return text.each(inputs[0], lambda s: function(s) % num_buckets, np.int64)
+        return _buckets(inputs[0], function, num_buckets)
 
     op.kernel("CPU")(kernel)
 
@@ -163,7 +170,7 @@ strong_hash_op = define(
 def _(input: np.ndarray, num_buckets: int, key: tuple[int, ...]) -> np.ndarray:
     if len(key) != 2:
         invalid("Key must have 2 elements")
-    return text.each(input, lambda s: hashing.siphash(s, key) % num_buckets, np.int64)
+    return _buckets(input, lambda s: hashing.siphash(s, key), num_buckets)
 
 
 def string_to_hash_bucket(

@@ -2,12 +2,24 @@
 
 `fingerprint64` is FarmHash's fingerprint, `siphash` is SipHash-2-4 with a key of two
 words, `hash64` is MurmurHash64A with TensorFlow's seed: the buckets are the same there.
+
+    >>> fingerprint64(b"word")
+    16498804621125554880
+
+They are written once, for numbers of Python and for arrays of uint64, which wrap around
+where numbers are masked: `each` hashes texts of one length together.
 Read next: `text.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+Word = Any
+"""64 bits: an int, or an array of uint64 for several texts."""
 
 _MASK = 2**64 - 1
 _K0 = 0xC3A5C85C97CB3127
@@ -15,32 +27,78 @@ _K1 = 0xB492B66FBE98F273
 _K2 = 0x9AE16A3B2F90404F
 
 
-def _word(data: bytes, start: int, size: int = 8) -> int:
-    return int.from_bytes(data[start : start + size], "little")
+class Texts:
+    """Texts of one length, which are hashed together.
+
+    Attributes:
+        rows: uint8, `[count, length]`.
+    """
+
+    def __init__(self, rows: np.ndarray) -> None:
+        self.rows = rows
+
+    def __len__(self) -> int:
+        """The length of each."""
+        return int(self.rows.shape[1])
 
 
-def _right(value: int, by: int) -> int:
+FEW: Final = 16
+"""So many texts are hashed sooner one by one than together."""
+
+
+def each(function: Callable[[Any], Word], texts: Sequence[bytes]) -> np.ndarray:
+    """The hash of each text, uint64.
+
+    Args:
+        function: one of this module's, which takes bytes or `Texts`.
+        texts: of any lengths.
+    """
+    hashes = np.empty(len(texts), np.uint64)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    starts = np.cumsum(lengths) - lengths
+    order = np.argsort(lengths, kind="stable")
+    characters = np.frombuffer(b"".join(texts), np.uint8)
+    for group in np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1):
+        length = int(lengths[group[0]]) if group.size else 0
+        if group.size <= FEW or not length:
+            for i in group.tolist():
+                hashes[i] = function(texts[i])
+            continue
+        rows = np.lib.stride_tricks.sliding_window_view(characters, length)
+        hashes[group] = function(Texts(rows[starts[group]]))
+    return hashes
+
+
+def _word(data: bytes | Texts, start: int, size: int = 8) -> Word:
+    if isinstance(data, bytes):
+        return int.from_bytes(data[start : start + size], "little")
+    words = np.zeros((len(data.rows), 8), np.uint8)
+    words[:, :size] = data.rows[:, start : start + size]
+    return words.view("<u8")[:, 0]
+
+
+def _right(value: Word, by: int) -> Word:
     """Rotate to the right."""
-    value &= _MASK
+    value = value & _MASK
     return (value >> by | value << (64 - by)) & _MASK
 
 
-def _left(value: int, by: int) -> int:
+def _left(value: Word, by: int) -> Word:
     return _right(value, 64 - by)
 
 
-def _mix(value: int) -> int:
-    value &= _MASK
+def _mix(value: Word) -> Word:
+    value = value & _MASK
     return value ^ value >> 47
 
 
-def _pair(u: int, v: int, factor: int) -> int:
+def _pair(u: Word, v: Word, factor: Word) -> Word:
     a = _mix(((u ^ v) & _MASK) * factor)
     b = _mix(((v ^ a) & _MASK) * factor)
     return b * factor & _MASK
 
 
-def _farm_short(data: bytes) -> int:
+def _farm_short(data: bytes | Texts) -> Word:
     """FarmHash of up to 16 bytes."""
     n = len(data)
     factor = _K2 + n * 2 & _MASK
@@ -53,13 +111,13 @@ def _farm_short(data: bytes) -> int:
         first, last = _word(data, 0, 4), _word(data, n - 4, 4)
         return _pair(n + (first << 3), last, factor)
     if n:
-        y = data[0] + (data[n >> 1] << 8)
-        z = n + (data[-1] << 2)
+        y = _word(data, 0, 1) + (_word(data, n >> 1, 1) << 8)
+        z = n + (_word(data, n - 1, 1) << 2)
         return _mix(y * _K2 ^ z * _K0) * _K2 & _MASK
     return _K2
 
 
-def _farm_middle(data: bytes) -> int:
+def _farm_middle(data: bytes | Texts) -> Word:
     """FarmHash of 17 to 64 bytes."""
     n = len(data)
     factor = _K2 + n * 2 & _MASK
@@ -79,23 +137,24 @@ def _farm_middle(data: bytes) -> int:
     return _pair(first, e + _right(f + a, 18) + g & _MASK, factor)
 
 
-def _weak(data: bytes, start: int, a: int, b: int) -> tuple[int, int]:
+def _weak(data: bytes | Texts, start: int, a: Word, b: Word) -> tuple[Word, Word]:
     """32 bytes from `start` with two seeds."""
     w, x, y, z = (_word(data, start + 8 * i) for i in range(4))
-    a += w
-    b = _right(b + a + z, 21)
-    c = a
-    a += x + y
-    b += _right(a, 44)
-    return a + z & _MASK, b + c & _MASK
+    first = a + w
+    b = _right(b + first + z, 21)
+    last = first + x + y
+    b = b + _right(last, 44)
+    return last + z & _MASK, b + first & _MASK
 
 
-def _round(data: bytes, s: int, state: list[int], factor: int, last: bool) -> None:
+def _round(
+    data: bytes | Texts, s: int, state: list[Word], factor: Word, last: bool
+) -> None:
     """One block of 64 bytes of FarmHash."""
     x, y, z, v0, v1, w0, w1 = state
     x = _right(x + y + v0 + _word(data, s + 8), 37) * factor & _MASK
     y = _right(y + v1 + _word(data, s + 48), 42) * factor & _MASK
-    x ^= w1 * 9 & _MASK if last else w1
+    x = x ^ (w1 * 9 & _MASK if last else w1)
     y = y + v0 * (9 if last else 1) + _word(data, s + 40) & _MASK
     z = _right(z + w0, 33) * factor & _MASK
     v0, v1 = _weak(data, s, v1 * factor & _MASK, x + w0 & _MASK)
@@ -103,7 +162,7 @@ def _round(data: bytes, s: int, state: list[int], factor: int, last: bool) -> No
     state[:] = [z, y, x, v0, v1, w0, w1]
 
 
-def fingerprint64(data: bytes) -> int:
+def fingerprint64(data: bytes | Texts) -> Word:
     """FarmHash's 64-bit fingerprint, as StringToHashBucketFast uses it."""
     n = len(data)
     if n <= 16:
@@ -112,7 +171,7 @@ def fingerprint64(data: bytes) -> int:
         return _farm_middle(data)
     y = 81 * _K1 + 113 & _MASK
     z = _mix(y * _K2 + 113) * _K2 & _MASK
-    state = [81 * _K2 + _word(data, 0) & _MASK, y, z, 0, 0, 0, 0]
+    state = [(81 * _K2 & _MASK) + _word(data, 0) & _MASK, y, z, 0, 0, 0, 0]
     end = (n - 1) // 64 * 64
     for s in range(0, end, 64):
         _round(data, s, state, _K1, False)
@@ -127,7 +186,7 @@ def fingerprint64(data: bytes) -> int:
     return _pair(first, _pair(v1, w1, factor) + x & _MASK, factor)
 
 
-def siphash(data: bytes, key: Sequence[int]) -> int:
+def siphash(data: bytes | Texts, key: Sequence[int]) -> Word:
     """SipHash-2-4 with a key of two words, as StringToHashBucketStrong uses it."""
     k0, k1 = (word & _MASK for word in key)
     v = [
@@ -141,15 +200,15 @@ def siphash(data: bytes, key: Sequence[int]) -> int:
     last = _word(data, len(data) - tail, tail) if tail else 0
     blocks.append((len(data) & 0xFF) << 56 | last)
     for block in blocks:
-        v[3] ^= block
+        v[3] = v[3] ^ block
         _sip_rounds(v, 2)
-        v[0] ^= block
-    v[2] ^= 0xFF
+        v[0] = v[0] ^ block
+    v[2] = v[2] ^ 0xFF
     _sip_rounds(v, 4)
     return v[0] ^ v[1] ^ v[2] ^ v[3]
 
 
-def _sip_rounds(v: list[int], count: int) -> None:
+def _sip_rounds(v: list[Word], count: int) -> None:
     for _ in range(count):
         v[0] = v[0] + v[1] & _MASK
         v[1] = _left(v[1], 13) ^ v[0]
@@ -163,7 +222,7 @@ def _sip_rounds(v: list[int], count: int) -> None:
         v[2] = _left(v[2], 32)
 
 
-def hash64(data: bytes, seed: int = 0xDECAFCAFFE) -> int:
+def hash64(data: bytes | Texts, seed: int = 0xDECAFCAFFE) -> Word:
     """MurmurHash64A, as the old StringToHashBucket uses it."""
     factor = 0xC6A4A7935BD1E995
     h = seed ^ len(data) * factor & _MASK

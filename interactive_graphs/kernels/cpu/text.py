@@ -20,7 +20,7 @@ def each(
     array: np.ndarray, function: Callable[[Any], Any], dtype: Any = object
 ) -> np.ndarray:
     """`function` of each element, in an array of `dtype`."""
-    values = [function(item) for item in array.reshape(-1).tolist()]
+    values = list(map(function, array.reshape(-1).tolist()))
     output = np.empty(len(values), dtype)
     output[:] = values
     return output.reshape(array.shape)
@@ -172,6 +172,32 @@ def _from_hexadecimal(word: str) -> float | None:
         return None
 
 
+def to_numbers(texts: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
+    """The number that each string spells, in an array of `dtype`.
+
+    Raises:
+        InvalidArgumentError: one spells none of that dtype.
+    """
+    words = texts.reshape(-1).tolist()
+    numbers = _plain_numbers(words, dtype)
+    if numbers is None:
+        return each(texts, lambda text: to_number(text, dtype), dtype)
+    return numbers.reshape(texts.shape)
+
+
+def _plain_numbers(words: list[bytes], dtype: np.dtype[Any]) -> np.ndarray | None:
+    """The numbers if Python reads all of these words, and as TensorFlow does."""
+    if b"_" in b"".join(words):
+        return None
+    read, wide = (float, np.float64) if dtype.kind == "f" else (int, np.int64)
+    try:
+        numbers = np.fromiter(map(read, words), wide, len(words))
+    except (ValueError, OverflowError):  # hexadecimal, wrong, or with too many digits
+        return None
+    result = numbers.astype(dtype)
+    return result if dtype.kind == "f" or (result == numbers).all() else None
+
+
 def to_number(text: bytes, dtype: np.dtype[Any]) -> Any:
     """The number that `text` spells, blanks around it allowed.
 
@@ -216,16 +242,17 @@ def number_format(
     if flag and flag not in " +-0#":
         invalid(f"Fill argument not supported: {flag}")
     head = f"%{flag}{width if width >= 0 else ''}"
+    # What formats is the method itself, which `map` calls without a line of Python.
     if dtype.name == "string":
-        return lambda value: (head.encode() + b"s") % value
+        return f"{head}s".encode().__mod__
     if not floating:
-        return lambda value: (f"{head}d" % value).encode()
+        return f"{head}d".encode().__mod__
     places = f".{precision}" if precision >= 0 else ""
     number = head + places + ("g" if shortest else "e" if scientific else "f")
     if dtype.is_complex:
-        form = f"({number},{number})"
-        return lambda value: (form % (value.real, value.imag)).encode()
-    return lambda value: (number % value).encode()
+        form = f"({number},{number})".encode()
+        return lambda value: form % (value.real, value.imag)
+    return number.encode().__mod__
 
 
 # -- encodings ------------------------------------------------------------------------
