@@ -59,12 +59,13 @@ def run(
     code = compile_kernels(routine.kernels, target)
     temporaries = [aligned([size], "uint8") for size in routine.temporaries]
     arrays = [*inputs, *outputs, *temporaries]
-    for kernel, address, args in zip(
-        routine.kernels, code.addresses, routine.args, strict=True
+    for kernel, address, table, args in zip(
+        routine.kernels, code.addresses, code.tables, routine.args, strict=True
     ):
-        pointers = (ctypes.c_void_p * max(1, len(args)))(
-            *(arrays[number].ctypes.data for number in args)
-        )
+        given = [arrays[number].ctypes.data for number in args]
+        if table is not None:
+            given.insert(0, table)
+        pointers = (ctypes.c_void_p * max(1, len(given)))(*given)
         scratch = aligned([kernel.scratch], "uint8")
         bounds = [kernel.units * i // chunks for i in range(chunks + 1)]
         for begin, end in reversed(list(itertools.pairwise(bounds))):

@@ -13,6 +13,7 @@ Read next: `cache.py`, then `driver.py`, which runs the code.
 
 import atexit
 import contextlib
+import ctypes
 import functools
 import hashlib
 import os
@@ -20,7 +21,7 @@ import re
 import sys
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from struct import unpack_from
 from types import ModuleType
 from typing import Any
@@ -74,12 +75,27 @@ class Code:
 
     Attributes:
         addresses: of the kernels, in the order they were given.
-        compiled: how many of them LLVM had to compile; the others were known.
+        tables: of each the address of the table of what it calls, or None.
+        compiled: how many kernels LLVM had to compile; the others were known.
     """
 
-    def __init__(self, parts: Sequence["_Loaded"], compiled: int) -> None:
-        self._parts = tuple(parts)
-        self.addresses = tuple(part.address for part in parts)
+    def __init__(
+        self,
+        kernels: Sequence[Kernel],
+        parts: Mapping[Kernel, "_Loaded"],
+        compiled: int,
+    ) -> None:
+        self._parts = parts
+        self.addresses = tuple(parts[kernel].address for kernel in kernels)
+        self._tables = [
+            (ctypes.c_void_p * len(kernel.calls))(
+                *(parts[called].address for called in kernel.calls)
+            )
+            for kernel in kernels
+        ]
+        self.tables = tuple(
+            ctypes.addressof(table) if len(table) else None for table in self._tables
+        )
         self.compiled = compiled
 
 
@@ -112,12 +128,13 @@ def compile_kernels(
         RuntimeError: LLVM does not take a text; the message names the kernel.
     """
     store = cache.user_cache() if store is None else store
-    digests = [_digest(kernel, target) for kernel in kernels]
+    needed = dict.fromkeys(k for kernel in kernels for k in (kernel, *kernel.calls))
+    digests = {kernel: _digest(kernel, target) for kernel in needed}
     parts: dict[str, _Loaded] = {}
     objects: dict[str, bytes] = {}
     symbols: dict[str, str] = {}
     compiled = 0
-    for kernel, digest in zip(kernels, digests, strict=True):
+    for kernel, digest in digests.items():
         loaded = _loaded.get(digest)
         if loaded is not None:
             parts[digest] = loaded
@@ -132,7 +149,8 @@ def compile_kernels(
         objects[digest] = machine_code
     if objects:
         parts.update(_load(objects, symbols, target))
-    return Code([parts[digest] for digest in digests], compiled)
+    found = {kernel: parts[digest] for kernel, digest in digests.items()}
+    return Code(kernels, found, compiled)
 
 
 def object_code(kernel: Kernel, target: Target) -> bytes:

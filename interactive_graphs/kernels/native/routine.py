@@ -24,6 +24,8 @@ class Kernel(NamedTuple):
         cost: estimated nanoseconds for all units on one core. It alone decides into
             how many chunks the units are cut, so results do not depend on threads.
         scratch: bytes of 64-byte aligned memory that each thread gets at `%scratch`.
+        calls: other kernels that it calls: its first argument, before those that the
+            routine names, is a table of their addresses.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Kernel(NamedTuple):
     units: int
     cost: float
     scratch: int = 0
+    calls: "tuple[Kernel, ...]" = ()
 
 
 class Routine(NamedTuple):

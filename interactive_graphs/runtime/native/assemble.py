@@ -9,6 +9,7 @@ of the memory: a step that runs in two threads at once has two. Read next: `writ
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -133,11 +134,11 @@ class Native:
         }
         flat = [kernel for kernels in self.kernels.values() for kernel in kernels]
         self._code = compile_kernels(flat, target)
-        self._addresses: dict[Task, tuple[int, ...]] = {}
-        at = 0
+        # By task of each kernel the address, and that of a table if it calls others.
+        self._addresses: dict[Task, list[tuple[int, int | None]]] = {}
+        found = zip(self._code.addresses, self._code.tables, strict=True)
         for task, kernels in self.kernels.items():
-            self._addresses[task] = self._code.addresses[at : at + len(kernels)]
-            at += len(kernels)
+            self._addresses[task] = list(itertools.islice(found, len(kernels)))
         self._known: dict[Array, np.ndarray] = {}
         self.cells = list(layout.cells)
 
@@ -193,10 +194,12 @@ class Native:
             temporaries = self._layout.temporaries[task]
             pointers += [memory.address + at for at in temporaries]
             routine = self._routines[task]
-            for kernel, address, args in zip(
+            for kernel, (address, table), args in zip(
                 routine.kernels, self._addresses[task], routine.args, strict=True
             ):
-                jobs.append(Job(kernel, address, tuple(pointers[a] for a in args)))
+                head = () if table is None else (table,)
+                given = (*head, *(pointers[a] for a in args))
+                jobs.append(Job(kernel, address, given))
         kept = (self._code, memory, self._known)
         return Program(jobs, arguments, kept, self._threads)
 

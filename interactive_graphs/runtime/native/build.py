@@ -20,6 +20,7 @@ from interactive_graphs.runtime.native.node import NotNativeError
 from interactive_graphs.runtime.native.schedule import schedule
 from interactive_graphs.runtime.native.stack import stack_sums
 from interactive_graphs.runtime.native.structured import NativeStructuredWriter
+from interactive_graphs.runtime.native.tiles import cut_into_tiles
 from interactive_graphs.runtime.native.translate import (
     Step,
     all_sections,

@@ -20,6 +20,7 @@ from interactive_graphs.kernels.native.elementwise import elementwise
 from interactive_graphs.kernels.native.gemm import Epilogue
 from interactive_graphs.kernels.native.routine import Routine
 from interactive_graphs.kernels.native.target import Target
+from interactive_graphs.kernels.native.tiles import Step, tiled
 
 Shape = tuple[int, ...]
 
@@ -166,7 +167,10 @@ class Pointwise(NamedTuple):
 
     def cluster(self, inputs: Iterable[Array]) -> Cluster:
         """What the emitter wants."""
-        operands = tuple(map(_operand, inputs))
+        return self.over(tuple(map(_operand, inputs)))
+
+    def over(self, operands: tuple[Operand, ...]) -> Cluster:
+        """The same for operands that may be no arrays of a task."""
         count = len(operands)
 
         def number(argument: int) -> int:
@@ -233,6 +237,46 @@ class Emitted(NamedTuple):
         return self.emitter(*self.args, target=target, **dict(self.options))
 
 
+class Pass(NamedTuple):
+    """One of the passes of `Tiled`.
+
+    Attributes:
+        work: what it does to elements; all its stores are whole.
+        takes: the number of an array for each operand.
+        gives: likewise for each store.
+    """
+
+    work: Pointwise
+    takes: tuple[int, ...]
+    gives: tuple[int, ...]
+
+
+class Tiled(NamedTuple):
+    """Work on elements in several passes, all of which are done to a tile at a time.
+
+    Attributes:
+        passes: in order. They number the task's inputs, then its outputs, then arrays
+            that nobody else sees.
+        outputs: how many outputs there are.
+    """
+
+    passes: tuple[Pass, ...]
+    outputs: int
+
+    def routine(self, inputs: Sequence[Array], target: Target) -> Routine:
+        """The kernel."""
+        kinds = {number: _operand(array) for number, array in enumerate(inputs)}
+        steps = []
+        for one in self.passes:
+            operands = tuple(kinds[number] for number in one.takes)
+            cluster = one.work.over(operands)
+            steps.append(Step(cluster, one.takes, one.gives))
+            for number, store in zip(one.gives, cluster.stores, strict=True):
+                dtype = cluster.dtype(store.value)
+                kinds[number] = Operand(dtype, cluster.shape)
+        return tiled(steps, len(inputs), self.outputs, target)
+
+
 class Line(NamedTuple):
     """Work that stays a line of Python: a node as tier 1 writes it."""
 
@@ -275,7 +319,7 @@ class Section:
         self.last_effect: Task | None = None
 
 
-NativeWork = Pointwise | Linear | Emitted
+NativeWork = Pointwise | Tiled | Linear | Emitted
 Work = NativeWork | Line | Nested
 
 

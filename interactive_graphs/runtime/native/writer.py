@@ -283,7 +283,8 @@ class NativeParts(Writer):
             kernel
             for native in self._natives.values()
             for kernels in native.kernels.values()
-            for kernel in kernels
+            for outer in kernels
+            for kernel in (outer, *dict.fromkeys(outer.calls))
         )
         return program
 
