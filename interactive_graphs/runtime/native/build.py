@@ -115,6 +115,7 @@ def _worthwhile(plan: Plan, state: SessionState, winograd: bool) -> Step:
             stack_sums(section)
             section.tasks = join_elementwise(section.tasks, section.leaving)
             section.tasks = take_in_followers(section.tasks, section.leaving)
+            section.tasks = cut_into_tiles(section.tasks, section.leaving)
             section.parts = schedule(section.tasks)
             for part in section.parts:
                 slow.update(_slow(part, section))
