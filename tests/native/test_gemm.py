@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from interactive_graphs.kernels.native import gemm_dots, gemm_tiling
+from interactive_graphs.kernels.native import gemm_dots, gemm_epilogue, gemm_tiling
 from interactive_graphs.kernels.native.clusters import Operand, Value
 from interactive_graphs.kernels.native.compiler import object_code
 from interactive_graphs.kernels.native.gemm import Epilogue, gemm
@@ -266,6 +266,39 @@ def test_a_step_of_gradient_descent_in_place(k):
 
 
 # -- promises --------------------------------------------------------------------------
+
+
+@TARGETS
+@pytest.mark.parametrize(
+    "sizes", [(30, 40, 90), (37, 53, 100), (5, 33, 64), (64, 20, 99)]
+)
+@pytest.mark.parametrize("batch", [(), (3,)])
+def test_what_lies_far_is_fetched_and_changes_nothing(
+    target, sizes, batch, monkeypatch
+):
+    m, n, k = sizes
+    shape = (*batch, m, n)
+    step = Epilogue(
+        (Operand("float32", shape), Operand("float64", shape)),
+        (Value("cast", (0,), "float64"), Value("add", (2, 3), "float64"),
+         Value("subtract", (1, 0), "float32")),
+        outputs=(5, 4),
+    )  # fmt: skip
+    a, b = factors(m, n, k, False, False, "float32", batch)
+    old = [np.full(shape, 2.0, "float32"), np.full(shape, 3.0)]
+    results = []
+    for far in (1 << 30, 0):
+        monkeypatch.setattr(gemm_epilogue, "FAR", far)
+        routine = gemm(m, n, k, target=target, batch=batch, epilogue=step)
+        fetches = any("llvm.prefetch" in kernel.text for kernel in routine.kernels)
+        assert fetches == (far == 0)
+        outputs = [aligned(shape, "float32"), aligned(shape, "float64")]
+        run(routine, target, [a, b, *old], outputs)
+        results.append(outputs)
+    for plain, fetched in zip(*results, strict=True):
+        np.testing.assert_array_equal(plain, fetched)
+    wanted, bound = truth(a, b, False, False)
+    assert (abs(results[1][1] - 3 - wanted) <= bound + 1e-12).all()
 
 
 def test_results_do_not_depend_on_chunks():

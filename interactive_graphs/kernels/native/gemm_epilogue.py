@@ -5,13 +5,19 @@ Read next: `operations.py`, which has the operations.
 
 import functools
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from interactive_graphs.kernels.native.clusters import Cluster, Operand
+from interactive_graphs.kernels.native.clusters import Cluster, Operand, length
 from interactive_graphs.kernels.native.gemm_tiling import Product, Shape
 from interactive_graphs.kernels.native.ir import Function, Index
 from interactive_graphs.kernels.native.lanes import Lanes
 from interactive_graphs.kernels.native.values import Names, Values
+
+FAR: Final = 1 << 18
+"""Bytes that an epilogue reads and writes, above which they are not near by chance."""
+
+LINE: Final = 64
+"""Bytes that come into the cache together."""
 
 
 class Row(NamedTuple):
@@ -108,6 +114,48 @@ class EpilogueWriter:
                 load = functools.partial(_nth, loads)
                 self.values.compute(0, names, (lanes.width,), load)
                 self._store(lanes, place, row, vector, names)
+
+    @property
+    def is_far(self) -> bool:
+        """Whether tiles read and write more than stays in a cache."""
+        product = self.product
+        sizes = [length(dtype) for _, dtype in self._whole()]
+        return product.elements * sum(sizes) > FAR
+
+    def fetch(self, place: Row, columns: int, row: Index) -> None:
+        """Has what is read and written in a row of a tile come near.
+
+        The rows of a tile lie apart, which processors do not foresee.
+
+        Args:
+            place: the first row.
+            columns: how many there are.
+            row: number of the row in the tile.
+        """
+        f, n = self.f, self.product.n
+        at = f.index([
+            (place.batch, self.product.m * n), (place.row, n), (row, n),
+            (place.column, 1),
+        ])  # fmt: skip
+        for pointer, dtype in self._whole():
+            start = f.address(pointer, at, dtype)
+            for byte in range(0, columns * length(dtype), LINE):
+                f.prefetch(f.address(start, byte, "int8"))
+
+    def _whole(self) -> list[tuple[str, str]]:
+        """Pointers to arrays as large as the product, with their dtypes."""
+        operands = self.product.epilogue.operands
+        read = [
+            (pointer, operand.dtype)
+            for pointer, operand in zip(self.operands, operands, strict=True)
+            if operand.shape == self.product.shape
+        ]
+        numbers = self.product.epilogue.outputs
+        written = [
+            (pointer, self.cluster.dtype(number))
+            for pointer, number in zip(self.outputs, numbers, strict=True)
+        ]
+        return read + written
 
     def _store(
         self,

@@ -4,7 +4,7 @@ Read next: `gemm_epilogue.py`, what happens to a tile before it is stored.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from interactive_graphs.kernels.native.blocks import transposed
@@ -165,8 +165,8 @@ class _Tiles:
             return sums
 
         zeros = [(v.type, v.constant(0))] * (rows * count)
-        sums = f.loop(0, panel.depth, step, zeros)
         first = f.multiply(tile, self.tiling.rows)
+        sums = self._along(panel, first, rows, step, zeros)
         if self.tiling.slices > 1:
             # The parts lie one after another, each as large as the product.
             batches = math.prod(self.product.batch)
@@ -178,6 +178,37 @@ class _Tiles:
         else:
             place = Row(panel.batch, first, panel.column, panel.masks)
             self.epilogue.tile(self.lanes, place, rows, sums)
+
+    def _along(
+        self,
+        panel: Panel,
+        first: Index,
+        rows: int,
+        step: Callable[[str, list[str]], list[str]],
+        zeros: Sequence[tuple[str, str]],
+    ) -> list[str]:
+        """Writes the loop along the inner dimension, and gives a tile's sums.
+
+        What the epilogue will want comes near meanwhile, a row now and then.
+        """
+        f, depth = self.f, known(panel.depth)
+        every = 0 if depth is None else depth // rows
+        parts = self.turned or self.tiling.slices > 1
+        if every < 2 or parts or not self.epilogue.is_far:
+            return f.loop(0, panel.depth, step, zeros)
+        place = Row(panel.batch, first, panel.column, panel.masks)
+        columns = len(panel.masks) * self.lanes.width
+
+        def carried(sums: Sequence[str]) -> list[tuple[str, str]]:
+            return [(self.lanes.type, one) for one in sums]
+
+        def some(row: str, sums: list[str]) -> list[str]:
+            self.epilogue.fetch(place, columns, row)
+            begin = f.multiply(row, every)
+            return f.loop(begin, f.add(begin, every), step, carried(sums))
+
+        sums = f.loop(0, rows, some, zeros)
+        return f.loop(rows * every, panel.depth, step, carried(sums))
 
     def _store_turned(
         self, panel: Panel, first: Index, rows: int, sums: Sequence[str]

@@ -288,6 +288,11 @@ class Function:
             return pointer
         return self.value(f"getelementptr {TYPES[dtype]}, ptr {pointer}, i64 {index}")
 
+    def prefetch(self, pointer: str) -> None:
+        """Has the line of memory come near, to be written; no address is wrong."""
+        self.declare("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+        self.do(f"call void @llvm.prefetch.p0(ptr {pointer}, i32 1, i32 3, i32 1)")
+
     # -- control -------------------------------------------------------------------
 
     def loop(
