@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from interactive_graphs.kernels.cpu.windows import image_blocks
+
 COLOURS: Final = np.array(
     [
         [1, 1, 0, 1], [0, 0, 1, 1], [1, 0, 0, 1], [0, 1, 0, 1], [0.5, 0, 0.5, 1],
@@ -88,37 +90,49 @@ def crop_and_resize(
     Returns:
         float32, `[n, *size, channels]`.
     """
-    rows, columns = _lines(boxes, image.shape[1:3], size)
-    pixel = _reader(image, box_ind)
-    if method == "nearest":
-        crops = pixel(rows.near, columns.near)
-    else:
-        right = columns.part[:, None, :, None]
-        top, bottom = (
-            _lerp(pixel(y, columns.low), pixel(y, columns.high), right)
-            for y in (rows.low, rows.high)
-        )
-        crops = _lerp(top, bottom, rows.part[:, :, None, None])
-    inside = rows.inside[:, :, None] & columns.inside[:, None, :]
-    return np.where(inside[..., None], crops, np.float32(outside))
+    crops = np.empty((len(boxes), *size, image.shape[-1]), np.float32)
+    for some in image_blocks(crops.shape, crops.itemsize):
+        rows, columns = _lines(boxes[some], image.shape[1:3], size)
+        pixel = _reader(image, box_ind[some])
+        if method == "nearest":
+            crops[some] = pixel(rows.near, columns.near)
+        else:
+            # As many weights as numbers: numpy's loops are then long.
+            right = np.repeat(columns.part, image.shape[-1], 1)
+            right = right.reshape(len(right), 1, -1, image.shape[-1])
+            top, bottom = (
+                _lerp(pixel(y, columns.low), pixel(y, columns.high), right)
+                for y in (rows.low, rows.high)
+            )
+            crops[some] = _lerp(top, bottom, rows.part[:, :, None, None])
+        inside = rows.inside[:, :, None] & columns.inside[:, None, :]
+        if not inside.all():
+            crops[some][~inside] = outside
+    return crops
 
 
 def _reader(
     image: np.ndarray, box_ind: np.ndarray
 ) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """A function from rows and columns of all crops to pixels, float32."""
-    which = box_ind[:, None, None]
+    _, height, width, channels = image.shape
+    pixels = np.ascontiguousarray(image).reshape(-1, channels)
+    first = box_ind.astype(np.int64)[:, None, None] * height
 
     def read(y: np.ndarray, x: np.ndarray) -> np.ndarray:
-        found: np.ndarray = image[which, y[:, :, None], x[:, None, :]]
-        return found.astype(np.float32)
+        where = (first + y[:, :, None]) * width + x[:, None, :]
+        found: np.ndarray = pixels.take(where, 0, mode="clip")
+        return found.astype(np.float32, copy=False)
 
     return read
 
 
 def _lerp(a: np.ndarray, b: np.ndarray, part: np.ndarray) -> np.ndarray:
-    mixed: np.ndarray = a + (b - a) * part
-    return mixed
+    """A + (b - a) * part, in place of b."""
+    b -= a
+    b *= part
+    b += a
+    return b
 
 
 def gradient_of_image(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from interactive_graphs.kernels.cpu import blocks
+
 
 def rgb_to_hsv(rgb: np.ndarray) -> np.ndarray:
     """Hue, saturation and value, each in `[0, 1]`.
@@ -17,12 +19,24 @@ def rgb_to_hsv(rgb: np.ndarray) -> np.ndarray:
     Returns:
         An array of that shape and dtype.
     """
-    number = rgb.dtype.type
-    red, green, blue = np.moveaxis(rgb, -1, 0)
-    value = rgb.max(-1)
-    width = value - rgb.min(-1)
+    pixels = rgb.reshape(-1, 3)
+    converted = np.empty_like(pixels)
+    for block in blocks.slices(len(pixels)):
+        hsv = _hue_saturation_value(*np.ascontiguousarray(pixels[block].T))
+        for channel, values in enumerate(hsv):
+            converted[block, channel] = values
+    return converted.reshape(rgb.shape)
+
+
+def _hue_saturation_value(
+    red: np.ndarray, green: np.ndarray, blue: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    number = red.dtype.type
+    value = np.maximum(np.maximum(red, green), blue)
+    width = value - np.minimum(np.minimum(red, green), blue)
     saturation = np.where(value > 0, width / np.where(value > 0, value, 1), 0)
-    step = number(1 / 6) / np.where(width > 0, width, 1)
+    is_coloured = width > 0
+    step = number(1 / 6) / np.where(is_coloured, width, 1)
     hue = np.where(
         red == value,
         step * (green - blue),
@@ -32,9 +46,9 @@ def rgb_to_hsv(rgb: np.ndarray) -> np.ndarray:
             step * (red - green) + number(4 / 6),
         ),
     )
-    hue = np.where(width > 0, hue, 0)
+    hue = np.where(is_coloured, hue, 0)
     hue = np.where(hue < 0, hue + 1, hue)
-    return np.stack([hue, saturation, value], -1).astype(rgb.dtype)
+    return hue, saturation, value
 
 
 def hsv_to_rgb(hsv: np.ndarray) -> np.ndarray:

@@ -12,6 +12,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from interactive_graphs.kernels.cpu.windows import image_blocks
+
 _TABLE: Final = 1 << 10
 
 
@@ -157,31 +159,56 @@ def resize(
     rows, columns = _taps(images.shape[1:3], size, method, align, half)
     if method == "nearest":
         return images[:, rows.places[:, 0]][:, :, columns.places[:, 0]]
-    x = images.astype(np.float32)
-    if method == "bilinear":
-        # Width first, and by a difference, as TensorFlow does: grey stays grey.
-        return _lerp(_lerp(x, columns, 2), rows, 1)
-    return _mix(_mix(x, rows, 1), columns, 2)
+    resized = np.empty((len(images), *size, images.shape[-1]), np.float32)
+    for block in image_blocks(resized.shape, resized.itemsize):
+        x = images[block].astype(np.float32, copy=False)
+        if method == "bilinear":
+            # Width first, and by a difference, as TensorFlow does: grey stays grey.
+            resized[block] = _lerp(_lerp(x, columns, 2), rows, 1)
+        else:
+            resized[block] = _mix(_mix(x, rows, 1), columns, 2)
+    return resized
 
 
-def _along(values: np.ndarray, axis: int) -> np.ndarray:
-    """A vector as an array that broadcasts along `axis` of four."""
-    return values.reshape([-1 if i == axis else 1 for i in range(4)])
+_WIDE: Final = 8
+"""From so many channels on numpy copies a pixel sooner than its numbers."""
+
+
+def _taken(x: np.ndarray, places: np.ndarray, axis: int) -> np.ndarray:
+    """The rows (axis 1) or pixels of rows (axis 2) of `x` at some places."""
+    batch, height, width, channels = x.shape
+    if axis == 1 or channels >= _WIDE:
+        return x.take(places, axis)
+    numbers = (places[:, None] * channels + np.arange(channels)).reshape(-1)
+    # All of them are inside; where numpy need not look, it is four times quicker.
+    rows = x.reshape(batch, height, width * channels)
+    flat: np.ndarray = rows.take(numbers, 2, mode="clip")
+    return flat.reshape(batch, height, len(places), channels)
+
+
+def _weight(taps: Taps, k: int, axis: int, channels: int) -> np.ndarray:
+    """The weights of a neighbour, so shaped that loops over numbers are long."""
+    weight: np.ndarray = taps.weight[:, k, None]
+    return weight[:, :, None] if axis == 1 else weight.repeat(channels, axis=1)
 
 
 def _lerp(x: np.ndarray, taps: Taps, axis: int) -> np.ndarray:
-    low = x.take(taps.places[:, 0], axis)
-    high = x.take(taps.places[:, 1], axis)
-    mixed: np.ndarray = low + (high - low) * _along(taps.weight[:, 1], axis)
+    low, mixed = (_taken(x, taps.places[:, k], axis) for k in range(2))
+    mixed -= low
+    mixed *= _weight(taps, 1, axis, x.shape[-1])
+    mixed += low
     return mixed
 
 
 def _mix(x: np.ndarray, taps: Taps, axis: int) -> np.ndarray:
-    parts = (
-        x.take(taps.places[:, k], axis) * _along(taps.weight[:, k], axis)
-        for k in range(taps.places.shape[1])
-    )
-    mixed: np.ndarray = functools.reduce(np.add, parts)
+    def part(k: int) -> np.ndarray:
+        taken = _taken(x, taps.places[:, k], axis)
+        taken *= _weight(taps, k, axis, x.shape[-1])
+        return taken
+
+    mixed = part(0)
+    for k in range(1, taps.places.shape[1]):
+        mixed += part(k)
     return mixed
 
 
