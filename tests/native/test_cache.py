@@ -231,8 +231,9 @@ def test_left_overs_of_killed_processes_go(store, directory):
     assert (directory / "new.part").exists()
 
 
-def write_many(directory, start):
+def write_many(directory, together):
     store = Cache(Path(directory))
+    together.wait()
     for number in range(40):
         store.write(str(number), b"code" * 1000)
         assert store.read(str(number)) in (b"code" * 1000, None)
@@ -240,11 +241,13 @@ def write_many(directory, start):
 
 def test_processes_that_begin_together_share_one_key(directory):
     context = multiprocessing.get_context("spawn")
-    jobs = [context.Process(target=write_many, args=(directory, i)) for i in range(3)]
+    together = context.Barrier(3)
+    given = (directory, together)
+    jobs = [context.Process(target=write_many, args=given) for _ in range(3)]
     for job in jobs:
         job.start()
     for job in jobs:
-        job.join(60)
+        job.join()  # how long three Pythons take to begin is for the machine to say
     assert [job.exitcode for job in jobs] == [0, 0, 0]
     store = Cache(directory)
     assert all(store.read(str(number)) == b"code" * 1000 for number in range(40))

@@ -240,6 +240,29 @@ def test_a_batch_with_operands():
     np.testing.assert_array_equal(out, plain + each)
 
 
+@TARGETS
+@pytest.mark.parametrize(
+    ("m", "n", "k", "ta"),
+    [(50, 40, 30, False), (50, 7, 80, False), (50, 7, 80, True), (20, 30, 9000, False)],
+)
+def test_results_with_gaps_between_their_rows(target, m, n, k, ta):
+    a, b = factors(m, n, k, ta, False, "float32")
+    values = (Value("negative", (0,), "float32"),)
+    plain = [aligned((m, n), "float32") for _ in range(2)]
+    options = {"target": target, "transpose_a": ta}
+    routine = gemm(m, n, k, **options, epilogue=Epilogue((), values, (0, 1)))
+    run(routine, target, [a, b], plain)
+    wide, narrow = aligned((m, n + 11), "float32"), aligned((m, n), "float32")
+    wide[:] = 7
+    epilogue = Epilogue((), values, (0, 1), steps=(n + 11, n))
+    routine = gemm(m, n, k, **options, epilogue=epilogue)
+    run(routine, target, [a, b], [wide.reshape(-1)[4:], narrow])
+    np.testing.assert_array_equal(wide[:, 4 : n + 4], plain[0])
+    np.testing.assert_array_equal(narrow, plain[1])
+    wide[:, 4 : n + 4] = 7
+    assert (wide == 7).all()
+
+
 @pytest.mark.parametrize("k", [100, 9000])
 def test_a_step_of_gradient_descent_in_place(k):
     """weights - rate * (A.T @ B), with the weights where they were."""

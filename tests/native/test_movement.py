@@ -77,6 +77,19 @@ def test_concat_and_split(target, dtype, axis, shapes):
     check(routine, target, [whole], parts)
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+def test_parts_that_are_there_already_stay(axis):
+    target = here()
+    parts = [numbers((4, 20), "float32", seed) for seed in range(3)]
+    out = aligned(np.concatenate(parts, axis).shape, "float32")
+    out[:] = -1
+    shapes = [part.shape for part in parts]
+    routine = movement.concat(shapes, axis, "float32", target, moved=(0, 2))
+    run(routine, target, [parts[0], parts[2]], [out])
+    parts[1][:] = -1
+    np.testing.assert_array_equal(out, np.concatenate(parts, axis))
+
+
 @TARGETS
 @DTYPES
 @pytest.mark.parametrize("axis", [0, 1, 2])

@@ -1,7 +1,8 @@
 """Winograd's convolutions against those of the numpy tier in float64."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -22,7 +23,10 @@ from interactive_graphs.kernels.native.winograd import winograd
 from interactive_graphs.kernels.native.winograd_gradient import (
     winograd_filter_gradient,
 )
-from interactive_graphs.kernels.native.winograd_plan import is_possible
+from interactive_graphs.kernels.native.winograd_plan import (
+    is_possible,
+    plan_winograd,
+)
 from interactive_graphs.kernels.native.winograd_transforms import transform
 from tests.native.convolutions import Case, bias_relu, numbers, same, step
 from tests.native.running import aligned, here, run, runnable
@@ -47,10 +51,71 @@ def cases(draw: Callable[..., int]) -> Case:
     return Case((draw(st.integers(1, 5)), *sizes, depth), (*kernel, depth, out), w)
 
 
-def check(found: np.ndarray, expected: np.ndarray, terms: int) -> None:
-    """The bound that the modules state."""
-    limit = 16 * np.finfo(found.dtype).eps * np.sqrt(terms) * abs(expected).max()
-    np.testing.assert_allclose(found, expected, rtol=0, atol=limit)
+class Sums(NamedTuple):
+    """What is summed: the bounds that `winograd.py` states follow from it.
+
+    Attributes:
+        inputs: `x` there.
+        weights: `w`.
+        axes: of the weights, those that one result is a sum over.
+        terms: `n`.
+        growth: `g`.
+    """
+
+    inputs: np.ndarray
+    weights: np.ndarray
+    axes: tuple[int, ...]
+    terms: int
+    growth: float
+
+    def most(self, has_pattern: bool) -> float:
+        """How far a result may be from the truth."""
+        sizes = abs(self.weights.astype(np.float64))
+        if has_pattern:
+            errors, total = self.terms / 8, sizes.sum(self.axes)
+        else:
+            errors, total = self.terms**0.5 / 8, np.sqrt((sizes**2).sum(self.axes))
+        eps = float(np.finfo(self.inputs.dtype).eps)
+        largest = float(abs(self.inputs).max())
+        return self.growth * (1 + errors) * eps * largest * float(total.max())
+
+    def check(
+        self, found: np.ndarray, expected: np.ndarray, has_pattern: bool = False
+    ) -> None:
+        """Both bounds, the second for numbers without a pattern only."""
+        limit = self.most(has_pattern)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=limit)
+
+
+def forward_sums(case: Case, x: np.ndarray, filters: np.ndarray) -> Sums:
+    loops = forward_loops(*case[:2], case.windows)
+    growth = plan_winograd(loops, here()).growth
+    return Sums(x, filters, (0, 1, 2), loops.depth, growth)
+
+
+def backward_sums(case: Case, dy: np.ndarray, filters: np.ndarray) -> Sums:
+    loops = backward_loops(*case[:2], case.windows)
+    growth = plan_winograd(loops, here()).growth
+    return Sums(dy, filters, (0, 1, 3), loops.depth, growth)
+
+
+def filter_sums(case: Case, x: np.ndarray, dy: np.ndarray) -> Sums:
+    loops = forward_loops(*case[:2], case.windows)
+    plan = plan_winograd(loops, here())
+    tiles = loops.batch * plan.rows.tiles * plan.columns.tiles
+    return Sums(x, dy, (0, 1, 2), tiles, plan.growth)
+
+
+def inputs(shape: Sequence[int], seed: int, has_pattern: bool) -> np.ndarray:
+    """Normal numbers, or one number with signs, which repeat in all channels."""
+    if not has_pattern:
+        return numbers(shape, "float32", seed)
+    random = np.random.default_rng(seed)
+    signs = random.choice([-1.0, 1.0], (4, 4, 1))
+    rows, columns = (np.arange(size) % 4 for size in shape[1:3])
+    array = aligned(shape, "float32")
+    array[...] = signs[rows][:, columns] * random.uniform(0.5, 1.5)
+    return array
 
 
 def double(*arrays: np.ndarray) -> list[np.ndarray]:
@@ -80,48 +145,67 @@ def test_the_matrices_are_exact(outputs: int, taps: int) -> None:
 @settings(max_examples=25, deadline=None)
 @given(case=cases())
 def test_any_convolution(target: Target, case: Case) -> None:
-    x = numbers(case.input_shape, "float32", 1)
-    filters = numbers(case.filter_shape, "float32", 2)
-    y = aligned(case.output_shape, "float32")
     loops = forward_loops(*case[:2], case.windows)
     assert is_possible(loops)
-    width = case.filter_shape[1]
-    run(winograd(loops, target, "test", width, False), target, [x, filters], [y], 3)
-    expected = tier_one.conv(*double(x, filters), case.windows)
-    check(y, expected, int(np.prod(case.filter_shape[:3])))
+    routine = winograd(loops, target, "test", case.filter_shape[1], False)
+    for has_pattern in (False, True):
+        x = inputs(case.input_shape, 1, has_pattern)
+        filters = inputs(case.filter_shape, 2, has_pattern)
+        y = aligned(case.output_shape, "float32")
+        run(routine, target, [x, filters], [y], 3)
+        expected = tier_one.conv(*double(x, filters), case.windows)
+        forward_sums(case, x, filters).check(y, expected, has_pattern)
 
 
 @TARGETS
 @settings(max_examples=25, deadline=None)
 @given(case=cases())
 def test_any_input_gradient(target: Target, case: Case) -> None:
-    dy = numbers(case.output_shape, "float32", 1)
-    filters = numbers(case.filter_shape, "float32", 2)
-    dx = aligned(case.input_shape, "float32")
     loops = backward_loops(*case[:2], case.windows)
-    width, terms = case.filter_shape[1], np.prod(case.filter_shape) // dx.shape[-1]
-    run(winograd(loops, target, "test", width, True), target, [dy, filters], [dx], 3)
-    expected = tier_one.conv_input_gradient(
-        case.input_shape, *double(filters, dy), case.windows
-    )
-    check(dx, expected, int(terms))
+    routine = winograd(loops, target, "test", case.filter_shape[1], True)
+    for has_pattern in (False, True):
+        dy = inputs(case.output_shape, 1, has_pattern)
+        filters = inputs(case.filter_shape, 2, has_pattern)
+        dx = aligned(case.input_shape, "float32")
+        run(routine, target, [dy, filters], [dx], 3)
+        expected = tier_one.conv_input_gradient(
+            case.input_shape, *double(filters, dy), case.windows
+        )
+        backward_sums(case, dy, filters).check(dx, expected, has_pattern)
 
 
 @TARGETS
 @settings(max_examples=25, deadline=None)
 @given(case=cases())
 def test_any_filter_gradient(target: Target, case: Case) -> None:
-    x = numbers(case.input_shape, "float32", 1)
-    dy = numbers(case.output_shape, "float32", 2)
-    df = aligned(case.filter_shape, "float32")
     loops = forward_loops(*case[:2], case.windows)
     routine = winograd_filter_gradient(loops, target, "test", None)
-    run(routine, target, [x, dy], [df], 3)
-    wide_x, wide_dy = double(x, dy)
-    expected = tier_one.conv_filter_gradient(
-        wide_x, case.filter_shape, wide_dy, case.windows
+    for has_pattern in (False, True):
+        x = inputs(case.input_shape, 1, has_pattern)
+        dy = inputs(case.output_shape, 2, has_pattern)
+        df = aligned(case.filter_shape, "float32")
+        run(routine, target, [x, dy], [df], 3)
+        wide_x, wide_dy = double(x, dy)
+        expected = tier_one.conv_filter_gradient(
+            wide_x, case.filter_shape, wide_dy, case.windows
+        )
+        filter_sums(case, x, dy).check(df, expected, has_pattern)
+
+
+@pytest.mark.parametrize("taps", [3, 5])
+def test_the_bound_is_not_far_from_what_happens(taps: int) -> None:
+    """Some signs are the worst that a tile can get, or nearly."""
+    w = windows((80, 80), (taps, taps), (1, 1), (1, 1), b"VALID")
+    case, target = Case((4, 80, 80, 1), (taps, taps, 1, 64), w), here()
+    loops = forward_loops(*case[:2], w)
+    random = np.random.default_rng(3)
+    x, filters = (
+        random.choice(np.array([-0.9, 0.9], np.float32), shape) for shape in case[:2]
     )
-    check(df, expected, int(np.prod(case.output_shape[:3])))
+    y = aligned(case.output_shape, "float32")
+    run(winograd(loops, target, "test", taps, False), target, [x, filters], [y])
+    error = abs(y - tier_one.conv(*double(x, filters), w)).max()
+    assert 0.1 < error / forward_sums(case, x, filters).most(True) < 1
 
 
 def test_float64() -> None:
@@ -131,7 +215,8 @@ def test_float64() -> None:
     y = aligned(case.output_shape, "float64")
     loops = forward_loops(*case[:2], case.windows)._replace(dtype="float64")
     run(winograd(loops, target, "test", 5, False), target, [x, filters], [y])
-    check(y, tier_one.conv(x, filters, case.windows), 75)
+    expected = tier_one.conv(x, filters, case.windows)
+    forward_sums(case, x, filters).check(y, expected)
 
 
 @TARGETS
@@ -208,14 +293,15 @@ def test_what_follows(target: Target) -> None:
     routine = conv2d(*shapes, w, target=target, epilogue=follows, winograd=True)
     run(routine, target, [x, filters, bias, half], [y, plain])
     expected = tier_one.conv(x, filters, w)
-    check(plain, expected, 800)
-    check(y, np.maximum(expected * 0.5 + bias, 0), 4 * 800)
+    sums = forward_sums(case, x, filters)
+    sums.check(plain, expected)
+    sums.check(y, np.maximum(expected * 0.5 + bias, 0))
 
     dy = numbers(case.output_shape, "float32", 4)
     gradient = tier_one.conv_filter_gradient(x, case.filter_shape, dy, w)
-    expected = filters - half * gradient
+    sums, expected = filter_sums(case, x, dy), filters - half * gradient
     routine = conv2d_filter_gradient(
         *shapes, w, target=target, epilogue=step(case.filter_shape), winograd=True
     )
     run(routine, target, [x, dy, filters, half], [filters])
-    check(filters, expected, 1960)
+    sums.check(filters, expected)

@@ -153,5 +153,7 @@ def _in_place(product: Product) -> frozenset[tuple[int, int]]:
         (first_output + place, 2 + number)
         for place, output in enumerate(epilogue.outputs)
         for number, operand in enumerate(epilogue.operands)
-        if operand.shape == product.shape and operand.dtype == product.dtype_of(output)
+        if operand.shape == product.shape
+        and operand.dtype == product.dtype_of(output)
+        and product.steps[place] == product.n
     )

@@ -166,11 +166,12 @@ class EpilogueWriter:
         names: Names,
     ) -> None:
         f, product = self.f, self.product
-        at = f.index([
-            (place.batch, product.m * product.n), (place.row, product.n),
-            (place.column, 1),
-        ], row * product.n + vector * lanes.width)  # fmt: skip
-        for number, pointer in zip(product.epilogue.outputs, self.outputs, strict=True):
+        for number, pointer, step in zip(
+            product.epilogue.outputs, self.outputs, product.steps, strict=True
+        ):
+            at = f.index([
+                (place.batch, product.m * step), (place.row, step), (place.column, 1),
+            ], row * step + vector * lanes.width)  # fmt: skip
             v = lanes.of_dtype(self.cluster.dtype(number))
             value = self.values.name(number, v.width, names)
             if v.dtype == "bool":

@@ -33,11 +33,14 @@ class Epilogue(NamedTuple):
         values: as in a `Cluster`; number 0 is the product, then come the operands,
             then the values.
         outputs: numbers of what is stored.
+        steps: for each output the elements from one row to the next, where it is a part
+            of a larger array; () if none is. Only of a product without batch.
     """
 
     operands: tuple[Operand, ...] = ()
     values: tuple[Value, ...] = ()
     outputs: tuple[int, ...] = (0,)
+    steps: tuple[int, ...] = ()
 
 
 class Product(NamedTuple):
@@ -73,6 +76,11 @@ class Product(NamedTuple):
     def arguments(self) -> int:
         """How many inputs and outputs its routine has."""
         return 2 + len(self.epilogue.operands) + len(self.epilogue.outputs)
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """For each output the elements from one of its rows to the next."""
+        return self.epilogue.steps or (self.n,) * len(self.epilogue.outputs)
 
     @property
     def is_empty(self) -> bool:

@@ -57,21 +57,37 @@ def transpose(shape: Shape, permutation: Shape, dtype: str, target: Target) -> R
     return _routine(name, [copy], dtype, 1, 1, target)
 
 
-def concat(shapes: Sequence[Shape], axis: int, dtype: str, target: Target) -> Routine:
-    """Arrays one after another along an axis."""
+def concat(
+    shapes: Sequence[Shape],
+    axis: int,
+    dtype: str,
+    target: Target,
+    *,
+    moved: Sequence[int] | None = None,
+) -> Routine:
+    """Arrays one after another along an axis.
+
+    Args:
+        shapes: of all of them.
+        axis: along which.
+        dtype: of the elements.
+        target: the processor.
+        moved: numbers of those that are inputs; the others are in the output already.
+            All are inputs if None.
+    """
+    moved = range(len(shapes)) if moved is None else moved
     total = sum(shape[axis] for shape in shapes)
     out = (*shapes[0][:axis], total, *shapes[0][axis + 1 :])
     steps = strides_of(out)
     copies = []
-    place = 0
-    for number, shape in enumerate(shapes):
-        start = place * steps[axis]
+    for place, number in enumerate(moved):
+        shape = shapes[number]
+        start = sum(before[axis] for before in shapes[:number]) * steps[axis]
         copies.append(
-            Copy(shape, number, 0, strides_of(shape), len(shapes), start, steps)
+            Copy(shape, place, 0, strides_of(shape), len(moved), start, steps)
         )
-        place += shape[axis]
-    name = f"concat_{_by(out)}_of_{len(shapes)}"
-    return _routine(name, copies, dtype, len(shapes), 1, target)
+    name = f"concat_{_by(out)}_of_{len(moved)}"
+    return _routine(name, copies, dtype, len(moved), 1, target)
 
 
 def split(

@@ -5,7 +5,8 @@ transformed as forwards, the output's gradient by the transposed matrix, and the
 products are summed over all tiles before they are transformed to taps. A work unit
 sums one part of the images, for some panels of channels; the sums of all products stay
 in the second-level cache. Another kernel adds the parts in their order. Errors are
-bounded as those of `winograd.py`. Read next: `conv_sum.py`.
+bounded as those of `winograd.py`, where `w` are the gradients of the tap's channel and
+`n` is the number of tiles. Read next: `conv_sum.py`.
 """
 
 from collections.abc import Callable

@@ -7,12 +7,14 @@
 Read next: `winograd.py`.
 """
 
+import math
 from typing import NamedTuple
 
 from interactive_graphs.kernels.native.conv_axes import Axis
 from interactive_graphs.kernels.native.conv_direct import Loops
 from interactive_graphs.kernels.native.conv_tiles import Panels, plan_panels
 from interactive_graphs.kernels.native.target import Target
+from interactive_graphs.kernels.native.winograd_transforms import growth
 
 TAPS = (3, 5)
 """The numbers of taps that there are matrices for; none other pays much."""
@@ -72,6 +74,12 @@ class Plan(NamedTuple):
     def products(self) -> int:
         """Products of a tile for each pair of channels."""
         return self.rows.size * self.columns.size
+
+    @property
+    def growth(self) -> float:
+        """By how much rounding errors grow; `winograd.py` states bounds with it."""
+        sides = (self.rows, self.columns)
+        return math.prod(growth(side.outputs, side.axis.taps) for side in sides)
 
     @property
     def tiles(self) -> int:

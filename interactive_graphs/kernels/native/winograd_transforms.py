@@ -14,6 +14,7 @@ Read next: `winograd.py`.
 """
 
 import functools
+import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -59,6 +60,22 @@ def transform(outputs: int, taps: int) -> Transform:
         for power in range(outputs)
     )
     return Transform(tuple(of_filter), tuple(of_input), of_output)
+
+
+@functools.cache
+def growth(outputs: int, taps: int) -> float:
+    """By how much the transforms multiply rounding errors that are independent."""
+    t = transform(outputs, taps)
+    inputs = [sum(number**2 for number in row) for row in t.input]
+    squares = (
+        sum(
+            (a * row[tap]) ** 2 * size
+            for a, row, size in zip(output, t.filter, inputs, strict=True)
+        )
+        for output in t.output
+        for tap in range(taps)
+    )
+    return math.sqrt(max(squares))
 
 
 def _product(numbers: Iterable[Fraction]) -> Fraction:

@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+import numpy as np
+
 from interactive_graphs.kernels.native.routine import Routine
 from interactive_graphs.runtime.native.work import FED, HELD, KNOWN, Array, Part, Task
 
@@ -133,12 +135,13 @@ def lay_out(
             if output in layout.offsets or not _is_in_block(output, leaving, layout):
                 continue
             if output.stack is not None:
-                whole, start = output.stack
+                whole, _ = _stack_of(output)
                 if whole not in pieces:
                     pieces[whole] = block.take(whole.bytes)
                     layout.offsets[whole] = pieces[whole][0]
-                size = output.bytes // max(output.size, 1)
-                layout.offsets[output] = layout.offsets[whole] + start * size
+                for array in _chain(output):
+                    at, inside = layout.offsets[whole], _stack_of(array)[1]
+                    layout.offsets[array] = at + inside
                 continue
             dead = _dead_input(task, number, routine, pieces, last, i)
             if dead is None or dead in leaving or dead in seen:
@@ -162,9 +165,25 @@ def lay_out(
 def _used(task: Task) -> Iterator[Array]:
     """The arrays that have to be there while a task runs; of a piece, the stack."""
     for array in (*task.inputs, *task.outputs):
-        yield array.base
-        if array.base.stack is not None:
-            yield array.base.stack[0]
+        yield from _chain(array.base)
+
+
+def _chain(array: Array) -> Iterator[Array]:
+    """An array, the stack that it is a piece of, the stack of that one, and so on."""
+    yield array
+    while array.stack is not None:
+        array = array.stack[0]
+        yield array
+
+
+def _stack_of(array: Array) -> tuple[Array, int]:
+    """The outermost stack that an array is in, and the bytes before it there."""
+    size = np.dtype(array.dtype).itemsize
+    start = 0
+    while array.stack is not None:
+        array, first = array.stack
+        start += first * size
+    return array, start
 
 
 def _seen(tasks: Sequence[Task]) -> dict[Array, None]:

@@ -15,6 +15,7 @@ from interactive_graphs.runtime.listing import Feeder
 from interactive_graphs.runtime.native.assemble import Native, write_routines
 from interactive_graphs.runtime.native.cluster import join_elementwise
 from interactive_graphs.runtime.native.epilogue import take_in_followers
+from interactive_graphs.runtime.native.joint import make_in_place
 from interactive_graphs.runtime.native.narrow import narrow_products, turn_factors
 from interactive_graphs.runtime.native.node import NotNativeError
 from interactive_graphs.runtime.native.schedule import schedule
@@ -116,6 +117,7 @@ def _worthwhile(plan: Plan, state: SessionState, winograd: bool) -> Step:
             section.tasks = join_elementwise(section.tasks, section.leaving)
             section.tasks = take_in_followers(section.tasks, section.leaving)
             section.tasks = cut_into_tiles(section.tasks, section.leaving)
+            make_in_place(section)
             section.parts = schedule(section.tasks)
             for part in section.parts:
                 slow.update(_slow(part, section))

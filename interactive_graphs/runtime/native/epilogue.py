@@ -3,7 +3,7 @@
 A cluster that takes their result and has its shape goes into them: a bias, an
 activation, the mask of a gradient, the step of an optimizer on the weights. Sums over
 its elements stay a cluster of their own, which reads what they leave.
-Read next: `schedule.py`.
+Read next: `joint.py`.
 """
 
 from __future__ import annotations

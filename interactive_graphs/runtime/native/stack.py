@@ -9,6 +9,7 @@ Read next: `cluster.py`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -38,12 +39,11 @@ def stack_sums(section: Section) -> None:
         for array in task.inputs:
             readers.setdefault(array.base, []).append(task)
     stacks = _Stacks(section)
-    for total in list(section.tasks):
-        terms = _terms(total, section, readers)
-        if terms is None:
-            continue
-        made = _product(terms, total, stacks) or _column_sum(terms, total, stacks)
-        if made is None:
+    sums = [(total, _terms(total, section, readers)) for total in section.tasks]
+    # A product needs its factors in one order, a sum takes what it finds.
+    for make, (total, terms) in itertools.product((_product, _column_sum), sums):
+        made = make(terms, total, stacks) if terms else None
+        if terms is None or made is None:
             continue
         made.section = section
         made.ops = list(dict.fromkeys(op for t in (*terms, total) for op in t.ops))
@@ -117,17 +117,22 @@ class _Stacks:
         self._made: dict[tuple[int, ...], Array] = {}
 
     def ordered(self, terms: Sequence[Task]) -> list[Task]:
-        """Terms by when the last of their inputs are made."""
+        """Terms as some of their inputs lie already, or else as they are made."""
+        for arrays in zip(*(task.inputs for task in terms), strict=True):
+            places = list(map(_place_of, arrays))
+            if len({id(holder) for holder, _ in places}) == 1 and places[0][0]:
+                starts = {id(t): p[1] for t, p in zip(terms, places, strict=True)}
+                return sorted(terms, key=lambda task: starts[id(task)])
 
         def when(task: Task) -> int:
             makers = [array.base.maker for array in task.inputs]
-            return max((self._place.get(m, -1) for m in makers if m), default=-1)
+            return min((self._place.get(m, -1) for m in makers if m), default=-1)
 
         return sorted(terms, key=when)
 
     def can_stack(self, arrays: Sequence[Array]) -> bool:
         """Whether arrays lie one below the other, or can be made so."""
-        if tuple(map(id, arrays)) in self._made or _are_neighbours(arrays):
+        if tuple(map(id, arrays)) in self._made or are_neighbours(arrays):
             return True
         return len(set(arrays)) == len(arrays) and all(map(self._is_free, arrays))
 
@@ -146,16 +151,13 @@ class _Stacks:
 
     def stacked(self, arrays: Sequence[Array]) -> Array:
         """The array of which these are the parts, one below the other."""
-        rows, *rest = arrays[0].known_shape
-        shape = (rows * len(arrays), *rest)
-        if _are_neighbours(arrays):
-            first = arrays[0]
-            whole = Array(first.dtype, shape, first.origin, first.name, first.source)
-            whole.base, whole.offset = first.base, first.offset
-            return whole
+        if are_neighbours(arrays):
+            return joined(arrays)
         key = tuple(map(id, arrays))
         found = self._made.get(key)
         if found is None:
+            rows, *rest = arrays[0].known_shape
+            shape = (rows * len(arrays), *rest)
             found = self._made[key] = Array(arrays[0].dtype, shape, name="stacked")
             found.pieces = list(arrays)
             for place, array in enumerate(arrays):
@@ -163,7 +165,14 @@ class _Stacks:
         return found
 
 
-def _are_neighbours(arrays: Sequence[Array]) -> bool:
+def _place_of(array: Array) -> tuple[Array | None, int]:
+    """The array of which one is a part or a piece, if it is, and where it begins."""
+    if array.stack is not None:
+        return array.stack
+    return (array.base, array.offset) if array.is_part else (None, 0)
+
+
+def are_neighbours(arrays: Sequence[Array]) -> bool:
     """Whether arrays are parts of one, each where the one before ends."""
     first = arrays[0]
     return all(
@@ -174,3 +183,13 @@ def _are_neighbours(arrays: Sequence[Array]) -> bool:
         and array.offset == first.offset + place * first.size
         for place, array in enumerate(arrays)
     )
+
+
+def joined(arrays: Sequence[Array]) -> Array:
+    """Neighbours as one array, one below the other."""
+    first = arrays[0]
+    rows, *rest = first.known_shape
+    shape = (rows * len(arrays), *rest)
+    whole = Array(first.dtype, shape, first.origin, first.name, first.source)
+    whole.base, whole.offset = first.base, first.offset
+    return whole

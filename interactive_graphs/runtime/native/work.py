@@ -196,6 +196,7 @@ class Linear(NamedTuple):
         values: what is done with the result, as in `Pointwise`: argument `~0` is the
             result, `~i` is input `i + 1`, since inputs 0 and 1 are the factors.
         stores: what the outputs are: such arguments.
+        steps: as in an `Epilogue`.
     """
 
     emitter: Callable[..., Routine]
@@ -204,6 +205,7 @@ class Linear(NamedTuple):
     shape: Shape
     values: tuple[Value, ...] = ()
     stores: tuple[int, ...] = (~0,)
+    steps: tuple[int, ...] = ()
 
     def routine(self, inputs: Sequence[Array], target: Target) -> Routine:
         """The kernels."""
@@ -214,7 +216,8 @@ class Linear(NamedTuple):
             return ~argument if argument < 0 else argument + count
 
         values = tuple(v._replace(args=tuple(map(number, v.args))) for v in self.values)
-        epilogue = Epilogue(operands, values, tuple(map(number, self.stores)))
+        stores = tuple(map(number, self.stores))
+        epilogue = Epilogue(operands, values, stores, self.steps)
         options = dict(self.options)
         return self.emitter(*self.args, target=target, epilogue=epilogue, **options)
 
@@ -359,9 +362,11 @@ class Task:
 
     def bases(self) -> Iterator[Array]:
         """The arrays that it reads, or parts of them; of a stack its pieces, too."""
-        for array in self.inputs:
-            yield array.base
-            yield from array.base.pieces
+        pending = [array.base for array in self.inputs]
+        while pending:
+            base = pending.pop()
+            yield base
+            pending += base.pieces
 
     def sources(self) -> set[Task]:
         """The tasks that must have run before this one."""
