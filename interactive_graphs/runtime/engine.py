@@ -42,7 +42,7 @@ from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.prune import prune
 from interactive_graphs.runtime.state import Cancellation, SessionState
-from interactive_graphs.runtime.verify import verify
+from interactive_graphs.runtime.verify import refuse_fed_references, verify
 from interactive_graphs.runtime.walk import Walk
 
 if TYPE_CHECKING:
@@ -160,10 +160,9 @@ class Engine:
         new = self.placer.place(ops)
         if self.options.log_placement:
             # TF1 lists sources (no input, one output) after the rest.
-            sources = [p for p in new if not p.op.inputs and len(p.op.outputs) == 1]
-            others = [p for p in new if p not in sources]
-            for p in others + sources:
-                _say(f"{p.op.name}: ({p.op.type}): {p.chosen}")
+            new.sort(key=lambda op: not op.inputs and len(op.outputs) == 1)
+            for op in new:
+                _say(f"{op.name}: ({op.type}): {self.placer.device_of(op)}")
 
     def _log_devices(self) -> None:
         known = [d for d in self.devices if d.physical]
@@ -204,10 +203,9 @@ class Engine:
         if self.options.place_pruned:
             with self._lock:
                 self._place(plan.nodes)
-        device_of = self.placer.device_of
-        plan.placement = {op: device_of(op) for op in plan.nodes}
+        plan.device_of = self.placer.device_of
         arrange(plan, node_by_node or bool(self.options.timeout_ms))
-        verify(plan)
+        refuse_fed_references(plan)
         if probe is not None:
             plan.kept = frozenset(op for op in plan.nodes if probe.wants(op))
         if optimise:

@@ -25,7 +25,7 @@ def arrange(plan: Plan, node_by_node: bool = False) -> None:
     """
     if node_by_node:
         plan.unstructured = "it may be interrupted between two nodes"
-    elif any(op.op_def.blocking for op in plan.nodes):
+    elif any(record.blocking for record in {op.op_def for op in plan.nodes}):
         waiting = lazy.load("interactive_graphs.runtime.waiting")
         plan.unstructured = waiting.wait_in_turn(plan)
     if not has_control_flow(plan):

@@ -33,7 +33,7 @@ Source = Tensor | Operation
 
 def has_control_flow(plan: Plan) -> bool:
     """Whether any node of a plan branches or belongs to a loop."""
-    return any(op.type in ROUTES for op in plan.nodes)
+    return not ROUTES.isdisjoint({op.type for op in plan.nodes})
 
 
 def frame_paths(plan: Plan) -> dict[Operation, Path]:

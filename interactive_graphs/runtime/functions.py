@@ -22,7 +22,7 @@ from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.prune import prune
 from interactive_graphs.runtime.state import Cancellation, SessionState
-from interactive_graphs.runtime.verify import verify
+from interactive_graphs.runtime.verify import refuse_fed_references
 
 if TYPE_CHECKING:
     from interactive_graphs.framework.function import Function
@@ -63,7 +63,7 @@ def make_function(
         inputs, outputs, targets = body.inputs, body.outputs, _effects(function)
     plan = prune(outputs, targets, inputs)
     arrange(plan)
-    verify(plan)
+    refuse_fed_references(plan)
     engine_of(engine_ref).optimise(plan)
     inner = state.nested()
     if is_straight(plan):

@@ -28,9 +28,9 @@ from interactive_graphs.runtime.writer import Result
 
 def can_run_once(plan: Plan) -> bool:
     """Whether the order of the nodes is all there is to know of how to run them."""
-    return not (
-        plan.unstructured or plan.paths or any(op.op_def.blocking for op in plan.nodes)
-    )
+    if plan.unstructured or plan.paths:
+        return False
+    return not any(record.blocking for record in {op.op_def for op in plan.nodes})
 
 
 class Once:
@@ -79,32 +79,24 @@ class Once:
 
     def _run(self, known: dict[Tensor, Any]) -> None:
         """Run all nodes; their outputs go into `known` until nobody needs them."""
-        last = self._last_uses()
-        functions: dict[OpDef, Callable[..., Any] | None] = {}
+        records = {op.op_def for op in self.plan.nodes}
+        functions = {op_def: _plain_kernel(op_def) for op_def in records}
         fed = {tensor.op for tensor in self.plan.feeds}
-        for op in self.plan.nodes:
-            op_def, inputs = op.op_def, op.inputs
-            if op_def not in functions:
-                functions[op_def] = _plain_kernel(op_def)
-            function = functions[op_def]
+        for op, ends in zip(self.plan.nodes, _last_uses(self.plan), strict=True):
+            inputs = op.inputs
+            function = functions[op.op_def]
             if function is None or op in fed or _takes_reference(inputs):
                 self._run_any(op, known)
             else:
                 args = [known[tensor] for tensor in inputs]
                 try:
-                    known[op.outputs[0]] = function(*args)
+                    known[op.result] = function(*args)  # type: ignore[index]
                 except Exception as error:
                     raise blame.translate(error, op, args) from error
-            for tensor in inputs:
-                if last[tensor] is op:
-                    known.pop(tensor, None)
-
-    def _last_uses(self) -> dict[Tensor, Operation | None]:
-        last: dict[Tensor, Operation | None] = {
-            tensor: op for op in self.plan.nodes for tensor in op.inputs
-        }
-        last.update(dict.fromkeys(self.plan.fetches))
-        return last
+            while ends:
+                last = ends.bit_length() - 1
+                del known[inputs[last]]
+                ends ^= 1 << last
 
     def _run_any(self, op: Operation, known: dict[Tensor, Any]) -> None:
         """Run a node that has state, attributes, lists or references."""
@@ -127,6 +119,32 @@ class Once:
         if tensor.dtype._is_ref_dtype:
             value = read(value, tensor, None)
         return boundary.owned(value)
+
+
+def _last_uses(plan: Plan) -> list[int]:
+    """For each node the inputs that nobody takes after it, as the bits of a number."""
+    # By number of an operation whether its first output is needed later: a set of a
+    # large graph's tensors has 50 bytes each. Nearly all tensors are first outputs.
+    first = bytearray(plan.nodes[0].graph.version + 1 if plan.nodes else 0)
+    others = {tensor for tensor in plan.fetches if tensor.value_index}
+    for tensor in plan.fetches if plan.nodes else ():
+        if not tensor.value_index:
+            first[tensor.op.id] = True
+    uses = []
+    for op in reversed(plan.nodes):
+        ends, bit = 0, 1
+        for tensor in op.inputs:
+            if tensor.value_index:
+                if tensor not in others:
+                    others.add(tensor)
+                    ends |= bit
+            elif not first[tensor.op.id]:
+                first[tensor.op.id] = True
+                ends |= bit
+            bit <<= 1
+        uses.append(ends)
+    uses.reverse()
+    return uses
 
 
 def _plain_kernel(op_def: OpDef) -> Callable[..., Any] | None:

@@ -6,6 +6,7 @@ Read next: `regroup.py`, which keeps loops together.
 from __future__ import annotations
 
 import heapq
+import operator
 
 from interactive_graphs import errors
 from interactive_graphs.framework.operation import Operation
@@ -14,19 +15,28 @@ from interactive_graphs.framework.operation import Operation
 BACK_EDGES = frozenset({"NextIteration", "RefNextIteration"})
 
 
-def in_order(needed: set[Operation]) -> list[Operation]:
-    """Creation order, which is an order of dependency unless somebody rewired nodes."""
-    nodes = sorted(needed, key=lambda op: op.id)
-    return _by_dependency(nodes) if any(map(_looks_ahead, nodes)) else nodes
+def in_order(nodes: list[Operation]) -> list[Operation]:
+    """Creation order, which is an order of dependency unless somebody rewired nodes.
+
+    Args:
+        nodes: each once; the list is sorted.
+    """
+    nodes.sort(key=operator.attrgetter("id"))
+    return _by_dependency(nodes) if _look_ahead(nodes) else nodes
 
 
-def _looks_ahead(op: Operation) -> bool:
-    """Whether an operation depends on one that was made later."""
-    number = op.id
-    for tensor in op.inputs:
-        if tensor.op.id >= number and tensor.op.type not in BACK_EDGES:
-            return True
-    return any(o.id >= number and o.type not in BACK_EDGES for o in op.controls)
+def _look_ahead(nodes: list[Operation]) -> bool:
+    """Whether any operation depends on one that was made later."""
+    for op in nodes:  # calls and generators would take most of the time
+        number = op.id
+        for tensor in op.inputs:
+            source = tensor.op
+            if source.id >= number and source.type not in BACK_EDGES:
+                return True
+        for control in op.controls:
+            if control.id >= number and control.type not in BACK_EDGES:
+                return True
+    return False
 
 
 def dependencies(op: Operation) -> list[Operation]:
@@ -76,4 +86,4 @@ def check_acyclic(ops: list[Operation]) -> None:
     Raises:
         InvalidArgumentError: naming some of its nodes.
     """
-    in_order(set(ops))
+    in_order(list(ops))

@@ -36,14 +36,15 @@ def partition(plan: Plan) -> list[Partition]:
     """Cut a placed plan by device, in the order the devices are first used."""
     parts: dict[str, Partition] = {}
     fed = frozenset(plan.feeds)
+    device_of = {op: plan.device_of(op) for op in plan.nodes}
     for op in plan.nodes:
-        device = plan.placement[op]
+        device = device_of[op]
         part = parts.setdefault(device, Partition(device))
         part.nodes.append(op)
         for tensor in op.inputs:
-            if tensor in fed or tensor.op not in plan.placement:
+            if tensor in fed or tensor.op not in device_of:
                 continue
-            source = plan.placement[tensor.op]
+            source = device_of[tensor.op]
             if source != device and tensor not in part.receives:
                 part.receives.append(tensor)
                 parts[source].sends.append((tensor, device))

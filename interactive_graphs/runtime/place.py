@@ -15,8 +15,8 @@ from interactive_graphs import errors
 from interactive_graphs.framework import device as names
 from interactive_graphs.framework.dtypes import resource
 from interactive_graphs.framework.operation import Operation
-from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.devices import Device
+from interactive_graphs.runtime.plan import users
 
 DEFAULT: Final = "default"
 ASKED: Final = "asked"
@@ -55,8 +55,8 @@ class Placement(NamedTuple):
 class Placer:
     """Places the operations of a graph on a session's devices, as the graph grows.
 
-    Attributes:
-        placements: what was decided, by operation.
+    Nobody asked anything of most operations, and all of a type go to the same device.
+    Of those it remembers that they are placed, and no more.
     """
 
     def __init__(self, devices: list[Device], soft: bool) -> None:
@@ -72,40 +72,59 @@ class Placer:
         self._able: dict[str, tuple[Device, ...]] = {}
         # By type the place of an operation for which nobody asked.
         self._usual: dict[str, Placement] = {}
-        self.placements: dict[Operation, Placement] = {}
+        self._special: dict[Operation, Placement] = {}
+        # All that are placed, in order; and by number whether one is.
+        self._placed: list[Operation] = []
+        self._is_placed = bytearray()
 
-    def place(self, ops: Iterable[Operation]) -> list[Placement]:
+    def place(self, ops: Iterable[Operation]) -> list[Operation]:
         """Place those of `ops` that have no place yet.
 
         Returns:
-            The new placements, in order.
+            The operations that have one now, in order.
 
         Raises:
             InvalidArgumentError: a request cannot be met, or a group's requests clash.
                 Nothing of `ops` is placed then.
         """
-        new = [op for op in ops if op not in self.placements]
+        new = self._new(ops)
         groups = self._groups(new)
-        placed: dict[Operation, Placement] = {}
+        group_of, usual = self._group_of, self._usual
+        special: dict[Operation, Placement] = {}
         for op in new:
-            if op.device or op in self._group_of:
-                placed[op] = self._placement(op, groups, placed)
-            else:
-                placed[op] = self._anywhere(op)
-        self.placements.update(placed)
-        return list(placed.values())
+            if op.device or op in group_of:
+                special[op] = self._placement(op, groups, special)
+            elif op.type not in usual:
+                usual[op.type] = self._placement(op, {}, {})
+        self._keep(new, special)
+        return new
 
     def attempt(self, ops: Iterable[Operation]) -> list[Placement]:
         """The same, but what has no place becomes a placement that says so."""
-        new = [op for op in ops if op not in self.placements]
+        new = self._new(ops)
         groups = self._groups(new)
+        special: dict[Operation, Placement] = {}
         for op in new:
             try:
-                found = self._placement(op, groups, self.placements)
+                special[op] = self._placement(op, groups, special)
             except errors.InvalidArgumentError as error:
-                found = self._failed(op, groups, error)
-            self.placements[op] = found
-        return [self.placements[op] for op in new]
+                special[op] = self._failed(op, groups, error)
+        self._keep(new, special)
+        return list(special.values())
+
+    def _new(self, ops: Iterable[Operation]) -> list[Operation]:
+        """Those of `ops` that have no place yet."""
+        ops = list(ops)
+        placed = self._is_placed
+        if ops:
+            placed.extend(bytes(max(0, ops[0].graph.version + 1 - len(placed))))
+        return [op for op in ops if not placed[op.id]]
+
+    def _keep(self, new: list[Operation], special: dict[Operation, Placement]) -> None:
+        self._special.update(special)
+        self._placed += new
+        for op in new:
+            self._is_placed[op.id] = True
 
     def _failed(
         self,
@@ -122,19 +141,25 @@ class Placer:
     def log(self) -> list[Placement]:
         """All that was decided, in order; groups as they are now."""
         return [
-            p._replace(group=self._first(op).name) if op in self._group_of else p
-            for op, p in self.placements.items()
+            p._replace(group=self._first(p.op).name) if p.op in self._group_of else p
+            for p in map(self._found, self._placed)
         ]
 
+    def _found(self, op: Operation) -> Placement:
+        """Where an operation is that was placed."""
+        return self._special.get(op) or self._usual[op.type]._replace(op=op)
+
     def device_of(self, op: Operation) -> str:
-        """The full name of the device that `op` was placed on."""
-        return self.placements[op].chosen
+        """The full name of the device of `op`, or of whom it stands for."""
+        op = users(op)
+        self.place([op])  # which a retired one may not be yet
+        return self._found(op).chosen
 
     def _groups(self, ops: list[Operation]) -> dict[Operation, list[Operation]]:
         """Operations that must be together, by the group's first operation."""
         parent: dict[Operation, Operation] = self._group_of
         for op in ops:
-            for peer in _peers(op):
+            for peer in _peers(op) if _may_have_peers(op) else ():
                 a, b = self._first(op), self._first(peer)
                 if a is not b:
                     later, first = (a, b) if a.id > b.id else (b, a)
@@ -162,7 +187,9 @@ class Placer:
         first = self._first(op)
         members = groups.get(first, [op])
         group = first.name if op in self._group_of else ""
-        leader = placed.get(first) or self.placements.get(first)
+        leader = placed.get(first)
+        if leader is None and self._is_placed[first.id]:
+            leader = self._found(first)
         if first is op or leader is None:
             asked = self._group_request(op, members)
             device = self._find(op, asked, members)
@@ -183,13 +210,6 @@ class Placer:
         return leader._replace(
             op=op, asked=op.device, reason=together, why=COLOCATED, group=group
         )
-
-    def _anywhere(self, op: Operation) -> Placement:
-        """The place of an operation for which nobody asked: most are of that kind."""
-        like = self._usual.get(op.type)
-        if like is None:
-            like = self._usual[op.type] = self._placement(op, {}, {})
-        return Placement(op, "", like.chosen, like.reason, like.why, like.possible)
 
     def _group_request(self, op: Operation, members: list[Operation]) -> str:
         """The request of a whole group: the first that any member makes."""
@@ -286,8 +306,6 @@ def _no_kernel(op: Operation, asked: str, there: list[Device]) -> str:
 def _peers(op: Operation) -> list[Operation]:
     """Operations that `op` must share a device with."""
     peers: list[Operation] = []
-    if "_class" not in op.attrs and not any(map(_is_shared, op.inputs)):
-        return peers
     for group in op.attrs.get("_class", ()):
         peer = op.graph.ops_by_name.get(group.decode().removeprefix("loc:@"))
         if peer is not None and peer is not op:
@@ -298,9 +316,13 @@ def _peers(op: Operation) -> list[Operation]:
     return peers
 
 
-def _is_shared(tensor: Tensor) -> bool:
-    """Whether a tensor is a handle of something that stays where it is."""
-    return tensor.dtype._is_ref_dtype or tensor.dtype is resource
+def _may_have_peers(op: Operation) -> bool:
+    """Whether it says so, or takes a handle of something that stays where it is."""
+    for tensor in op.inputs:  # `any` takes three times as long
+        dtype = tensor.dtype
+        if dtype._is_ref_dtype or dtype is resource:
+            return True
+    return "_class" in op.attrs
 
 
 def _intersect(a: str, b: str) -> str:

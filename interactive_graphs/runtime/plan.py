@@ -6,6 +6,7 @@ program, `dataflow` walks it node by node. Read next: `prune.py`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from interactive_graphs.framework.operation import Operation
@@ -25,7 +26,7 @@ class Plan:
         nodes: the operations to run, in the order to run them.
         values: what is known before the step runs: constants and what was folded.
         same: tensors that equal an earlier one (merged common subexpressions).
-        placement: the device of each operation.
+        device_of: gives the device of an operation, if somebody has placed them.
         paths: the frames around each node where there are any (`frames.py`).
         structure: its loops and conditions, where they nest (`structure.py`).
         unstructured: why it has to run node by node; '' where a program can be made.
@@ -38,9 +39,9 @@ class Plan:
     """
 
     __slots__ = (
-        "checked", "doubtful", "feeds", "fetches", "kept", "nodes", "paths",
-        "placement", "rewritten", "same", "structure", "targets", "unstructured",
-        "values", "wiring",
+        "checked", "device_of", "doubtful", "feeds", "fetches", "kept", "nodes",
+        "paths", "rewritten", "same", "structure", "targets", "unstructured", "values",
+        "wiring",
     )  # fmt: skip
 
     def __init__(
@@ -57,7 +58,7 @@ class Plan:
         self.nodes = nodes
         self.values: dict[Tensor, Any] = {}
         self.same: dict[Tensor, Tensor] = {}
-        self.placement: dict[Operation, str] = {}
+        self.device_of: Callable[[Operation], str] = _nowhere
         self.paths: dict[Operation, tuple[str, ...]] = {}
         self.structure: Structure | None = None
         self.unstructured = ""
@@ -94,6 +95,11 @@ class Plan:
         while tensor in same:
             tensor = same[tensor]
         return tensor
+
+
+def _nowhere(op: Operation) -> str:
+    del op
+    return ""
 
 
 def users(op: Operation) -> Operation:

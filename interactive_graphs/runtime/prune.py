@@ -38,18 +38,22 @@ def prune(
     fetches, targets, feeds = tuple(fetches), tuple(targets), tuple(feeds)
     fed = frozenset(feeds)
     satisfied = {t.op for t in fed if t.op.type in _PLACEHOLDERS}
-    needed: set[Operation] = set()
     pending = [t.op for t in fetches if t not in fed]
     pending += targets
+    nodes: list[Operation] = []
+    # By number whether it is a node: a set of a large graph's nodes has 50 bytes each.
+    found = bytearray(pending[0].graph.version + 1 if pending else 0)
     while pending:
         op = pending.pop()
-        if op in needed:
+        if found[op.id]:
             continue
-        needed.add(op)
+        found[op.id] = True
+        nodes.append(op)
         for tensor in op.inputs:
-            if tensor not in fed and tensor.op not in needed:
-                pending.append(tensor.op)
+            source = tensor.op
+            if not found[source.id] and tensor not in fed:
+                pending.append(source)
         for control in op.controls:
-            if control not in needed and control not in satisfied:
+            if not found[control.id] and control not in satisfied:
                 pending.append(control)
-    return Plan(fetches, targets, feeds, in_order(needed))
+    return Plan(fetches, targets, feeds, in_order(nodes))

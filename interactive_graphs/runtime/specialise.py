@@ -99,7 +99,7 @@ class _Copy:
             self._tensors.setdefault(tensor, self._tensor(tensor))
         self.plan.checked = frozenset(self._all(checked))
         self.plan.targets = self._all(plan.targets)
-        self.plan.placement = {self._ops[o]: plan.placement[o] for o in plan.nodes}
+        self.plan.device_of = plan.device_of
         if plan.paths:
             self.plan.paths = {self._ops[o]: plan.paths[o] for o in plan.nodes}
         if plan.structure is not None:

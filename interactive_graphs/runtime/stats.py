@@ -49,7 +49,7 @@ def step_stats(plan: Plan, records: list[Record], began: float) -> Any:
         return devices[device].node_stats.add()
 
     default = records[0].op if records else None
-    home = plan.placement[default] if default is not None else ""
+    home = plan.device_of(default) if default is not None else ""
     feeds = _by_name(plan.feeds)
     if home:
         _instant(on(home), "_SOURCE", began, "_SOURCE = NoOp()")
@@ -57,7 +57,7 @@ def step_stats(plan: Plan, records: list[Record], began: float) -> Any:
             name = arg_name(tensor, i)
             _instant(on(home), name, began, f"{name} = _Arg()")
     for record in records:
-        _fill(on(plan.placement[record.op]), record, feeds)
+        _fill(on(plan.device_of(record.op)), record, feeds)
     ended = records[-1].ended if records else began
     for i, tensor in enumerate(_by_name(plan.fetches)):
         if home:
@@ -120,7 +120,7 @@ def cost_graph(plan: Plan, records: list[Record]) -> Any:
         took = sum(r.ended - r.started for r in done)
         node = graph.node.add(
             name=op.name,
-            device=plan.placement[op],
+            device=plan.device_of(op),
             id=number[op],
             compute_cost=max(int(took * _MICRO), 1),
         )

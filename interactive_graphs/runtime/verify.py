@@ -1,6 +1,7 @@
-"""Structural checks of a plan; cheap enough to run after each pass while testing.
+"""Structural checks of a plan, after the passes that change it.
 
-Each finding is a broken promise of an earlier stage, so it names that stage's job.
+Each finding is a broken promise of an earlier stage, so it names that stage's job; but
+for one, which is the user's: who feeds a variable cannot assign to it.
 Read next: `optimize/fold.py`.
 """
 
@@ -18,14 +19,27 @@ def verify(plan: Plan) -> None:
 
     Raises:
         InternalError: a node runs before what it needs, or a fetch is never made.
-        InvalidArgumentError: a reference input is fed.
     """
     available: set[Tensor] = {*plan.feeds, *plan.values, *plan.same}
-    fed = frozenset(plan.feeds)
     for op in plan.nodes:
-        for index, tensor in enumerate(op.inputs):
+        for tensor in op.inputs:
             if tensor not in available and tensor.op.type not in BACK_EDGES:
                 _broken(f"node {op.name} runs before its input {tensor.name} is there")
+        available.update(op.values())
+    for tensor in plan.fetches:
+        if tensor not in available:
+            _broken(f"nothing gives the fetched {tensor.name}")
+
+
+def refuse_fed_references(plan: Plan) -> None:
+    """Refuse to feed what a node takes a reference to.
+
+    Raises:
+        InvalidArgumentError: a reference input is fed.
+    """
+    fed = {tensor for tensor in plan.feeds if tensor.dtype._is_ref_dtype}
+    for op in plan.nodes if fed else ():
+        for index, tensor in enumerate(op.inputs):
             if tensor in fed and _takes_ref(op, index):
                 raise errors.InvalidArgumentError(
                     op.node_def,
@@ -35,10 +49,6 @@ def verify(plan: Plan) -> None:
                     f"{tensor.value_index}_0:0 incompatible with expected "
                     f"{tensor.dtype.base_dtype.engine_name}_ref.",
                 )
-        available.update(op.outputs)
-    for tensor in plan.fetches:
-        if tensor not in available:
-            _broken(f"nothing gives the fetched {tensor.name}")
 
 
 def _takes_ref(op: Operation, index: int) -> bool:

@@ -149,7 +149,6 @@ class Edit:
         for dtype, shape in outputs:
             op.add_output(dtype, shape)
         plan = self.plan
-        plan.placement[op] = plan.placement[at]
         if plan.paths:
             plan.paths[op] = plan.paths[at]
         if plan.structure is not None:
