@@ -178,16 +178,16 @@ def _part(op: Operation, known: Known) -> str | None:
 
 
 def _product(op: Operation, known: Known) -> str | None:
-    """A product for which BLAS decides alone on its threads."""
+    """A product: by BLAS at once where that takes one thread anyway."""
     a, b, c = (known.shape(t) for t in (*op.inputs, *op.outputs))
     if _dtype(op) not in _FLOATS or a is None or b is None or c is None:
         return None
     inner = a[0] if op.attrs["transpose_a"] else a[1]
-    if gemm.is_limited(c[0], inner, c[1]):
-        return None
     left = "{0}.T" if op.attrs["transpose_a"] else "{0}"
     right = "{1}.T" if op.attrs["transpose_b"] else "{1}"
-    return f"{known.name('matmul', np.matmul)}({left}, {right})"
+    is_small = gemm.is_small(c[0], inner, c[1])
+    multiply = np.matmul if is_small else gemm.product
+    return f"{known.name('matmul', multiply)}({left}, {right})"
 
 
 def _biased(op: Operation, _: Known) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from interactive_graphs.kernels.cpu import windows
+from interactive_graphs.kernels.cpu import gemm, windows
 from interactive_graphs.kernels.cpu.windows import (
     Windows,
     image_blocks,
@@ -106,12 +106,12 @@ def conv(x: np.ndarray, filters: np.ndarray, w: Windows) -> np.ndarray:
         return y.astype(x.dtype)
     source = _as(x, dtype)
     if _is_pointwise(w):
-        np.matmul(
+        gemm.product(
             source.reshape(-1, x.shape[-1]), matrix, out=y.reshape(-1, out_channels)
         )
     else:
         for block, columns in _columns(source, w):
-            np.matmul(columns, matrix, out=y[block].reshape(-1, out_channels))
+            gemm.product(columns, matrix, out=y[block].reshape(-1, out_channels))
     return y.astype(x.dtype, copy=False)
 
 
@@ -143,7 +143,7 @@ def conv_filter_gradient(
     if dy.size and total.size:
         source, back = _as(x, dtype), _as(dy, dtype)
         for block, columns in _columns(source, w):
-            total += columns.T @ back[block].reshape(-1, out_channels)
+            total += gemm.product(columns.T, back[block].reshape(-1, out_channels))
     return total.reshape(tuple(filter_shape)).astype(x.dtype, copy=False)
 
 
@@ -200,7 +200,7 @@ def _scattered(
     row_bytes = depth * math.prod(w.output[1:]) * dy.itemsize
     for images, rows in _blocks(w, shape[0], row_bytes):
         part = dy[images, rows]
-        columns = (part.reshape(-1, part.shape[-1]) @ matrix).reshape(
+        columns = gemm.product(part.reshape(-1, part.shape[-1]), matrix).reshape(
             *part.shape[:-1], *w.kernel, channels
         )
         firsts = (rows.start, *(0 for _ in w.output[1:]))
