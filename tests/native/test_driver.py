@@ -14,7 +14,6 @@ import pytest
 from interactive_graphs.kernels.native import (
     driver_entry,
     driver_text as words,
-    pool as pools,
     target as targets,
 )
 from interactive_graphs.kernels.native.compiler import compile_kernels
@@ -27,7 +26,6 @@ from interactive_graphs.kernels.native.pool import (
     Pool,
     StoppedError,
     chunks_of,
-    usable_cores,
 )
 from interactive_graphs.kernels.native.routine import Kernel
 
@@ -268,6 +266,32 @@ def test_one_thread_means_the_caller_alone(crowd):
     alone = program(turns=100_000, threads=1, pool=crowd)
     assert alone.run(np.ones(64), np.zeros(64))
     assert crowd.chunks_by_helpers() == before
+
+
+def test_so_many_threads_means_so_many_helpers():
+    """The first helper of three may help; the others are awake and may not."""
+    pool = Pool(targets.detect(), helpers=3)
+    run = program(turns=100_000, units=64, cost=1e9, threads=2, pool=pool).run
+    everybody = program(turns=100_000, units=64, cost=1e9, pool=pool).run
+    x, y = np.ones(64), np.zeros(64)
+    try:
+        assert run(x, y)  # which starts them
+        counts = pool._helpers[words.CHUNKS_RUN :: words.HELPER_WORDS]
+        for _ in range(200):
+            before = counts.tolist()
+            assert run(x, y)
+            after = counts.tolist()
+            assert after[1:] == before[1:]
+            if after[0] > before[0]:
+                break
+        assert counts[0] > 0
+        for _ in range(200):
+            assert everybody(x, y)
+            if counts[1:3].all():
+                break
+        assert counts[1:3].all()
+    finally:
+        pool.stop()
 
 
 def test_each_thread_has_scratch_of_its_own(crowd):
@@ -578,22 +602,6 @@ def test_chunks_come_from_the_cost_alone():
     assert chunks_of(3, 1e9) == 3
     assert chunks_of(10**6, 1e12) == MOST_CHUNKS
     assert chunks_of(0, 1e9) == 1
-
-
-def test_quotas_of_containers_count(tmp_path):
-    assert pools._quota(tmp_path) > 1000
-    (tmp_path / "cpu.max").write_text("max 100000\n")
-    assert pools._quota(tmp_path) > 1000
-    (tmp_path / "cpu.max").write_text("250000 100000\n")
-    assert pools._quota(tmp_path) == 2
-    (tmp_path / "cpu.max").unlink()
-    (tmp_path / "cpu").mkdir()
-    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("-1\n")
-    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
-    assert pools._quota(tmp_path) > 1000
-    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("400000\n")
-    assert pools._quota(tmp_path) == 4
-    assert usable_cores() >= 1
 
 
 def test_memory_is_aligned():

@@ -27,6 +27,7 @@ from interactive_graphs.kernels.native import (
     driver_text as words,
 )
 from interactive_graphs.kernels.native.pool import (
+    MOST_HELPERS,
     Memory,
     Pool,
     StoppedError,
@@ -111,7 +112,8 @@ class Program:
             jobs: in order.
             arguments: what `run` takes.
             keep: whatever owns the addresses: code, buffers.
-            threads: 1 if the caller is to do all; else as many as there are.
+            threads: how many may work at a time, the caller included; 0 for as many
+                as there are.
             pool: the process's own if None.
         """
         self.arguments = tuple(arguments)
@@ -131,6 +133,7 @@ class Program:
         self._words[words.RELEASES_GIL] = cost > HOLD_NANOSECONDS
         self._words[words.OWN_SCRATCH] = scratch.address
         self._words[words.ALONE] = threads == 1 or max(chunks, default=1) == 1
+        self._words[words.ALLOWS] = threads - 1 if threads > 0 else MOST_HELPERS
         self._words[words.POOL] = self._pool.memory.address
         if not self._words[words.ALONE]:
             self._pool.reserve(scratch.size)

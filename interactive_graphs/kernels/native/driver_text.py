@@ -29,6 +29,7 @@ QUIT: Final = 42
 SPINS: Final = 43
 TABLE: Final = 44
 STARTER: Final = 45
+ALLOWED: Final = 46
 CALLS: Final = 48
 POOL_WORDS: Final = 80
 
@@ -74,6 +75,7 @@ ALONE: Final = 6
 POOL: Final = 7
 STOP: Final = 8
 RUNNING: Final = 9
+ALLOWS: Final = 10
 PROGRAM_WORDS: Final = 16
 
 # Of a job.
@@ -237,6 +239,15 @@ out:
   ret void
 }
 
+; Whether a helper may help the program that has the pool, which wants only so many. One
+; that learns of it late does a chunk too many, which is no harm.
+define internal i1 @may_help(ptr %pool, i64 %index) nounwind {
+  %p.allowed = getelementptr i64, ptr %pool, i64 $ALLOWED
+  %allowed = load atomic i64, ptr %p.allowed monotonic, align 8
+  %may = icmp ult i64 %index, %allowed
+  ret i1 %may
+}
+
 ; What a helper thread does until it is told to quit.
 define internal void @help(ptr %pool, i64 %index) nounwind {
 entry:
@@ -258,6 +269,9 @@ entry:
   br label %poll
 poll:
   %spun = phi i64 [ 0, %entry ], [ 0, %count ], [ 0, %woken ], [ %spun.next, %rest ]
+  %may = call i1 @may_help(ptr %pool, i64 %index)
+  br i1 %may, label %try, label %idle
+try:
   %worked = call i1 @take(ptr %pool, ptr %p.scratch)
   br i1 %worked, label %count, label %idle
 count:
@@ -282,7 +296,9 @@ lie.down:
   %ticket = load atomic i64, ptr %p.ticket seq_cst, align 8
   %next = and i64 %ticket, 4294967295
   %chunks = lshr i64 %ticket, 32
-  %work = icmp ult i64 %next, %chunks
+  %has.work = icmp ult i64 %next, %chunks
+  %may2 = call i1 @may_help(ptr %pool, i64 %index)
+  %work = and i1 %has.work, %may2
   %quit2 = load atomic i64, ptr %p.quit seq_cst, align 8
   %leave2 = icmp ne i64 %quit2, 0
   %up = or i1 %work, %leave2
@@ -372,9 +388,16 @@ entry:
   br i1 %by.itself, label %begin, label %ask
 ask:
   %seized = call i32 @seize(ptr %pool)
+  %is.seized = icmp ne i32 %seized, 0
+  br i1 %is.seized, label %allow, label %begin
+allow:
+  %p.allows = getelementptr i64, ptr %program, i64 $ALLOWS
+  %allows = load i64, ptr %p.allows
+  %p.allowed = getelementptr i64, ptr %pool, i64 $ALLOWED
+  store atomic i64 %allows, ptr %p.allowed monotonic, align 8
   br label %begin
 begin:
-  %own = phi i32 [ 0, %entry ], [ %seized, %ask ]
+  %own = phi i32 [ 0, %entry ], [ 0, %ask ], [ %seized, %allow ]
   %shared = icmp ne i32 %own, 0
   br label %head
 head:

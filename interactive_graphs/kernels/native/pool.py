@@ -13,11 +13,11 @@ import os
 import signal
 import threading
 import time
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from interactive_graphs._util.cores import usable_cores
 from interactive_graphs.kernels.native import compiler, driver_text as words
 from interactive_graphs.kernels.native.driver_entry import FUNCTIONS, module_text
 from interactive_graphs.kernels.native.routine import Kernel
@@ -71,32 +71,6 @@ def chunks_of(units: int, cost: float) -> int:
         cost: nanoseconds for all units on one core.
     """
     return max(1, min(units, int(cost / CHUNK_NANOSECONDS), MOST_CHUNKS))
-
-
-def usable_cores() -> int:
-    """Number of cores that this process may keep busy, quotas of containers included.
-
-    >>> usable_cores() >= 1
-    True
-    """
-    with contextlib.suppress(AttributeError, OSError):
-        cores = len(os.sched_getaffinity(0))
-        return max(1, min(cores, _quota(Path("/sys/fs/cgroup"))))
-    return os.cpu_count() or 1
-
-
-def _quota(groups: Path) -> int:
-    """Whole cores that the control group's quota allows; many if there is none."""
-    unlimited = 1 << 20
-    with contextlib.suppress(OSError, ValueError):
-        quota, period = (groups / "cpu.max").read_text().split()
-        return unlimited if quota == "max" else int(quota) // int(period)
-    with contextlib.suppress(OSError, ValueError):
-        cpu = groups / "cpu"
-        quota = (cpu / "cpu.cfs_quota_us").read_text()
-        period = (cpu / "cpu.cfs_period_us").read_text()
-        return unlimited if int(quota) <= 0 else int(quota) // int(period)
-    return unlimited
 
 
 class Pool:
