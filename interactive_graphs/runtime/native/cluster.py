@@ -11,7 +11,7 @@ from __future__ import annotations
 import bisect
 import heapq
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.kernels.native.clusters import Value
@@ -34,10 +34,13 @@ def join_elementwise(tasks: Sequence[Task], wanted: Iterable[Array]) -> list[Tas
     groups = Groups(tasks)
     readers = _readers(tasks)
     kept = {array.base for array in wanted}
+    borders = _Borders(groups, readers, kept)
     for task in tasks:
         if isinstance(task.work, Pointwise):
             for other in _neighbours(task, readers, groups):
-                _try_to_join(groups, task, other, readers, kept)
+                a, b = groups.of(task), groups.of(other)
+                if a is not b and borders.may_join(a, b):
+                    borders.join(a, b)
     return merged(groups, readers, kept)
 
 
@@ -75,43 +78,98 @@ def _just_before(task: Task, readers: list[Task], order: dict[Task, int]) -> lis
     return readers[max(0, at - _WINDOW) : at]
 
 
-def _try_to_join(
-    groups: Groups,
-    task: Task,
-    other: Task,
-    readers: dict[Array, list[Task]],
-    kept: set[Array],
-) -> None:
-    a, b = groups.of(task), groups.of(other)
-    if a is b or _shape(a) != _shape(b):
-        return
-    if a.values + b.values > MOST_VALUES or a.cost + b.cost > MOST_COST:
-        return
-    members = [*a.members, *b.members]
-    if _outside(members, readers, kept) > MOST_ARRAYS or not _may_be_in_place(members):
-        return
-    if _passes_reshaped(members) or not groups.may_join(a, b):
-        return
-    groups.join(a, b)
+class _Border(NamedTuple):
+    """What of a group can be seen from outside.
+
+    Attributes:
+        taken: the bases that its members read and do not make.
+        given: what they make that others read, or that is wanted after the step.
+        changed: variables that they change, as they were before.
+    """
+
+    taken: set[Array]
+    given: set[Array]
+    changed: set[Array]
+
+
+class _Borders:
+    """The borders of groups: what two would be as one is known without their members.
+
+    Chains have clusters of a hundred tasks, which come one by one.
+    """
+
+    def __init__(
+        self, groups: Groups, readers: dict[Array, list[Task]], kept: set[Array]
+    ) -> None:
+        self._groups = groups
+        self._readers = readers
+        self._kept = kept
+        self._of: dict[Group, _Border] = {}
+
+    def may_join(self, a: Group, b: Group) -> bool:
+        """Whether two groups can be one cluster that is no slower."""
+        if _shape(a) != _shape(b):
+            return False
+        if a.values + b.values > MOST_VALUES or a.cost + b.cost > MOST_COST:
+            return False
+        border = self._both(a, b)
+        if len(border.taken) + len(border.given) > MOST_ARRAYS:
+            return False
+        if border.changed and not _may_be_in_place((*a.members, *b.members)):
+            return False
+        return not self._passes_reshaped(a, b) and self._groups.may_join(a, b)
+
+    def join(self, a: Group, b: Group) -> None:
+        """Make two groups one."""
+        border = self._both(a, b)
+        self._of[self._groups.join(a, b)] = border
+
+    def _border(self, group: Group) -> _Border:
+        """A group's border; until it is joined it is one task."""
+        found = self._of.get(group)
+        if found is None:
+            (task,) = group.members
+            found = self._of[group] = _Border(
+                {array.base for array in task.inputs},
+                {array for array in task.outputs if self._is_seen(array, (group,))},
+                {o.previous.base for o in task.outputs if o.previous},
+            )
+        return found
+
+    def _both(self, a: Group, b: Group) -> _Border:
+        """The border of two groups as one."""
+        first, second, both = self._border(a), self._border(b), (a, b)
+        taken, given = first.taken | second.taken, first.given | second.given
+        return _Border(
+            {array for array in taken if self._maker(array) not in both},
+            {array for array in given if self._is_seen(array, both)},
+            first.changed | second.changed,
+        )
+
+    def _maker(self, array: Array) -> Group | None:
+        task = array.maker
+        if task is None or task not in self._groups.order:
+            return None
+        return self._groups.of(task)
+
+    def _is_seen(self, array: Array, groups: tuple[Group, ...]) -> bool:
+        """Whether anybody but the members of groups needs an array."""
+        of, readers = self._groups.of, self._readers.get(array, ())
+        return array in self._kept or any(of(task) not in groups for task in readers)
+
+    def _passes_reshaped(self, a: Group, b: Group) -> bool:
+        """Whether one takes the other's result in another shape: not in its place."""
+        for group, other in ((a, b), (b, a)):
+            taken = self._border(group).taken
+            passed = {array for array in taken if self._maker(array) is other}
+            if passed and any(_reads_reshaped(task, passed) for task in group.members):
+                return True
+        return False
 
 
 def _shape(group: Group) -> object:
     work = group.members[0].work
     return work.shape if isinstance(work, Pointwise) else None
-
-
-def _outside(
-    members: Sequence[Task], readers: dict[Array, list[Task]], kept: set[Array]
-) -> int:
-    """How many arrays tasks read and write that are not theirs alone."""
-    inside = set(members)
-    made = {array for task in members for array in task.outputs}
-    taken = {array.base for task in members for array in task.inputs}
-    written = sum(
-        array in kept or any(reader not in inside for reader in readers.get(array, ()))
-        for array in made
-    )
-    return len(taken - made) + written
 
 
 def _may_be_in_place(members: Sequence[Task]) -> bool:
@@ -126,18 +184,14 @@ def _may_be_in_place(members: Sequence[Task]) -> bool:
     )
 
 
-def _passes_reshaped(members: Sequence[Task]) -> bool:
-    """Whether one takes another's result in another shape: its elements elsewhere."""
-    inside = set(members)
-    for task in members:
-        assert isinstance(task.work, Pointwise)
-        for array in task.inputs:
-            if array.base.maker in inside and (
-                array.is_part
-                or array.shape != task.work.shape
-                or not _is_whole(array.base)
-            ):
-                return True
+def _reads_reshaped(task: Task, passed: set[Array]) -> bool:
+    """Whether a task takes arrays otherwise than element by element."""
+    assert isinstance(task.work, Pointwise)
+    for array in task.inputs:
+        if array.base in passed and (
+            array.is_part or array.shape != task.work.shape or not _is_whole(array.base)
+        ):
+            return True
     return False
 
 

@@ -108,7 +108,10 @@ class Groups:
         """Make two groups one."""
         if len(a.members) < len(b.members):
             a, b = b, a
-        a.members = sorted((*a.members, *b.members), key=self.order.__getitem__)
+        members = [*a.members, *b.members]
+        if a.last > b.first:
+            members.sort(key=self.order.__getitem__)
+        a.members = members
         a.first, a.last = min(a.first, b.first), max(a.last, b.last)
         a.values, a.cost = a.values + b.values, a.cost + b.cost
         for task in b.members:

@@ -21,7 +21,11 @@ from interactive_graphs.kernels.native.clusters import (
     broadcasts,
     in_rows,
 )
-from interactive_graphs.runtime.native.traced import Formula, UntraceableError
+from interactive_graphs.runtime.native.traced import (
+    Formula,
+    UntraceableError,
+    name_of,
+)
 from interactive_graphs.runtime.native.uniform import Part, apart
 from interactive_graphs.runtime.native.work import Array, Pointwise, Shape, Task, Work
 
@@ -186,7 +190,7 @@ class Node:
             numbers = [formula.number(result) for result in results]
         except (UntraceableError, TypeError, AttributeError) as reason:
             raise NotNativeError(str(reason)) from None
-        dtypes = [np.asarray(0, r.dtype).dtype.name for r in results]
+        dtypes = [name_of(np.dtype(result.dtype)) for result in results]
         if outputs is None:
             made = [self.made(i) for i in range(len(results))]
         else:

@@ -12,6 +12,7 @@ or at shapes, cannot be traced. Read next: `lowerings.py`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -59,9 +60,10 @@ class Formula:
         divisor = None
         if args and args[-1].number >= 0:
             divisor = self.values[args[-1].number].constant
-        if not supports(op, [a.dtype.name for a in args], kind.name, divisor):
-            raise UntraceableError(f"{op} of {[a.dtype.name for a in args]}")
-        value = Value(op, numbers, _checked(kind.name), constant)
+        taken = [name_of(a.dtype) for a in args]
+        if not supports(op, taken, name_of(kind), divisor):
+            raise UntraceableError(f"{op} of {taken}")
+        value = Value(op, numbers, _checked(name_of(kind)), constant)
         # Of constants 0.0 and -0.0 are equal, and NaN never is.
         key = repr(value)
         number = self._known.get(key)
@@ -179,6 +181,12 @@ def _kind(given: Any) -> Any:
 
 def _promoting(given: Any) -> Any:
     return given if type(given) in (int, float, bool) else given.dtype
+
+
+@functools.cache
+def name_of(dtype: np.dtype[Any]) -> str:
+    """A dtype's name, which numpy puts together each time."""
+    return dtype.name
 
 
 def _checked(dtype: str) -> str:
