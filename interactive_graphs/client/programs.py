@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from interactive_graphs.client.feeds import Feeder
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.runtime.compile import Probe, Result
+from interactive_graphs.runtime.compile import Probe, Result, is_heavy
 from interactive_graphs.runtime.dataflow import Dataflow
 from interactive_graphs.runtime.engine import Engine
 from interactive_graphs.runtime.once import Once, can_run_once
@@ -78,7 +78,7 @@ class Programs:
             return None
         self._ran.add(key)
         plan = self.engine.plan(tensors, targets, feeds, optimise=False)
-        if not can_run_once(plan):
+        if not can_run_once(plan) or is_heavy(plan):
             return None
         return Once(plan, self.engine.state, self.feeders(feeds), result)
 

@@ -6,16 +6,28 @@ Read next: `writer.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from interactive_graphs._util import lazy
+from interactive_graphs.framework.tensor_shape import num_elements
 from interactive_graphs.runtime.listing import Feeder, Probe
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.state import SessionState
 from interactive_graphs.runtime.writer import Result, Writer
 
-__all__ = ["Feeder", "Probe", "Result", "compile_plan", "is_straight"]
+__all__ = ["Feeder", "Probe", "Result", "compile_plan", "is_heavy", "is_straight"]
+
+
+HEAVY: Final = 1 << 25
+"""A step is heavy whose values take so many bytes."""
+
+
+def is_heavy(plan: Plan) -> bool:
+    """Whether a step computes so much that it pays to compile it for its first run."""
+    outputs = (t for op in plan.nodes for t in op.outputs)
+    size = sum((num_elements(t.static_shape) or 0) * t.dtype.size for t in outputs)
+    return size > HEAVY
 
 
 def is_straight(plan: Plan) -> bool:

@@ -16,12 +16,12 @@ planned (`memory.py`):
             h = multiply(x, w_read, m1)
             tanh = tanh_2(h, m1)
 
-Read next: `special_lines.py`.
+Of very large ones a tile at a time (`tiles.py`). Read next: `special_lines.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,12 +31,13 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime import sharing
 from interactive_graphs.runtime.listing import Feeder
 from interactive_graphs.runtime.lowering import expression
-from interactive_graphs.runtime.memory import Memory, plan_memory
+from interactive_graphs.runtime.memory import Memory, View, plan_memory
 from interactive_graphs.runtime.plan import Plan, users
 from interactive_graphs.runtime.program import Program
 from interactive_graphs.runtime.special_lines import Known, special_expression
 from interactive_graphs.runtime.state import SessionState
 from interactive_graphs.runtime.structured import StructuredWriter
+from interactive_graphs.runtime.tiles import Chain, Item, chained, in_lines
 from interactive_graphs.runtime.writer import Result, Writer
 
 
@@ -53,14 +54,17 @@ class SpecialWriter(Writer):
             state: the session's.
             other: runs the step for values of other shapes.
         """
+        straight = plan.structure is None
+        self._items: Sequence[Item] = chained(plan) if straight else plan.nodes
         super().__init__(plan, state, None, False)
         self._bind("other", other)
         # Names of constant numbers as arrays, and whether the node at hand wants them.
         self._numbers: dict[Tensor, str] = {}
         self._meets_arrays = False
-        self._memory = Memory() if plan.structure is not None else plan_memory(plan)
+        self._memory = plan_memory(plan, self._items) if straight else Memory()
         self._known = Known(plan, self._object, self._memory.spare)
-        self._views: list[str] = []
+        self._views: dict[View, str] = {}
+        self._tiles: list[str] = []
         self._free: list[Any] = []
         for tensor in self._memory.places:
             self._last_use.pop(tensor, None)  # its memory stays
@@ -85,10 +89,12 @@ class SpecialWriter(Writer):
             self._bind("free", self._free)
             self._bind("more", self._memory.instance)
             self._bind("here", None)
-            count = len(self._memory.views)
-            self._views = [self._identifier(f"m{i}") for i in range(1, count + 1)]
+            for i, view in enumerate(self._memory.views):
+                self._views[view] = self._identifier(f"m{i + 1}")
+            names = [self._views[view] for view in self._memory.of_chain(None)]
+            self._tiles = [self._identifier("tiles") for _ in self._memory.chains]
             self._line("here = free.pop() if free else more()", indent="    ")
-            self._line(f"{', '.join(self._views)}, = here", indent="    ")
+            self._line(f"{', '.join((*names, *self._tiles))}, = here", indent="    ")
         super().open()
 
     def close(self, result: Result) -> None:
@@ -103,7 +109,75 @@ class SpecialWriter(Writer):
         program.free = self._free
         return program
 
+    def _order(self) -> Iterable[Operation]:
+        return in_lines(self._items)
+
     # -- nodes -------------------------------------------------------------------------
+
+    def body(self) -> None:
+        """All nodes, and chains of them."""
+        if not self._memory.chains:
+            super().body()
+            return
+        for item in self._items:
+            if isinstance(item, Chain):
+                self._chain(item)
+            else:
+                self.node(item)
+
+    def _chain(self, chain: Chain) -> None:
+        """A loop over tiles."""
+        number = self._memory.chains.index(chain)
+        made = [op.outputs[0] for op in chain.ops]
+        leaving = [tensor for tensor in made if tensor not in chain.inside]
+        for tensor in leaving:
+            self._line(f"{self._named(tensor)} = {self._whole(tensor)}", tensor.op)
+        taken = dict.fromkeys(self._plan.find(t) for op in chain.ops for t in op.inputs)
+        cut = [t for t in taken if t not in made and chain.is_cut(t)]
+        whole = {tensor: self._value(tensor) for tensor in (*cut, *leaving)}
+        views = [self._views[view] for view in self._memory.of_chain(number)]
+        at, to = self._identifier("at"), self._identifier("to")
+        tiles = self._tiles[number]
+        self._line(f"for {at}, {to}, [{', '.join(views)}] in {tiles}:")
+        self._indent += "    "
+        for tensor, name in whole.items():
+            part = self._names[tensor] = self._identifier(f"{name}_part")
+            self._line(f"{part} = {name}[{at}:{to}]")
+        for op in chain.ops:
+            self._do_tile(op, chain)
+        self._indent = self._indent[:-4]
+        self._line(" = ".join([*(self._names[t] for t in whole), "None"]))
+        self._names.update(whole)
+        for op in chain.ops:
+            self._release(op)
+
+    def _do_tile(self, op: Operation, chain: Chain) -> None:
+        """One node, of a tile."""
+        tensor = op.outputs[0]
+        self._meets_arrays = _is_ufunc(op)
+        self._arguments(op)
+        self._meets_arrays = False
+        if tensor in chain.inside:
+            name = self._named(tensor)
+            view = self._views[self._memory.views[self._memory.places[tensor]]]
+        else:
+            name = view = self._names[tensor]
+        text = self._written_to(view, op).format(*self._inputs_of[users(op)])
+        self._line(f"{name} = {text}", op)
+
+    def _named(self, tensor: Tensor) -> str:
+        """A new name for what a node gives."""
+        name = self._names[tensor] = self._identifier(tensor.op.name)
+        return name
+
+    def _whole(self, tensor: Tensor) -> str:
+        """The array for what leaves a chain."""
+        place = self._memory.places.get(tensor)
+        if place is not None:
+            return self._views[self._memory.views[place]]
+        dtype = tensor.dtype.np_dtype
+        named = self._object(tensor.dtype.name, dtype)
+        return f"{self._object('empty', np.empty)}({tensor.static_shape}, {named})"
 
     def node(self, op: Operation) -> None:
         """One node."""
@@ -121,7 +195,8 @@ class SpecialWriter(Writer):
     def _expression(self, op: Operation) -> str | None:
         place = self._memory.places.get(op.outputs[0]) if op.outputs else None
         if place is not None:
-            return self._written_to(self._views[place], op)
+            view = self._views[self._memory.views[place]]
+            return self._written_to(view, op)
         return special_expression(op, self._known) or super()._expression(op)
 
     def _written_to(self, view: str, op: Operation) -> str:

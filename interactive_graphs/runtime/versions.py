@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from interactive_graphs.framework.tensor_shape import num_elements
+from interactive_graphs.runtime.compile import is_heavy
 from interactive_graphs.runtime.listing import Feeder
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.program import Program
@@ -38,10 +38,6 @@ AGAIN: Final = 2
 
 LARGE: Final = 500
 """For each so many nodes a version is made one run later: that takes time, too."""
-
-HEAVY: Final = 1 << 25
-"""For a step whose values take so many bytes a version is made at once: beside such a
-run that takes no time, and its memory is planned (`memory.py`)."""
 
 _WATCHED: Final = 64
 """How many choices of shapes are counted at a time."""
@@ -159,7 +155,9 @@ class Versions:
             feeders: convert its feeds.
             make: makes versions.
             next_tier: is told of each.
-            eager: whether versions are made before shapes run for the first time.
+            eager: whether versions are made before shapes run for the first time. They
+                are, too, for a step of large values: beside such a run that takes no
+                time, and memory that is planned is less (`memory.py`).
         """
         self.generic = program
         self.feeders = feeders
@@ -169,7 +167,8 @@ class Versions:
         self._choices: dict[Shapes, Choice | None] = {}
         self._seen: Counter[Shapes] = Counter()
         self._again = AGAIN + len(program.plan.nodes) // LARGE
-        if eager or _bytes(program.plan) > HEAVY:
+        eager = eager or is_heavy(program.plan)
+        if eager:
             self._again = 1
         self.lock = threading.RLock()
         self._eager = eager
@@ -269,9 +268,3 @@ class Versions:
             text = f"No program was made for the shapes {shapes}: {error!r}"
             warnings.warn(text, RuntimeWarning, stacklevel=2)
             return None
-
-
-def _bytes(plan: Plan) -> int:
-    """How many bytes a step's values take, as far as the graph knows."""
-    outputs = (t for op in plan.nodes for t in op.outputs)
-    return sum((num_elements(t.static_shape) or 0) * t.dtype.size for t in outputs)

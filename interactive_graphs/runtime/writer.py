@@ -17,7 +17,7 @@ Loops and conditions are written by `structured.py`. Read next: `../client/base.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -91,16 +91,20 @@ class Writer(Listing):
 
     def _find_last_uses(self) -> dict[Tensor, Operation]:
         last: dict[Tensor, Operation] = {}
-        for op in self._plan.nodes:
+        for op in self._order():
             for tensor in op.inputs:
                 last[self._plan.find(tensor)] = op
         for tensor in self._plan.fetches:
             last.pop(self._plan.find(tensor), None)
         return last
 
+    def _order(self) -> Iterable[Operation]:
+        """The nodes in the order of their lines."""
+        return self._plan.nodes
+
     def body(self) -> None:
         """All nodes."""
-        for op in self._plan.nodes:
+        for op in self._order():
             self.node(op)
 
     # -- nodes -------------------------------------------------------------------------
