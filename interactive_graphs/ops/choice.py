@@ -261,9 +261,27 @@ def _(
             row[int(indices)] = on_value
         return row
     axis = indices.ndim if axis == -1 else axis
+    if axis == indices.ndim:
+        return _rows_of_one(
+            indices.reshape(-1), int(depth), on_value, off_value
+        ).reshape(*indices.shape, int(depth))
     at = np.expand_dims(indices, axis)
     steps = np.arange(int(depth)).reshape((-1,) + (1,) * (indices.ndim - axis))
     return np.where(at == steps, on_value, off_value).astype(on_value.dtype, copy=False)
+
+
+def _rows_of_one(
+    indices: np.ndarray, depth: int, on_value: np.ndarray, off_value: np.ndarray
+) -> np.ndarray:
+    """A row for each index: all is filled, then one place of each set."""
+    rows = np.full((indices.size, depth), off_value, on_value.dtype)
+    at = indices.astype(np.int64)
+    begin = np.arange(indices.size) * depth
+    if indices.size and not 0 <= at.min() <= at.max() < depth:
+        inside = (at >= 0) & (at < depth)
+        at, begin = at[inside], begin[inside]
+    rows.reshape(-1)[begin + at] = on_value
+    return rows
 
 
 def one_hot(

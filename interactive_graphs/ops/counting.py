@@ -27,6 +27,7 @@ from interactive_graphs.framework.registry import Attr, define, types
 from interactive_graphs.framework.shape_rules import same, with_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.kernels.cpu import blocks
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.reduction import reduce_max
 
@@ -56,14 +57,19 @@ def _(arr: Any, size: Any, weights: Any) -> Any:
     values = np.asarray(arr).reshape(-1)
     if (values < 0).any():
         invalid("Input arr must be non-negative!")
-    inside = values < size
-    out = np.zeros(int(size), weights.dtype)
-    if not weights.size:
-        np.add.at(out, values[inside], weights.dtype.type(1))
-        return out
-    if weights.size != values.size:
+    factors = weights.reshape(-1)
+    if factors.size and factors.size != values.size:
         invalid("Input indices and weights must have the same size.")
-    np.add.at(out, values[inside], weights.reshape(-1)[inside])
+    if values.max(initial=-1) >= size:
+        inside = values < size
+        values = values[inside]
+        factors = factors[inside] if factors.size else factors
+    if not weights.size:
+        return np.bincount(values, minlength=int(size)).astype(weights.dtype)
+    if weights.dtype.kind == "f":
+        return np.bincount(values, factors, int(size)).astype(weights.dtype)
+    out = np.zeros(int(size), weights.dtype)
+    np.add.at(out, values, factors)
     return out
 
 
@@ -144,10 +150,14 @@ def _(values: Any, value_range: Any, nbins: Any, dtype: DType) -> Any:
     if count <= 0:
         invalid(f"nbins should be a positive number, but got '{count}'")
     step = (np.float64(high) - np.float64(low)) / count
-    at = np.floor((np.asarray(values, np.float64).reshape(-1) - low) / step)
-    # Numbers outside are counted in the first and last bin.
-    at = np.clip(at, 0, count - 1).astype(np.int64)
-    return np.bincount(at, minlength=count).astype(dtype.np_dtype)
+    total = np.zeros(count, np.int64)
+    flat = np.asarray(values).reshape(-1)
+    for block in blocks.slices(flat.size, max(blocks.ELEMENTS, count)):
+        at = np.floor((flat[block].astype(np.float64) - low) / step)
+        # Numbers outside are counted in the first and last bin.
+        at = np.clip(at, 0, count - 1).astype(np.int64)
+        total += np.bincount(at, minlength=count)
+    return total.astype(dtype.np_dtype)
 
 
 def histogram_fixed_width(

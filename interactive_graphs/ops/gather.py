@@ -270,16 +270,19 @@ def nd_index(indices: np.ndarray, shape: tuple[int, ...], what: str) -> tuple[An
     Raises:
         InvalidArgumentError: one is out of range.
     """
-    depth = indices.shape[-1]
-    limits = np.array(shape[:depth], np.int64)
-    bad = ((indices < 0) | (indices >= limits)).any(axis=-1)
-    if bad.any():
+    columns = tuple(indices[..., i] for i in range(indices.shape[-1]))
+    if not all(
+        column.min(initial=0) >= 0 and column.max(initial=-1) < limit
+        for column, limit in zip(columns, shape, strict=False)
+    ):
+        limits = np.array(shape[: len(columns)], np.int64)
+        bad = ((indices < 0) | (indices >= limits)).any(axis=-1)
         where = np.unravel_index(int(np.argmax(bad)), bad.shape)
         place = f"[{','.join(str(int(i)) for i in where)}]" if where else ""
         found = ", ".join(map(str, indices[where].tolist()))
         where_to = f"{what} {format_list(shape)}"
         invalid(f"indices{place} = [{found}] does not index into {where_to}")
-    return tuple(indices[..., i] for i in range(depth))
+    return columns
 
 
 @gather_nd_op.kernel("CPU")
@@ -300,7 +303,16 @@ def _(params: np.ndarray, indices: np.ndarray) -> np.ndarray:
     if depth == 0:
         shape = indices.shape[:-1] + params.shape
         return np.broadcast_to(params, shape)
-    return params[(*nd_index(indices, params.shape, "param shape"), ...)]
+    index = nd_index(indices, params.shape, "param shape")
+    if not params.size or not params.flags.c_contiguous:
+        return params[(*index, ...)]
+    place = index[0].astype(np.int64)
+    for column, size in zip(index[1:], params.shape[1:], strict=False):
+        place *= size
+        place += column
+    # All are inside, so that numpy need not look again.
+    parts = params.reshape(-1, *params.shape[depth:]).take(place, 0, mode="clip")
+    return np.asarray(parts)
 
 
 def gather_nd(params: Any, indices: Any, name: str | None = None) -> Tensor:

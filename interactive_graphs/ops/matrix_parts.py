@@ -28,6 +28,7 @@ from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import at_least_rank, merge_dims
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list, merge
+from interactive_graphs.kernels.cpu.pool import where_true
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.reduction import reduce_sum
 
@@ -264,6 +265,8 @@ def _(input: Any, num_lower: Any, num_upper: Any) -> Any:
         inside &= row - column <= num_lower
     if num_upper >= 0:
         inside &= column - row <= num_upper
+    if input.dtype.kind in "biufc" and input.dtype.itemsize <= 8:
+        return where_true(input, inside)
     return np.where(inside, input, np.zeros((), input.dtype))
 
 

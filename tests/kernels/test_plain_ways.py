@@ -10,6 +10,7 @@ from interactive_graphs.kernels.cpu import (
     blocks,
     error_function,
     hashing,
+    norm,
     segment,
     sparse,
     special,
@@ -294,3 +295,164 @@ def test_joined_texts(separator):
             for row in zip(*(c.reshape(-1).tolist() for c in columns), strict=True)
         ]
         assert np.asarray(found, object).reshape(-1).tolist() == wanted
+
+
+# -- counts and choices ---------------------------------------------------------------
+
+
+def fetched(build, *arrays):
+    """What an op gives for arrays that nobody knows while the graph is made."""
+    with tf.Graph().as_default(), tf.Session() as sess:
+        given = [tf.placeholder(a.dtype, [None] * a.ndim) for a in arrays]
+        return sess.run(build(*given), dict(zip(given, arrays, strict=True)))
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float32", "float64"])
+@pytest.mark.parametrize("size", [0, 1, 5, 40])
+def test_bincount(size, dtype):
+    rng = random()
+    values = rng.integers(0, 9, 300).astype(np.int32)
+    weights = rng.integers(-4, 5, 300).astype(dtype)
+    for factors in (weights, weights[:0]):
+        found = fetched(
+            lambda v, w: tf.bincount(v, w, minlength=size, maxlength=size),
+            values, factors,
+        )  # fmt: skip
+        wanted = [
+            (factors[values == i].sum() if factors.size else (values == i).sum())
+            for i in range(size)
+        ]
+        assert found.dtype == dtype
+        assert found.tolist() == wanted
+
+
+@pytest.mark.parametrize("dtype", ["int32", "float32", "float64"])
+@pytest.mark.parametrize("count", [0, 3, 20_000])
+def test_histogram(count, dtype):
+    values = random().uniform(-3, 12, count).astype(dtype)
+    ends = np.array([0, 9], dtype)
+    found = fetched(lambda v, e: tf.histogram_fixed_width(v, e, 6), values, ends)
+    bins = [min(max(math.floor(v / 1.5), 0), 5) for v in values.tolist()]
+    assert found.tolist() == [bins.count(i) for i in range(6)]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "uint8", "int64"])
+@pytest.mark.parametrize("k", [0, 1, 3, 16, 17])
+def test_the_largest(k, dtype):
+    rng = random()
+    x = rng.integers(-100, 100, (40, 90)).astype(dtype)
+    if x.dtype.kind == "f":
+        x[rng.random(x.shape) < 0.1] = np.nan
+        x[0], x[1], x[2, 5], x[3, 7] = np.nan, -np.inf, np.inf, -0.0
+    else:
+        x[0] = np.iinfo(dtype).min
+    for given in (x, x[:10], x[3:], x[5], x[:0]):
+        values, indices = fetched(lambda v: tf.nn.top_k(v, k), given)
+        key = (
+            np.where(np.isnan(given), -np.inf, given) if x.dtype.kind == "f" else given
+        )
+        order = np.argsort(-key.astype(np.float64), axis=-1, kind="stable")[..., :k]
+        np.testing.assert_array_equal(indices, order)
+        assert values.dtype == dtype
+        np.testing.assert_array_equal(values, np.take_along_axis(given, order, -1))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64"])
+@pytest.mark.parametrize("axis", [-1, 0, 1])
+@pytest.mark.parametrize("shape", [(), (0,), (30,), (4, 5)])
+def test_one_hot(shape, axis, dtype):
+    if axis > len(shape):
+        return
+    indices = np.asarray(random().integers(0, 9, shape)).astype(dtype)
+    if dtype != "uint8" and indices.size:
+        indices.reshape(-1)[0] = -1
+    for on, off in ((2.5, -0.0), (np.nan, np.inf)):
+        found = fetched(lambda i: tf.one_hot(i, 6, on, off, axis), indices)  # noqa: B023
+        at = len(shape) if axis == -1 else axis
+        wanted = np.full((*shape, 6), off, np.float32)
+        for place in np.ndindex(*shape):
+            if 0 <= indices[place] < 6:
+                wanted[place][indices[place]] = on
+        wanted = np.moveaxis(wanted, -1, at)
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, wanted)
+        np.testing.assert_array_equal(np.signbit(found), np.signbit(wanted))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int64", "complex64", "bool", "O"])
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("count", [0, 1, 50])
+def test_gather_nd(count, depth, dtype):
+    rng = random()
+    params = rng.integers(0, 99, (4, 5, 6))
+    params = (params.astype("S") if dtype == "O" else params).astype(dtype)
+    indices = np.stack([rng.integers(0, n, count) for n in (4, 5, 6)][:depth], -1)
+    found = fetched(tf.gather_nd, params, indices.astype(np.int32))
+    assert found.tolist() == params[tuple(indices.T)].tolist()
+    if count:
+        indices[-1, -1] = 6
+        with pytest.raises(tf.errors.InvalidArgumentError, match="does not index into"):
+            fetched(tf.gather_nd, params, indices)
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (500,), (20, 3)])
+def test_partitions(shape):
+    rng = random()
+    data = rng.normal(size=(*shape, 2))
+    numbers = np.asarray(rng.integers(0, 3, shape), np.int32)
+    parts = fetched(lambda d, n: tf.dynamic_partition(d, n, 4), data, numbers)
+    for i, part in enumerate(parts):
+        np.testing.assert_array_equal(part, data[numbers == i])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "complex64", "complex128", "int16"])
+@pytest.mark.parametrize(("lower", "upper"), [(-1, 0), (0, -1), (1, 2), (-1, -1)])
+def test_bands(lower, upper, dtype):
+    x = random().normal(size=(3, 5, 7)).astype(dtype)
+    if x.dtype.kind == "f":
+        x[0, 0], x[:, :, 6] = np.inf, np.nan
+    wanted = np.zeros_like(x)
+    for i in range(5):
+        for j in range(7):
+            if (lower < 0 or i - j <= lower) and (upper < 0 or j - i <= upper):
+                wanted[:, i, j] = x[:, i, j]
+    found = fetched(lambda m: tf.matrix_band_part(m, lower, upper), x)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("columns", [1, 32, 40])
+@pytest.mark.parametrize("adjoint", [False, True])
+def test_sparse_products(adjoint, columns):
+    rng = random()
+    dense = np.where(rng.random((50, 30)) < 0.1, rng.normal(size=(50, 30)), 0)
+    dense[7] = 0
+    indices = np.argwhere(dense)
+    b = rng.normal(size=(50 if adjoint else 30, columns))
+    found = sparse.dense_matmul(
+        indices, dense[tuple(indices.T)], np.array([50, 30]), b, adjoint
+    )
+    np.testing.assert_allclose(found, (dense.T if adjoint else dense) @ b, 1e-12, 1e-12)
+    empty = sparse.dense_matmul(
+        indices[:0], dense[0, :0], np.array([50, 30]), b, adjoint
+    )
+    assert not empty.any()
+    assert not np.signbit(empty).any()
+
+
+@pytest.mark.parametrize("beta", [0.5, 0.75, 1.0])
+@pytest.mark.parametrize("shape", [(2, 3, 3, 7), (1, 40, 30, 16), (0, 2, 2, 3)])
+def test_local_responses(shape, beta):
+    rng = random()
+    x, dy = rng.normal(size=(2, *shape))
+    channel = np.arange(shape[-1])
+    near = (abs(channel[:, None] - channel) <= 2).astype(np.float64)
+    size = 1.5 + 0.3 * (x**2 @ near)
+    y = norm.lrn(x, 2, 1.5, 0.3, beta)
+    np.testing.assert_allclose(y, x / size**beta, 1e-12)
+    found = norm.lrn_gradient(dy, x, y, 2, 1.5, 0.3, beta)
+    slope = dy / size**beta - 0.6 * beta * x * ((dy * y / size) @ near)
+    np.testing.assert_allclose(found, slope, 1e-10, 1e-12)
+    short = norm.lrn(x.astype(np.float16), 2, 1.5, 0.3, beta)
+    assert short.dtype == np.float16
+    np.testing.assert_allclose(short, y, 2e-3, 2e-3)

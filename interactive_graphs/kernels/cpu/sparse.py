@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from interactive_graphs._util.refusal import invalid
+from interactive_graphs.kernels.cpu import segment
 
 Array = np.ndarray
 
@@ -129,8 +130,8 @@ def dense_matmul(
                 f"{name} ({int(at[n])}) from index[{n},{axis}] out of bounds "
                 f"(>={limit})"
             )
-    product = np.zeros((rows, b.shape[1]), values.dtype)
-    np.add.at(product, i, a[:, None] * b[k])
+    product: Array = segment.reduce_rows(a[:, None] * b[k], i, rows, np.add, 0)
+    product += product.dtype.type(0)  # no -0.0: a sum begins with 0
     return product
 
 
