@@ -404,7 +404,8 @@ def through_a_stack(tf):
 
     def pop(outer, i, total):
         handle = n.Enter(data=stack, frame_name="g", is_constant=True)
-        with tf.control_dependencies([i]):
+        # Of the turn before, or TensorFlow's threads may pop in any order.
+        with tf.control_dependencies([total]):
             x = n.StackPopV2(handle=handle, elem_type=tf.float32)
         return [i - outer(1), total * outer(10.0) + x]
 
