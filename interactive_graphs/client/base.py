@@ -14,6 +14,7 @@ from typing import Any
 from interactive_graphs._util import lazy
 from interactive_graphs.client import callables, feeds as feeding, partial_run, targets
 from interactive_graphs.client.fetches import Fetches
+from interactive_graphs.client.limited import limited
 from interactive_graphs.client.looking import LookingInside
 from interactive_graphs.client.metadata import RunRequest, run_with_metadata
 from interactive_graphs.client.programs import Programs, raise_blamed
@@ -22,6 +23,7 @@ from interactive_graphs.framework import repr as display_hook
 from interactive_graphs.framework.graph import Graph, get_default_graph
 from interactive_graphs.framework.stacks import default_sessions
 from interactive_graphs.framework.tensor import Tensor
+from interactive_graphs.kernels.cpu import helpers
 from interactive_graphs.ops.session_ops import wrap_handle
 from interactive_graphs.runtime.engine import EngineOptions
 from interactive_graphs.runtime.once import Once
@@ -184,21 +186,23 @@ class BaseSession(LookingInside):
         """Run a checked step; values by fetched tensor."""
         values = list(converted.values())
         if request.is_special(self._engine.options):
-            found = run_with_metadata(
-                self._programs, request, tensors, wanted.targets, converted
-            )
+            with helpers.at_most(self._engine.options.threads):
+                found = run_with_metadata(
+                    self._programs, request, tensors, wanted.targets, converted
+                )
             return dict(zip(tensors, found, strict=True))
         quick = self._quick  # before the programs, as `exchange_programs` needs it
         key, result = quick_way(wanted, tensors, converted, fetches, feed_dict)
         feeds = tuple(converted)
         asked = (tensors, wanted.targets, feeds, result)
         program = self._programs.first(*asked) or self._programs.get(*asked)
+        runs = limited(program, self._engine.options.threads)
         try:
-            found = program.run(values)
+            found = runs.run(values)
         except Exception as error:
             raise_blamed(program, error)
         if key is not None and not isinstance(program, Once):
-            quick[key] = program
+            quick[key] = runs
         if isinstance(result, list):
             return dict(zip(result, found, strict=True))
         return {result: found}

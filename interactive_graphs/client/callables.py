@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from interactive_graphs import errors
 from interactive_graphs.client.fetches import Fetches
+from interactive_graphs.client.limited import limited
 from interactive_graphs.client.programs import raise_blamed
 from interactive_graphs.client.quick import FED, SEVERAL
 
@@ -89,7 +90,9 @@ def _without_feeds(
         programs = session._programs  # others while somebody watches
         program = held.get(programs)
         if program is None:
-            program = programs.get(wanted.tensors, wanted.targets, ())
+            program = limited(
+                programs.get(wanted.tensors, wanted.targets, ()), engine.options.threads
+            )
             held.clear()
             held[programs] = program
         try:

@@ -67,7 +67,7 @@ class EngineOptions(NamedTuple):
         cost_model_every, cost_model_after: when steps report a cost graph.
         tier: "numpy", "native" or "auto": what runs programs (`native/tiers.py`).
         direct: whether native convolutions keep all their digits, without Winograd.
-        threads: 1 if native code is to use no thread but the caller's; 0 for any.
+        threads: how many a step may compute with, the caller's included; 0 for any.
     """
 
     device_count: dict[str, int] | None = None

@@ -69,7 +69,7 @@ def build(
         other: runs the step where feeds or variables are not of the plan's shapes, as
             `Program.run` of the program that does all in Python.
         target: the processor; this machine's if None.
-        threads: 1 if the caller of the program is to do all; else as many as there are.
+        threads: how many it may take, the caller's included; 0 for any number.
         winograd: whether convolutions may be computed with fewer products and digits.
 
     Returns:
