@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,6 +13,13 @@ from interactive_graphs.kernels.native.conv_filter_gradient import (
     conv2d_filter_gradient,
 )
 from interactive_graphs.kernels.native.conv_gradients import conv2d_input_gradient
+from interactive_graphs.kernels.native.depthwise import (
+    depthwise_conv2d,
+    depthwise_conv2d_input_gradient,
+)
+from interactive_graphs.kernels.native.depthwise_gradient import (
+    depthwise_conv2d_filter_gradient,
+)
 from interactive_graphs.kernels.native.gemm import gemm
 from interactive_graphs.ops.nn_conv import Convolution
 from interactive_graphs.runtime.native.node import Node, NotNativeError
@@ -78,11 +86,41 @@ def _conv2d_filter_gradient(node: Node) -> None:
     _run(node, conv2d_filter_gradient, args, [images, dy])
 
 
+@lowers("DepthwiseConv2dNative")
+def _depthwise(node: Node) -> None:
+    images, filters = node.arrays()
+    geometry = _geometry(node, images.known_shape, filters.known_shape)
+    args = (images.known_shape, filters.known_shape, geometry.windows)
+    _run(node, depthwise_conv2d, args, [images, filters])
+
+
+@lowers("DepthwiseConv2dNativeBackpropInput")
+def _depthwise_input_gradient(node: Node) -> None:
+    _, shape = node.kind(node.op.outputs[0])
+    filters, dy = node.array(1), node.array(2)
+    geometry = _geometry(node, shape, filters.known_shape)
+    _check_output(geometry, dy.known_shape, math.prod(filters.known_shape[-2:]))
+    args = (shape, filters.known_shape, geometry.windows)
+    _run(node, depthwise_conv2d_input_gradient, args, [dy, filters])
+
+
+@lowers("DepthwiseConv2dNativeBackpropFilter")
+def _depthwise_filter_gradient(node: Node) -> None:
+    _, shape = node.kind(node.op.outputs[0])
+    images, dy = node.array(0), node.array(2)
+    geometry = _geometry(node, images.known_shape, shape)
+    _check_output(geometry, dy.known_shape, math.prod(shape[-2:]))
+    args = (images.known_shape, shape, geometry.windows)
+    _run(node, depthwise_conv2d_filter_gradient, args, [images, dy])
+
+
 def _run(
     node: Node, emitter: Callable[..., Any], args: tuple[Any, ...], inputs: list[Array]
 ) -> None:
     dtype, shape = node.kind(node.op.outputs[0])
-    options = (("dtype", dtype), ("winograd", node.step.winograd))
+    options: tuple[tuple[str, Any], ...] = (("dtype", dtype),)
+    if node.op.type.startswith("Conv2D"):
+        options += (("winograd", node.step.winograd),)
     work = Linear(emitter, args, options, shape)
     node.run(work, inputs, [node.made()])
 
