@@ -5,7 +5,17 @@ import inspect
 import numpy as np
 import pytest
 
-from interactive_graphs.kernels.native.elementwise import elementwise
+from interactive_graphs.kernels.native.elementwise import (
+    Cluster,
+    Operand,
+    Store,
+    elementwise,
+)
+from interactive_graphs.kernels.native.traced import (
+    Formula,
+    UntraceableError,
+    both_ways,
+)
 from interactive_graphs.kernels.native.updates import RULES, VARIABLES, update_of
 from tests.native.running import aligned, here, run, runnable
 
@@ -73,7 +83,15 @@ def check(target, name, options, dtype, shape, constants=None, **changes):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("name", "options"), CASES)
 def test_steps(target, name, options, dtype):
-    check(target, name, options, dtype, (7, 33))
+    # Powers of float64 are for numpy; a root is no power.
+    is_power = name.startswith("Ftrl") and dtype == "float64"
+    constants = {"lr_power": -0.5} if is_power else None
+    check(target, name, options, dtype, (7, 33), constants)
+
+
+def test_a_power_of_doubles_is_left_to_numpy():
+    with pytest.raises(UntraceableError, match="pow"):
+        update_of("Ftrl", (5,), "float64", multiply_linear_by_lr=False)
 
 
 @pytest.mark.parametrize("name", ["ProximalGradientDescent", "ProximalAdagrad"])
@@ -99,6 +117,48 @@ def test_a_known_power_becomes_a_square_root():
 def test_slots_that_stay_are_no_outputs():
     assert update_of("Adagrad", (5,), "float32", update_slots=False).changed == (0,)
     assert update_of("Adagrad", (5,), "float32", update_slots=True).changed == (0, 1)
+
+
+def test_both_ways_of_tests_inside_of_tests():
+    def rule(x, a, b):
+        if a > 0:
+            return (x + 1,) if b > a else (x - 1,)
+        return (x * 2 if b > 0 else x,)
+
+    formula = Formula()
+    x, a, b = (formula.operand("float32") for _ in range(3))
+    (result,) = both_ways(rule)(x, a, b)
+    count = len(formula.dtypes)
+
+    def number(argument):
+        return ~argument if argument < 0 else argument + count
+
+    values = tuple(v._replace(args=tuple(map(number, v.args))) for v in formula.values)
+    operands = tuple(Operand("float32", s) for s in ((20,), (), ()))
+    stores = (Store(number(formula.number(result))),)
+    routine = elementwise(Cluster((20,), operands, values, stores), here())
+    given = np.arange(20, dtype="float32")
+    for a, b in ((1, 2), (1, 0), (-1, 1), (-1, -1), (np.nan, 1)):
+        out = aligned((20,), "float32")
+        numbers = [np.array(each, "float32") for each in (a, b)]
+        run(routine, here(), [given, *numbers], [out])
+        np.testing.assert_array_equal(out, rule(given, *numbers)[0])
+
+
+def test_elsewhere_a_test_cannot_be_traced():
+    x = Formula().operand("float32")
+    with pytest.raises(UntraceableError, match="condition"):
+        bool(x > 0)
+    both_ways(lambda x: (x + 1 if x > 0 else x,))(x)
+    with pytest.raises(UntraceableError, match="condition"):
+        bool(x > 0)
+
+
+def test_a_root_is_written_for_the_operator_as_numpy_takes_it():
+    x = Formula().operand("float32")
+    assert [v.op for v in (x**0.5).formula.values] == ["sqrt"]
+    y = Formula().operand("float32")
+    assert "pow" in [v.op for v in np.power(y, np.float32(0.5)).formula.values]
 
 
 def test_every_rule_has_its_variables():

@@ -11,9 +11,9 @@ from typing import Any, Final
 import numpy as np
 
 from interactive_graphs.kernels.native.clusters import Store, Value
+from interactive_graphs.kernels.native.traced import Element
 from interactive_graphs.runtime.native.node import Node, NotNativeError
 from interactive_graphs.runtime.native.table import lowers
-from interactive_graphs.runtime.native.traced import Element
 from interactive_graphs.runtime.native.work import Array, Pointwise, Shape
 
 _OPERATIONS: Final = {

@@ -7,6 +7,7 @@ The rules are those of whole variables; rows that come twice take two steps, as 
 from __future__ import annotations
 
 from interactive_graphs.kernels.native.row_updates import row_step_of
+from interactive_graphs.kernels.native.traced import UntraceableError
 from interactive_graphs.kernels.native.updates import RULES, VARIABLES, update_of
 from interactive_graphs.runtime.native.lower_rows import change_rows
 from interactive_graphs.runtime.native.node import Node, NotNativeError
@@ -50,13 +51,11 @@ def _apply_rows(node: Node) -> None:
             raise NotNativeError(f"the kernel refuses the shape of {each}")
     attrs = node.op.op_def.kernels["CPU"].attrs
     options = {attr: bool(node.op.attrs[attr]) for attr in attrs}
-    # A power that is known is a square root, as a rule.
-    powers = (
-        {"lr_power": node.known(names.index("lr_power"))} if "lr_power" in names else {}
-    )
-    constants = {
-        key: float(power) for key, power in powers.items() if power is not None
-    }
-    update = update_of(name, shape, dtype, constants, **options)
+    known = {each: node.known(names.index(each)) for each in rows if each != "grad"}
+    constants = {each: x[()] for each, x in known.items() if x is not None}
+    try:
+        update = update_of(name, shape, dtype, constants, **options)
+    except UntraceableError as reason:
+        raise NotNativeError(str(reason)) from None
     step = row_step_of(update.cluster, update.changed, count)
     change_rows(node, step, [*others, indices], shape, count)

@@ -1,17 +1,19 @@
 """Lowerings of what changes variables: assignments and the steps of optimizers.
 
 The rules are those of tier 1 (`kernels/cpu/training.py`), traced. A rule that looks at
-a number, as the proximal ones do, is native where the number is known.
+a number which is not known, as the proximal ones do, is computed both ways.
 Read next: `lower_views.py`.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
+from interactive_graphs.kernels.native.traced import both_ways
 from interactive_graphs.kernels.native.updates import RULES, VARIABLES
 from interactive_graphs.runtime.native.node import Node, NotNativeError
 from interactive_graphs.runtime.native.table import lowers
@@ -35,7 +37,7 @@ def _apply(node: Node) -> None:
     rule, count = RULES[name], VARIABLES[name]
     attrs = node.op.op_def.kernels["CPU"].attrs
     options = {attr: node.op.attrs[attr] for attr in attrs}
-    change(node, lambda *values: rule(*values, **options), count)
+    change(node, both_ways(functools.partial(rule, **options)), count)
 
 
 @lowers(*_ASSIGNMENTS)

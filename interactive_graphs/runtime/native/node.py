@@ -21,7 +21,7 @@ from interactive_graphs.kernels.native.clusters import (
     broadcasts,
     in_rows,
 )
-from interactive_graphs.runtime.native.traced import (
+from interactive_graphs.kernels.native.traced import (
     Formula,
     UntraceableError,
     name_of,

@@ -78,6 +78,19 @@ def test_every_optimizer_trains_a_net(name):
     assert not any(id(op) in lines for op in updates), "an update stayed in Python"
 
 
+@pytest.mark.parametrize("pull", [0.01, 0.0])
+def test_a_rule_that_tests_a_number_of_the_feed_is_native(pull):
+    loss, feed = net()
+    strength = tf.placeholder(tf.float32, [])
+    train = tf.train.ProximalAdagradOptimizer(0.1)
+    train._l1 = strength
+    program = check_training(
+        train.minimize(loss), loss, {**feed, strength: np.float32(pull)}
+    )
+    lines = [op.type for op in program.line_ops if op is not None]
+    assert not any("Apply" in line for line in lines)
+
+
 def test_the_step_of_descent_is_taken_inside_the_product():
     loss, feed = net()
     train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)

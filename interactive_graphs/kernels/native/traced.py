@@ -7,7 +7,7 @@
 The numpy kernel of an elementwise op says what the op means. Called with `Element`s
 in place of arrays it writes down what it would do, so tier 2 cannot mean anything else,
 down to the rounding of constants and the order of sums. A kernel that looks at values,
-or at shapes, cannot be traced. Read next: `lowerings.py`.
+or at shapes, cannot be traced; but see `both_ways`. Read next: `updates.py`.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ class Formula:
         self.values: list[Value] = []
         self.dtypes: list[str] = []
         self._known: dict[str, int] = {}
+        # What tests give, in the order in which they are asked; None where none may be.
+        self._answers: list[bool] | None = None
+        self._tests: list[Element] = []
 
     def operand(self, dtype: str) -> Element:
         """The next operand."""
@@ -100,6 +103,35 @@ class Formula:
             result = self.constant(result, np.asarray(result).dtype)
         return self.cast(result, result.dtype if dtype is None else dtype).number
 
+    def decide(self, test: Element) -> bool:
+        """The answer to a kernel's own `if`."""
+        if self._answers is None:
+            raise UntraceableError("a condition")
+        self._tests.append(test)
+        asked = len(self._tests)
+        return self._answers[asked - 1] if asked <= len(self._answers) else True
+
+    def both(
+        self, run: Callable[[], tuple[Any, ...]], answers: tuple[bool, ...] = ()
+    ) -> tuple[Any, ...]:
+        """The results of each way that a kernel may take, one of them selected.
+
+        Args:
+            run: the kernel.
+            answers: what its first tests give.
+        """
+        self._answers, self._tests = [*answers], []
+        try:
+            results = run()
+            tests = self._tests
+        finally:
+            self._answers = None
+        if len(tests) == len(answers):
+            return results
+        test = tests[len(answers)]
+        yes, no = (self.both(run, (*answers, way)) for way in (True, False))
+        return tuple(map(functools.partial(np.where, test), yes, no))
+
 
 class Element(np.lib.mixins.NDArrayOperatorsMixin):
     """Stands for each element of an array while a kernel is traced.
@@ -123,8 +155,14 @@ class Element(np.lib.mixins.NDArrayOperatorsMixin):
         return self.formula.cast(self, dtype)
 
     def __bool__(self) -> bool:
-        """No element is known."""
-        raise UntraceableError("a condition")
+        """No element is known; both ways may be taken."""
+        return self.formula.decide(self)
+
+    def __pow__(self, exponent: Any) -> Any:
+        """The operator takes roots where numpy's does, which the ufunc does not."""
+        if not isinstance(exponent, Element) and exponent == 0.5:
+            return np.sqrt(self)
+        return np.power(self, exponent)
 
     def __array__(self, *args: Any, **options: Any) -> Any:
         """No element is known."""
@@ -158,6 +196,23 @@ class Element(np.lib.mixins.NDArrayOperatorsMixin):
         if function is np.zeros_like:
             return self.formula.constant(0, args[0].dtype)
         raise UntraceableError(function.__name__)
+
+
+def both_ways(rule: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
+    """The same rule, which may test numbers that are not known.
+
+    What a test chooses between is then computed both ways: none may raise an error.
+
+    Args:
+        rule: of numbers and elements; where it says `if x > 0`, x has no dimensions.
+    """
+
+    @functools.wraps(rule)
+    def traced(*args: Any) -> tuple[Any, ...]:
+        formula = next(arg.formula for arg in args if isinstance(arg, Element))
+        return formula.both(lambda: rule(*args))
+
+    return traced
 
 
 def apply(formula: Formula, ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Element:
