@@ -119,7 +119,7 @@ class EpilogueWriter:
     def is_far(self) -> bool:
         """Whether tiles read and write more than stays in a cache."""
         product = self.product
-        sizes = [length(dtype) for _, dtype in self._whole()]
+        sizes = [length(dtype) for _, dtype, _ in self._whole()]
         return product.elements * sum(sizes) > FAR
 
     def fetch(self, place: Row, columns: int, row: Index) -> None:
@@ -132,28 +132,29 @@ class EpilogueWriter:
             columns: how many there are.
             row: number of the row in the tile.
         """
-        f, n = self.f, self.product.n
-        at = f.index([
-            (place.batch, self.product.m * n), (place.row, n), (row, n),
-            (place.column, 1),
-        ])  # fmt: skip
-        for pointer, dtype in self._whole():
+        f, m = self.f, self.product.m
+        for pointer, dtype, step in self._whole():
+            at = f.index([
+                (place.batch, m * step), (place.row, step), (row, step),
+                (place.column, 1),
+            ])  # fmt: skip
             start = f.address(pointer, at, dtype)
             for byte in range(0, columns * length(dtype), LINE):
                 f.prefetch(f.address(start, byte, "int8"))
 
-    def _whole(self) -> list[tuple[str, str]]:
-        """Pointers to arrays as large as the product, with their dtypes."""
-        operands = self.product.epilogue.operands
+    def _whole(self) -> list[tuple[str, str, int]]:
+        """Of arrays as large as the product: pointers, dtypes, steps of rows."""
+        product, epilogue = self.product, self.product.epilogue
         read = [
-            (pointer, operand.dtype)
-            for pointer, operand in zip(self.operands, operands, strict=True)
-            if operand.shape == self.product.shape
+            (pointer, operand.dtype, product.n)
+            for pointer, operand in zip(self.operands, epilogue.operands, strict=True)
+            if operand.shape == product.shape
         ]
-        numbers = self.product.epilogue.outputs
         written = [
-            (pointer, self.cluster.dtype(number))
-            for pointer, number in zip(self.outputs, numbers, strict=True)
+            (pointer, self.cluster.dtype(number), step)
+            for pointer, number, step in zip(
+                self.outputs, epilogue.outputs, product.steps, strict=True
+            )
         ]
         return read + written
 
