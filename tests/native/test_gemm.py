@@ -73,6 +73,13 @@ def test_sizes_that_are_packed_or_cut_into_slices(ta, tb, sizes):
     check(here(), *sizes, ta, tb)
 
 
+@pytest.mark.parametrize("ta", [False, True])
+def test_a_batch_that_is_packed(ta):
+    target = here()
+    check(target, 201, 70, 512, ta=ta, batch=(3,), chunks=5)
+    check(target, 201, 70, 515, ta=True, batch=(2, 2), a_batch=(2, 1))
+
+
 def test_every_way_of_computing_occurs_in_these_tests():
     target = here()
 

@@ -5,7 +5,7 @@ Read next: `gemm_epilogue.py`, what happens to a tile before it is stored.
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from interactive_graphs.kernels.native.blocks import transposed
 from interactive_graphs.kernels.native.gemm_epilogue import (
@@ -18,6 +18,9 @@ from interactive_graphs.kernels.native.ir import Function, Index, known
 from interactive_graphs.kernels.native.lanes import Lanes
 from interactive_graphs.kernels.native.routine import Kernel
 from interactive_graphs.kernels.native.target import Target
+
+PACKED_AT_ONCE: Final = 32
+"""Inner elements of an A that lies transposed which a unit of work packs."""
 
 
 class Panel(NamedTuple):
@@ -339,35 +342,76 @@ def turn_rows(
 def pack_kernel(product: Product, tiling: Tiling, target: Target) -> Kernel:
     """Returns the kernel that packs A, tile by tile: takes A and where it goes."""
     f = Function(target, 2)
-    source, to = f.arguments
     lanes = Lanes(f, product.dtype, tiling.lanes)
-    tiles = -(-product.m // tiling.rows)
-    block = product.k * tiling.packed_lanes
+    write = _pack_columns if product.transpose_a else _pack_rows
+    units = math.prod(product.a_batch) * write(lanes, product, tiling)
+    elements = -(-product.m // tiling.rows) * tiling.packed_lanes * product.k
+    cost = 0.3 * math.prod(product.a_batch) * elements
+    return Kernel(f"pack_{product.m}x{product.k}", f.text(), units, cost)
+
+
+def _pack_columns(lanes: Lanes, product: Product, tiling: Tiling) -> int:
+    """Writes the packing of an A that lies transposed; gives the units of a matrix.
+
+    A unit reads some of its rows from end to end, and writes to all tiles.
+    """
+    f = lanes.function
+    source, to = f.arguments
+    m, k, wide = product.m, product.k, tiling.packed_lanes
+    full, left = divmod(m, tiling.rows)
+    tiles = full + bool(left)
+
+    def piece(row: str, out: str, tile: Index, rows: int) -> None:
+        at = f.address(row, f.multiply(tile, tiling.rows), lanes.dtype)
+        goal = f.address(out, f.multiply(tile, k * wide), lanes.dtype)
+        for place in range(0, wide, lanes.width):
+            some = max(0, min(lanes.width, rows - place))
+            mask = None if some == lanes.width else lanes.first(some)
+            vector = lanes.load(f.address(at, place, lanes.dtype), mask)
+            lanes.store(vector, f.address(goal, place, lanes.dtype))
+
+    def unit(unit: str, _: Sequence[str]) -> None:
+        block, matrix = f.remainder(unit, blocks), f.divide(unit, blocks)
+        first = f.multiply(block, PACKED_AT_ONCE)
+        last = f.smaller(f.add(first, PACKED_AT_ONCE), k)
+
+        def inner(at: Index, _: Sequence[str]) -> None:
+            place = [(matrix, k * m), (at, m)]
+            row = f.address(source, f.index(place), lanes.dtype)
+            place = [(matrix, tiles * k * wide), (at, wide)]
+            out = f.address(to, f.index(place), lanes.dtype)
+            f.loop(0, full, lambda tile, _: piece(row, out, tile, tiling.rows))
+            if left:
+                piece(row, out, full, left)
+
+        f.loop(first, last, inner)
+
+    blocks = -(-k // PACKED_AT_ONCE)
+    f.loop(f.begin, f.end, unit)
+    return blocks
+
+
+def _pack_rows(lanes: Lanes, product: Product, tiling: Tiling) -> int:
+    """Writes the packing of an A that lies as it is; gives the units of a matrix."""
+    f = lanes.function
+    source, to = f.arguments
+    m, k, wide = product.m, product.k, tiling.packed_lanes
+    tiles = -(-m // tiling.rows)
 
     def pack(matrix: str, tile: str, rows: int) -> None:
-        first = f.multiply(tile, tiling.rows)
-        if product.transpose_a:
-            step_row, step_inner = 1, product.m
-        else:
-            step_row, step_inner = product.k, 1
-        at = [(matrix, product.k * product.m), (first, step_row)]
-        start = f.address(source, f.index(at), product.dtype)
-        out = f.address(to, f.index([(matrix, tiles * block), (tile, block)]),
-                        product.dtype)  # fmt: skip
-        for place in range(0, tiling.packed_lanes, tiling.lanes):
-            some = max(0, min(tiling.lanes, rows - place))
-            rest = f.address(start, place * step_row, product.dtype)
-            goal = f.address(out, place, product.dtype)
-            if product.transpose_a:
-                _copy_columns(lanes, some, rest, step_inner, goal, tiling.packed_lanes,
-                              product.k)  # fmt: skip
-            else:
-                turn_rows(lanes, some, rest, step_row, goal, tiling.packed_lanes,
-                          product.k)  # fmt: skip
+        at = [(matrix, k * m), (f.multiply(tile, tiling.rows), k)]
+        start = f.address(source, f.index(at), lanes.dtype)
+        place = [(matrix, tiles * k * wide), (tile, k * wide)]
+        out = f.address(to, f.index(place), lanes.dtype)
+        for column in range(0, wide, lanes.width):
+            some = max(0, min(lanes.width, rows - column))
+            rest = f.address(start, column * k, lanes.dtype)
+            goal = f.address(out, column, lanes.dtype)
+            turn_rows(lanes, some, rest, k, goal, wide, k)
 
     def unit(unit: str, _: Sequence[str]) -> None:
         tile, matrix = f.remainder(unit, tiles), f.divide(unit, tiles)
-        left = product.m % tiling.rows
+        left = m % tiling.rows
         if not left:
             pack(matrix, tile, tiling.rows)
             return
@@ -379,24 +423,7 @@ def pack_kernel(product: Product, tiling: Tiling, target: Target) -> Kernel:
         )
 
     f.loop(f.begin, f.end, unit)
-    units = math.prod(product.a_batch) * tiles
-    cost = 0.15 * units * tiling.packed_lanes * product.k
-    return Kernel(f"pack_{product.m}x{product.k}", f.text(), units, cost)
-
-
-def _copy_columns(
-    lanes: Lanes, rows: int, source: str, step: int, to: str, to_step: int, count: int
-) -> None:
-    """Writes the copy of `count` pieces of up to a vector; the rest becomes zeros."""
-    f = lanes.function
-    mask = None if rows == lanes.width else lanes.first(rows)
-
-    def copy(inner: str, _: Sequence[str]) -> None:
-        at = f.address(source, f.multiply(inner, step), lanes.dtype)
-        out = f.address(to, f.multiply(inner, to_step), lanes.dtype)
-        lanes.store(lanes.load(at, mask), out)
-
-    f.loop(0, count, copy)
+    return tiles
 
 
 def slices_kernel(product: Product, tiling: Tiling, target: Target) -> Kernel:
