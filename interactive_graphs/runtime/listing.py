@@ -21,6 +21,7 @@ from interactive_graphs.runtime.plan import users
 Feeder = Callable[[Any], Any]
 
 _INDENT = "        "
+_NO_LETTER = re.compile(r"\W", re.ASCII)
 _RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 # Python numbers that are converted right away: the type, and what makes it safe.
 _PYTHON_SCALARS = {
@@ -74,7 +75,7 @@ class Listing:
         self._indent = _INDENT
 
     def _identifier(self, wish: str, prefix: str = "") -> str:
-        base = re.sub(r"\W", "_", wish, flags=re.ASCII).strip("_") or "x"
+        base = _NO_LETTER.sub("_", wish).strip("_") or "x"
         if base[0].isdigit():
             base = "n" + base
         base = prefix + base

@@ -20,7 +20,12 @@ from interactive_graphs.runtime import blame, boundary
 from interactive_graphs.runtime.call import as_outputs, bind, grouped
 from interactive_graphs.runtime.listing import Feeder
 from interactive_graphs.runtime.plan import Plan
-from interactive_graphs.runtime.refs import arguments, read, resource_of
+from interactive_graphs.runtime.refs import (
+    arguments,
+    read,
+    reads_variable,
+    resource_of,
+)
 from interactive_graphs.runtime.state import SessionState
 from interactive_graphs.runtime.walk import engine_value
 from interactive_graphs.runtime.writer import Result
@@ -85,12 +90,12 @@ class Once:
         for op, ends in zip(self.plan.nodes, _last_uses(self.plan), strict=True):
             inputs = op.inputs
             function = functions[op.op_def]
-            if function is None or op in fed or _takes_reference(inputs):
+            if function is None or op in fed or reads_variable(op):
                 self._run_any(op, known)
             else:
                 args = [known[tensor] for tensor in inputs]
                 try:
-                    known[op.result] = function(*args)  # type: ignore[index]
+                    known[op.result] = function(*args)
                 except Exception as error:
                     raise blame.translate(error, op, args) from error
             while ends:
@@ -156,10 +161,3 @@ def _plain_kernel(op_def: OpDef) -> Callable[..., Any] | None:
     if len(op_def.outputs) != 1 or any(arg.is_list or arg.is_ref for arg in single):
         return None
     return kernel.fn
-
-
-def _takes_reference(inputs: tuple[Tensor, ...]) -> bool:
-    for tensor in inputs:  # noqa: SIM110 - `any` takes three times as long
-        if tensor.dtype._is_ref_dtype:
-            return True
-    return False

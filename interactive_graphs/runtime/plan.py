@@ -87,7 +87,12 @@ class Plan:
 
     def is_free(self, op: Operation) -> bool:
         """Whether a pass may take a node out: nobody feeds it, nobody watches it."""
-        return op not in self.kept and not any(t in self.feeds for t in op.outputs)
+        if op in self.kept:
+            return False
+        result = op.result  # most operations give one tensor, and most steps have few
+        if type(result) is Tensor:
+            return result not in self.feeds
+        return not any(tensor in self.feeds for tensor in op.values())
 
     def find(self, tensor: Tensor) -> Tensor:
         """The tensor that stands for `tensor` after merging."""

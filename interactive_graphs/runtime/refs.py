@@ -29,7 +29,10 @@ def owner(tensor: Tensor) -> Operation:
 
 def reads_variable(op: Operation) -> bool:
     """Whether an operation takes a reference, so that it matters when it runs."""
-    return any(t.dtype._is_ref_dtype for t in op.inputs)
+    for tensor in op.inputs:  # noqa: SIM110 - `any` takes three times as long
+        if tensor.dtype._is_ref_dtype:
+            return True
+    return False
 
 
 def resource_of(tensor: Tensor, state: SessionState) -> VariableResource:

@@ -24,6 +24,7 @@ from interactive_graphs.runtime.optimize.edit import Edit
 from interactive_graphs.runtime.optimize.pattern import Call, Match, matches, parse
 from interactive_graphs.runtime.optimize.rules import RULES, Rule
 from interactive_graphs.runtime.plan import Plan
+from interactive_graphs.runtime.refs import reads_variable
 
 _AGAIN = 8
 """How often in a row a node may be rewritten; no rules turn in circles."""
@@ -70,6 +71,19 @@ def _by_type() -> dict[str, list[_Ready]]:
     return found
 
 
+@functools.lru_cache(maxsize=4096)
+def _candidates(kind: str, makers: frozenset[str]) -> list[_Ready]:
+    """The rules for a type of operation whose inputs are made by operations of types.
+
+    Of nearly all nodes that is enough to know that there is none.
+    """
+    return [
+        ready
+        for ready in _by_type()[kind]
+        if not any(types.isdisjoint(makers) for types in ready.takes)
+    ]
+
+
 def simplify(plan: Plan) -> None:
     """Replace what a rule knows a cheaper way to say; results stay the same."""
     edit = Edit(plan)
@@ -88,8 +102,7 @@ def simplify(plan: Plan) -> None:
 
 def _may_go(op: Operation, plan: Plan) -> bool:
     # A reference is read where its node stands.
-    is_reader = any(t.dtype._is_ref_dtype for t in op.inputs)
-    return plan.is_free(op) and not is_reader and op.op_def.is_pure
+    return plan.is_free(op) and not reads_variable(op) and op.op_def.is_pure
 
 
 def _rewritten(op: Operation, at: Operation, edit: Edit) -> Operation | None:
@@ -105,11 +118,9 @@ def _rewritten(op: Operation, at: Operation, edit: Edit) -> Operation | None:
     """
     plan = edit.plan
     inputs = [plan.find(tensor) for tensor in op.inputs]
-    makers = {_KNOWN if t in plan.values else t.op.type for t in inputs}
+    makers = [_KNOWN if t in plan.values else t.op.type for t in inputs]
     known = [plan.values[t] for t in inputs if t in plan.values]
-    for rule, pattern, result, takes, looks in _by_type()[op.type]:
-        if any(types.isdisjoint(makers) for types in takes):
-            continue
+    for rule, pattern, result, _, looks in _candidates(op.type, frozenset(makers)):
         if looks and not all(any(map(look, known)) for look in looks):
             continue
         for match in matches(pattern, op, edit):

@@ -46,21 +46,27 @@ def _earlier(
     seen: dict[Any, list[Operation]], key: Any, op: Operation, plan: Plan
 ) -> Operation | None:
     """An equal operation that has run wherever `op` runs."""
-    equals = seen.setdefault(key, [])
-    if plan.structure is None:
+    similar = seen.setdefault(key, [])
+    found = None
+    if similar:
+        attrs = _attrs(op)
+        equals = [other for other in similar if _attrs(other) == attrs]
+        if plan.structure is not None:
+            regions = plan.structure.regions
+            here = frozenset(regions[op])
+            equals = [other for other in equals if here.issuperset(regions[other])]
         found = equals[0] if equals else None
-    else:
-        regions = plan.structure.regions
-        here = frozenset(regions[op])
-        found = next((e for e in equals if here.issuperset(regions[e])), None)
     if found is None:
-        equals.append(op)
+        similar.append(op)
     return found
 
 
 def _key(op: Operation, plan: Plan) -> Any:
-    """What makes two operations equal, or None when this one is never merged."""
-    if not op.op_def.is_pure or not op.outputs:
+    """What equal operations have in common, or None when this one is never merged.
+
+    Of attributes only where there are no inputs, which nearly always tell enough.
+    """
+    if not op.op_def.is_pure or op.result == ():
         return None
     if op.controls and (plan.unstructured or reads_variable(op)):
         return None
@@ -69,8 +75,11 @@ def _key(op: Operation, plan: Plan) -> Any:
     inputs: list[Any] = [plan.find(t) for t in op.inputs]
     if op.op_def.commutative:
         inputs.sort(key=lambda t: (t.op.id, t.value_index))
-    attrs = tuple((k, _hashable(v)) for k, v in sorted(op.attrs.items()))
-    return (op.type, op.device, tuple(inputs), attrs)
+    return (op.type, op.device, tuple(inputs) or _attrs(op))
+
+
+def _attrs(op: Operation) -> tuple[Any, ...]:
+    return tuple((k, _hashable(v)) for k, v in sorted(op.attrs.items()))
 
 
 def _hashable(value: Any) -> Any:

@@ -108,10 +108,10 @@ def _may_fail(tensors: Iterable[Tensor], plan: Plan) -> bool:
 
 def _foldable(op: Operation, plan: Plan) -> bool:
     return (
-        bool(op.outputs)
+        all(plan.find(t) in plan.values for t in op.inputs)
+        and op.result != ()
         and op.op_def.is_pure
         and not (op.controls and plan.unstructured)
-        and all(plan.find(t) in plan.values for t in op.inputs)
         and "CPU" in op.op_def.kernels
     )
 
