@@ -33,8 +33,10 @@ class _Files(dict[str, bool]):
 # A dictionary of strings (their hash is cached) is the quickest test there is, and this
 # runs for each frame of each node.
 _is_ours = _Files()
-# What `capture` gave last: a loop's nodes share one stack object.
-_last: list[RawStack] = [()]
+# What `capture` gave last for each innermost instruction: the nodes that the lines of a
+# loop make share their stack objects.
+_recent: dict[int, RawStack] = {}
+_MOST_RECENT = 512
 
 
 class _Pin(threading.local):
@@ -71,19 +73,48 @@ def capture(depth: int = 3) -> RawStack:
         return pinned
     frame: FrameType | None = sys._getframe(depth)
     known = _is_ours
+    while frame is not None and known[frame.f_code.co_filename]:
+        frame = frame.f_back
+    if frame is None:
+        return ()
+    recent = _recent.get(frame.f_lasti)
+    if recent is None:
+        return _remembered(frame)
+    # Whether it would be the same again, at a third of the cost.
+    inner, items = frame, iter(recent)
+    code: Any = None
+    for code in items:
+        while frame is not None and frame.f_code is not code:
+            if not known[frame.f_code.co_filename]:
+                return _remembered(inner)
+            frame = frame.f_back
+        if frame is None or frame.f_lasti != next(items):
+            return _remembered(inner)
+        frame = frame.f_back
+    if code.co_name == "<module>" or len(recent) == _DEPTH or not _walk(frame):
+        return recent
+    return _remembered(inner)
+
+
+def _remembered(frame: FrameType) -> RawStack:
+    """The user's frames from `frame` outwards, for the next node of this line."""
+    if len(_recent) > _MOST_RECENT:
+        _recent.clear()
+    stack = _recent[frame.f_lasti] = _walk(frame)
+    return stack
+
+
+def _walk(frame: FrameType | None) -> RawStack:
+    """The user's frames from `frame` outwards."""
     stack: RawStack = ()
     while frame is not None:
         code = frame.f_code
-        if not known[code.co_filename]:
+        if not _is_ours[code.co_filename]:
             stack += (code, frame.f_lasti)
             # What lies below a module's top level is the notebook's machinery.
             if code.co_name == "<module>" or len(stack) == _DEPTH:
                 break
         frame = frame.f_back
-    last = _last[0]
-    if stack == last:
-        return last
-    _last[0] = stack
     return stack
 
 
