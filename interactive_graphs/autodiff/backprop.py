@@ -16,13 +16,13 @@ Read next: `../runtime/plan.py`.
 
 from __future__ import annotations
 
-import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any, Final
 
-from interactive_graphs._util import lazy
+from interactive_graphs._util import garbage, lazy
 from interactive_graphs.autodiff.aggregate import aggregate
 from interactive_graphs.autodiff.function_call import gradient_of_call
 from interactive_graphs.framework import dtypes, raw, source
@@ -30,6 +30,7 @@ from interactive_graphs.framework.build import graph_of
 from interactive_graphs.framework.convert import convert
 from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.graph import Graph
+from interactive_graphs.framework.names import NewScope
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import GradientRule, lookup_gradient
 from interactive_graphs.framework.sparse import IndexedSlices
@@ -110,13 +111,18 @@ def gradients(
         backprop = kind(
             graph, colocate_gradients_with_ops, gate_gradients, aggregation_method
         )
-        for i, (y, weight) in enumerate(zip(ys, weights, strict=True)):
-            with backprop.beside(y.op):
-                start = _start(y, weight, i)
-            if start is not None:
-                backprop.add(y, start)
-        backprop.run(ys, xs, frozenset(stops))
-        found = [backprop.total(x) for x in xs]
+        if kind is Backprop:
+            backprop.name_quickly()
+        try:
+            for i, (y, weight) in enumerate(zip(ys, weights, strict=True)):
+                with backprop.beside(y.op):
+                    start = _start(y, weight, i)
+                if start is not None:
+                    backprop.add(y, start)
+            backprop.run(ys, xs, frozenset(stops))
+            found = [backprop.total(x) for x in xs]
+        finally:
+            backprop.leave_names()
     if unconnected_gradients == "zero":
         return [
             raw.ZerosLike(x, name="zeros_like") if dx is None else dx
@@ -194,28 +200,30 @@ def consumers_between(
 
     Only tensors that carry a gradient and are not in `stops` make a path.
     """
+    carriers = CARRIERS
     above: set[Operation] = set()
-    pending = [y.op for y in ys if id(y.dtype) in CARRIERS and y not in stops]
+    pending = [y.op for y in ys if id(y.dtype) in carriers and y not in stops]
+    above.update(pending)
     while pending:
-        op = pending.pop()
-        if op not in above:
-            above.add(op)
-            for t in op.inputs:
-                if t.op not in above and id(t.dtype) in CARRIERS and t not in stops:
-                    pending.append(t.op)  # noqa: PERF401  # quicker for one or two
+        for t in pending.pop().inputs:
+            op = t.op
+            if op not in above and id(t.dtype) in carriers and t not in stops:
+                above.add(op)
+                pending.append(op)
     between: dict[Operation, int] = {}
-    reached = [x for x in xs if id(x.dtype) in CARRIERS]
+    reached = [x for x in xs if id(x.dtype) in carriers]
     while reached:
         for op in reached.pop().consumers():
             if op in above and op not in between:
                 between[op] = 0
-                for t in op.outputs:
-                    if id(t.dtype) in CARRIERS and t not in stops:
+                for t in op.values():
+                    if id(t.dtype) in carriers and t not in stops:
                         reached.append(t)  # noqa: PERF401
     for op in between:
         for tensor in op.inputs:
-            if tensor.op in between:
-                between[tensor.op] += 1
+            producer = tensor.op
+            if producer in between:
+                between[producer] += 1
     return between
 
 
@@ -238,6 +246,24 @@ class Backprop:
         self.stops: frozenset[Tensor] = frozenset()
         self._rules: dict[str, tuple[GradientRule | None, bool]] = {}
         self.scope = graph.get_name_scope()
+        self._new_scope: NewScope | None = None
+        # What the caller will ask for; None when anything may be asked for.
+        self._asked: frozenset[Tensor] | None = None
+
+    def name_quickly(self) -> None:
+        """Do without the graph's table of names, if the scope of this call is new.
+
+        Each visit has a scope named after its operation, so that no two are the same,
+        and there are more names in them than in the rest of the graph.
+        """
+        if self.graph.names.is_empty(f"{self.scope}/"):
+            self._new_scope = NewScope()
+
+    def leave_names(self) -> None:
+        """Let the table know where the names are that it has not seen."""
+        if self._new_scope is not None:
+            graph, scope = self.graph, f"{self.scope}/"
+            graph.names.leave(scope, partial(graph.names_in, scope))
 
     def beside(self, op: Operation) -> AbstractContextManager[None]:
         """Where nodes that belong to `op` go."""
@@ -257,14 +283,18 @@ class Backprop:
         """The gradient of `tensor`, or None; no more terms may come."""
         found = self.sums.get(tensor)
         if type(found) is list:
-            with self.beside(found[0].op):
-                found = aggregate(found, self.method, tensor)
-            self.sums[tensor] = found
+            found = self.sums[tensor] = self._summed(tensor, found)
         return found
+
+    def _summed(self, tensor: Tensor, terms: list[Any]) -> Any:
+        """The gradient of `tensor` that has come in several terms."""
+        with self.beside(terms[0].op):
+            return aggregate(terms, self.method, tensor)
 
     def run(self, ys: list[Tensor], xs: list[Tensor], stops: frozenset[Tensor]) -> None:
         """Visit the operations between, each after those that use it."""
         self.stops = stops
+        self._asked = frozenset(xs)
         self._walk(ys, consumers_between(ys, xs, stops))
 
     def _walk(self, ys: list[Tensor], users: dict[Operation, int]) -> None:
@@ -297,29 +327,27 @@ class Backprop:
         def leave() -> None:
             local.scope, graph._original_op_now = scope, outer
 
+        around, local.new_scope = local.new_scope, self._new_scope
+
         # One user's line made them all.
         before = source.pin(source.capture())
-        # All of them stay: looking for garbage meanwhile doubles the time.
-        collects = gc.isenabled()
-        gc.disable()
         try:
-            yield leave
+            with garbage.all_kept():
+                yield leave
         finally:
             leave()
-            graph._note_blocks()
+            local.new_scope = around
             source.pin(before)
-            if collects:
-                gc.enable()
 
     def _visit(self, op: Operation) -> None:
         """Pass the gradients of an operation's outputs on to its inputs."""
-        stops, total = self.stops, self.total
-        grads = []
-        for t in op.outputs:
-            grads.append(None if t in stops else total(t))  # noqa: PERF401
-        if grads.count(None) == len(grads):
+        grads = self._taken(op)
+        if grads is None:
             return
-        rule, is_ours = self._rule_of(op)
+        known = self._rules.get(op.type)
+        if known is None or "_gradient_op_type" in op.attrs:
+            known = self._rule_of(op)
+        rule, is_ours = known
         if rule is None:
             return
         if self.colocate:
@@ -327,9 +355,32 @@ class Backprop:
                 found = self._apply(rule, is_ours, op, grads)
         else:
             found = self._apply(rule, is_ours, op, grads)
+        sums = self.sums
         for tensor, grad in zip(op.inputs, found, strict=True):
             if grad is not None:
-                self.add(tensor, checked(op, tensor, grad))
+                if type(grad) is not Tensor or grad.static_shape != tensor.static_shape:
+                    grad = checked(op, tensor, grad)
+                if tensor in sums:
+                    self.add(tensor, grad)
+                else:
+                    sums[tensor] = grad
+
+    def _taken(self, op: Operation) -> list[Any] | None:
+        """The gradients of an operation's outputs, each None or whole; None for none.
+
+        Where nobody will ask again they are taken away: a large graph has many.
+        """
+        result, stops, asked = op.result, self.stops, self._asked
+        if asked is not None and type(result) is Tensor and not stops:
+            if result in asked:
+                grad = self.total(result)
+            else:
+                grad = self.sums.pop(result, None)
+                if type(grad) is list:
+                    grad = self._summed(result, grad)
+            return None if grad is None else [grad]
+        grads = [None if t in stops else self.total(t) for t in op.outputs]
+        return None if grads.count(None) == len(grads) else grads
 
     def zeros_like(self, tensor: Tensor) -> Tensor | None:
         """The gradient of an output that nothing depends on; a handle has none."""
@@ -364,18 +415,14 @@ class Backprop:
                     grads[i] = self.zeros_like(tensor)
         graph = self.graph
         # As `graph.name_scope` and `graph._original_op` would, at a third of the time.
-        graph._local.scope = graph.names.unique(f"{self.scope}/{op.name}_grad")
-        graph._original_op_now = op
-        graph._in_blocks = True
-        if is_ours:
-            found = rule(op, *grads)
+        scope = f"{self.scope}/{op.name}_grad"
+        if is_ours and self._new_scope is not None:
+            self._new_scope.enter(scope)
         else:
-            # A user's rule: its nodes belong to its own lines.
-            pinned = source.pin(None)
-            try:
-                found = rule(op, *grads)
-            finally:
-                source.pin(pinned)
+            scope = graph.names.unique(scope)
+        graph._local.scope = scope
+        graph._original_op_now = op
+        found = rule(op, *grads) if is_ours else _call_theirs(rule, op, grads)
         if type(found) is not list:
             found = list(found) if isinstance(found, tuple) else [found]
         if len(found) != len(op.inputs):
@@ -386,6 +433,15 @@ class Backprop:
         if self.gate and sum(grad is not None for grad in found) > 1:
             return gate_tensors(found)
         return found
+
+
+def _call_theirs(rule: GradientRule, op: Operation, grads: list[Any]) -> Any:
+    """What a user's rule gives; its nodes belong to its own lines."""
+    pinned = source.pin(None)
+    try:
+        return rule(op, *grads)
+    finally:
+        source.pin(pinned)
 
 
 def _find_rule(name: str, op: Operation) -> GradientRule | None:

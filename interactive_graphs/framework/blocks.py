@@ -67,7 +67,6 @@ class Blocks:
             or self._attr_scope
             or self._gradient_overrides
             or self._container
-            or self._original_op_now is not None
         )
 
     # -- what a new operation gets -----------------------------------------------------
@@ -82,7 +81,6 @@ class Blocks:
             self._control(op)
         if self._attr_scope or self._gradient_overrides or self._container:
             self._attach_attrs(op)
-        op.original_op = self._original_op_now
 
     def _colocate(self, op: Operation) -> None:
         groups = {g for peer in self._colocation for g in peer.colocation_groups()}

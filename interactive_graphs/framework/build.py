@@ -15,14 +15,13 @@ import numpy as np
 
 from interactive_graphs._util import raising
 from interactive_graphs.framework import lookup, source
-from interactive_graphs.framework.convert import convert, make_const
+from interactive_graphs.framework.convert import convert, make_scalar
 from interactive_graphs.framework.dtypes import DType, as_dtype
 from interactive_graphs.framework.graph import Graph, default_graphs, get_default_graph
-from interactive_graphs.framework.names import check_op_name
+from interactive_graphs.framework.names import check_op_name, known_good
 from interactive_graphs.framework.operation import Operation
 from interactive_graphs.framework.registry import MISSING, Arg, Attr, OpDef
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_proto import to_array
 from interactive_graphs.framework.tensor_shape import to_static
 
 
@@ -90,39 +89,57 @@ def _apply_plain(
     stack: source.RawStack | None = None,
 ) -> Operation | None:
     """The short way: all inputs are tensors of one dtype in one graph; else None."""
-    first = args[0]
-    if type(first) is not Tensor or len(args) != len(op_def.inputs):
+    if len(args) != len(op_def.inputs):
         return None
-    dtype = first.dtype.base_dtype
+    first = args[0]
+    if type(first) is not Tensor:
+        return None
+    dtype = first.dtype
     graph = first.op.graph
     items = default_graphs.items
-    if items and items[-1].building_function and items[-1] is not graph:
+    if items and items[-1] is not graph and items[-1].building_function:
         return None
     for other in args:
         if other is not first and (
             type(other) is not Tensor
-            or other.dtype.base_dtype is not dtype
+            or (other.dtype is not dtype and not _same_base(other.dtype, dtype))
             or other.op.graph is not graph
         ):
             return None
-    form = op_def.plain_forms.get(dtype.name)
+    # By id: a DType lives for ever, and its hash is a method.
+    form = op_def.plain_forms.get(id(dtype)) or _plain_form(op_def, dtype)
     if form is None:
-        allowed = op_def.attrs["T"].allowed
-        if allowed is not None and dtype not in allowed:
-            return None
-        values = {**op_def.defaults, "T": dtype}
-        form = (values, output_types(op_def, values))
-        op_def.plain_forms[dtype.name] = form
-    if not reserved:
-        if name is None:
-            name = op_def.name
-        elif name[-1:] != "/":
-            check_op_name(name)
-        name = graph.unique_op_name(name)
-    assert name is not None
+        return None
+    if name is None:
+        name = graph.unique_name(op_def.name)
+    elif not reserved:
+        if name[-1:] == "/":
+            name = graph.unique_op_name(name)
+        else:
+            if name not in known_good:
+                check_op_name(name)
+            name = graph.unique_name(name)
     if stack is None:
         stack = source.capture(4)  # passing over `apply` and the function that calls it
     return graph.add(op_def, name, args, form[0], form[1], stack)
+
+
+def _same_base(one: DType, other: DType) -> bool:
+    return one.base_dtype is other.base_dtype
+
+
+def _plain_form(
+    op_def: OpDef, dtype: DType
+) -> tuple[dict[str, Any], tuple[DType, ...]] | None:
+    """What all plain nodes share whose first input is of `dtype`; None if none is."""
+    base = dtype.base_dtype
+    allowed = op_def.attrs["T"].allowed
+    if allowed is not None and base not in allowed:
+        return None
+    values = {**op_def.defaults, "T": base}
+    form = values, output_types(op_def, values)
+    op_def.plain_forms[id(dtype)] = form
+    return form
 
 
 def scalar_operand(
@@ -144,7 +161,7 @@ def scalar_operand(
         stack: where the user made it; found out when None.
     """
     name = graph.names.unique(f"{op_name}/{operand}")
-    return make_const(graph, to_array(value, dtype), dtype, name, stack)
+    return make_scalar(graph, value, dtype, name, stack)
 
 
 def graph_of(args: tuple[Any, ...]) -> Graph:

@@ -29,6 +29,9 @@ Conversion = Callable[[Any, DType | None, str | None, bool], Any]
 _conversions: list[tuple[int, int, Any, Conversion]] = []
 # Names are looked up once: constants are made more often than anything else.
 _const_def: list[OpDef] = []
+# The attributes of constants that are numbers, by the number: few are used, often.
+_numbers: dict[Any, dict[str, Any]] = {}
+_MOST_NUMBERS = 256
 
 
 def is_convertible(value: Any) -> bool:
@@ -56,11 +59,44 @@ def make_const(
         name: the full name (`Graph.unique_op_name`).
         stack: where the user made it; found out when None.
     """
+    array.flags.writeable = False
+    return _add_const(graph, {"dtype": dtype, "value": array}, name, stack)
+
+
+def make_scalar(
+    graph: Graph, value: Any, dtype: DType, name: str, stack: RawStack | None = None
+) -> Tensor:
+    """A Const node of a Python or numpy number; equal ones share their array.
+
+    Args:
+        graph: where to put it.
+        value: the number.
+        dtype: the DType wanted.
+        name: the full name.
+        stack: where the user made it; found out when None.
+    """
+    # Zeros may differ in their sign and are equal all the same.
+    key = (type(value), value, id(dtype)) if value else None
+    attrs = _numbers.get(key)
+    if attrs is None:
+        array = to_array(value, dtype)
+        array.flags.writeable = False
+        attrs = {"dtype": dtype, "value": array}
+        if key is not None:
+            if len(_numbers) == _MOST_NUMBERS:
+                _numbers.clear()
+            _numbers[key] = attrs
+    return _add_const(graph, attrs, name, stack)
+
+
+def _add_const(
+    graph: Graph, attrs: dict[str, Any], name: str, stack: RawStack | None
+) -> Tensor:
     if not _const_def:
         _const_def.append(registry.lookup("Const"))
-    array.flags.writeable = False
-    attrs = {"dtype": dtype, "value": array}
-    return graph.add(_const_def[0], name, (), attrs, (dtype,), stack).outputs[0]
+    types = (attrs["dtype"],)
+    tensor: Tensor = graph.add(_const_def[0], name, (), attrs, types, stack).result
+    return tensor
 
 
 def register_tensor_conversion_function(

@@ -66,7 +66,7 @@ class FuncGraph(Graph):
             attrs = {"dtype": dtype, "shape": shape}
             record = registry.lookup("Placeholder")
             full = self.unique_op_name(name)
-            tensor = self.add(record, full, (), attrs, (dtype,)).outputs[0]
+            tensor: Tensor = self.add(record, full, (), attrs, (dtype,)).result
         tensor.static_shape = shape
         self.inputs.append(tensor)
         return tensor
@@ -98,7 +98,8 @@ class FuncGraph(Graph):
             record = registry.lookup("Identity")
             full = graph.unique_op_name(f"{tensor.op.name}/read")
             dtype = tensor.dtype.base_dtype
-            return graph.add(record, full, (tensor,), {"T": dtype}, (dtype,)).outputs[0]
+            op = graph.add(record, full, (tensor,), {"T": dtype}, (dtype,))
+        return op.outputs[0]
 
     def _copied(self, op: Operation) -> Operation:
         """A copy of an operation and of all that it is made from."""

@@ -19,6 +19,7 @@ from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.graph_collections import Collections
 from interactive_graphs.framework.names import (
     NameRegistry,
+    NewScope,
     check_op_name,
     check_scope_name,
 )
@@ -37,6 +38,8 @@ class _Local(threading.local):
     """What each thread has of its own."""
 
     scope = ""
+    # Names in the scope, where it is a new one that is not in `Graph.names`.
+    new_scope: NewScope | None = None
 
 
 class Graph(Blocks, Collections, Shown):
@@ -129,6 +132,8 @@ class Graph(Blocks, Collections, Shown):
         if stack is None:
             stack = source.capture()
         op = Operation(self, op_def, name, inputs, attrs, stack)
+        if self._original_op_now is not None:
+            op.original_op = self._original_op_now
         if self._in_blocks:
             self._apply_blocks(op)
         context = self._control_flow_context
@@ -160,8 +165,11 @@ class Graph(Blocks, Collections, Shown):
             self.ops_by_name[name] = op
             self.changes += 1
         for tensor in inputs:
-            if tensor._consumers is None:
+            users = tensor._consumers
+            if users is None:
                 tensor._consumers = op
+            elif type(users) is list and users[-1] is not op:
+                users.append(op)
             else:
                 tensor.add_consumer(op)
         return op
@@ -181,8 +189,7 @@ class Graph(Blocks, Collections, Shown):
                 raise ValueError(f"Duplicate node name in graph: '{name}'")
             self.names.take(name)
             return name
-        scope = self._local.scope
-        return self.names.unique(f"{scope}/{name}" if scope else name)
+        return self.unique_name(name)
 
     def create_op(
         self,
@@ -274,9 +281,26 @@ class Graph(Blocks, Collections, Shown):
             name: the wish.
             mark_as_used: False only previews.
         """
-        scope = self._local.scope
-        full = f"{scope}/{name}" if scope else name
-        return self.names.unique(full, mark_as_used)
+        local = self._local
+        scope = local.scope
+        if not scope:
+            return self.names.unique(name, mark_as_used)
+        new = local.new_scope
+        if new is not None and new.scope == scope and "/" not in name and mark_as_used:
+            return new.take_in(name)
+        return self.names.unique(f"{scope}/{name}", mark_as_used)
+
+    def names_in(self, scope: str) -> Iterator[str]:
+        """The names of the operations in `scope`, and of the scopes that they are in.
+
+        Args:
+            scope: with its slash.
+        """
+        for name in self.ops_by_name:
+            if name.startswith(scope):
+                while len(name) > len(scope):
+                    yield name
+                    name = name.rpartition("/")[0]
 
     @contextmanager
     def name_scope(self, name: str | None) -> Iterator[str]:

@@ -27,7 +27,7 @@ class Operation:
         name: unique in the graph.
         inputs: the tensors it takes, in order.
         outputs: the tensors it gives, in order, as a list.
-        result: the same for quick reading: the tensor where it gives exactly one, else
+        result: the same for quick reading: the Tensor where it gives exactly one, else
             a tuple. Nearly every operation gives one, and a list each would be a sixth
             of a large graph.
         attrs: attribute values by name, as Python values (types as DType, shapes as
@@ -75,7 +75,7 @@ class Operation:
         self.attrs = attrs
         self.id = 0
         self.stack = stack
-        self.result: Tensor | tuple[Tensor, ...] = ()
+        self.result: Any = ()
         self.controls: tuple[Operation, ...] = ()
         self.device = ""
         self.original_op: Operation | None = None
@@ -115,7 +115,7 @@ class Operation:
     def values(self) -> tuple[Tensor, ...]:
         """The outputs as a tuple."""
         result = self.result
-        return (result,) if isinstance(result, Tensor) else result
+        return (result,) if type(result) is Tensor else result
 
     @property
     def traceback(self) -> list[tuple[str, int, str, str]]:

@@ -49,8 +49,8 @@ def _constructor(op_def: OpDef) -> Callable[..., Anything]:
             args = (*args, *(attrs.pop(n) for n in missing))
         op = apply(op_def, args, attrs, name)
         if single:
-            return op.outputs[0]
-        return list(op.outputs) if outputs else op
+            return op.result
+        return op.outputs if outputs else op
 
     build.__name__ = build.__qualname__ = op_def.name
     build.__doc__ = op_def.doc or f"Adds a node of type {op_def.name}."

@@ -130,8 +130,8 @@ class OpDef:
         self.takes_uninitialized: bool = flags["takes_uninitialized"]
         self.doc: str = flags["doc"]
         self.on_error: Callable[..., str | None] | None = flags["on_error"]
-        # Per name of T's dtype: the shared attribute values and the output types.
-        self.plain_forms: dict[str, tuple[dict[str, Any], tuple[DType, ...]]] = {}
+        # Per id of T's dtype: the shared attribute values and the output types.
+        self.plain_forms: dict[int, tuple[dict[str, Any], tuple[DType, ...]]] = {}
         self._place = place
         self._signature = signature
         self._given = attrs

@@ -82,6 +82,7 @@ class Change:
 
 def _places(graph: Graph) -> Iterator[tuple[Any, Place]]:
     """The dictionaries themselves."""
+    graph.names.note_all()
     yield "ops", graph.ops_by_name
     yield "names", graph.names.numbers
     yield "collections", graph._collections

@@ -209,7 +209,8 @@ def unary_function(
     """
 
     def function(x: Any, name: str | None = None) -> Tensor:
-        return apply(op_def, (x,), {}, name).outputs[0]
+        result: Tensor = apply(op_def, (x,), {}, name).result
+        return result
 
     what = f"{_types_of(op_def)}, `[...]`"
     given = _result_of(op_def)
@@ -237,7 +238,8 @@ def binary_function(
     """
 
     def function(x: Any, y: Any, name: str | None = None) -> Tensor:
-        return apply(op_def, (x, y), {}, name).outputs[0]
+        result: Tensor = apply(op_def, (x, y), {}, name).result
+        return result
 
     describe(
         function,

@@ -60,7 +60,7 @@ def binary_operator(op_type: str, name: str) -> tuple[Callable[..., Any], ...]:
 
     def forward(x: Tensor, y: Any) -> Any:
         if type(y) is Tensor:
-            return apply(op_def, (x, y), _NO_ATTRS, name).outputs[0]
+            return apply(op_def, (x, y), _NO_ATTRS, name).result
         if isinstance(y, SparseTensor):
             return NotImplemented
         graph = building_graph(x)
@@ -69,7 +69,7 @@ def binary_operator(op_type: str, name: str) -> tuple[Callable[..., Any], ...]:
         full = graph.unique_op_name(name)
         stack = source.capture(2)  # once for both nodes
         other = _other_operand(x, y, full, "y", stack)
-        return apply_reserved(op_def, (x, other), full, stack).outputs[0]
+        return apply_reserved(op_def, (x, other), full, stack).result
 
     def reflected(y: Tensor, x: Any) -> Any:
         graph = building_graph(y)
@@ -78,7 +78,7 @@ def binary_operator(op_type: str, name: str) -> tuple[Callable[..., Any], ...]:
         full = graph.unique_op_name(name)
         stack = source.capture(2)
         other = _other_operand(y, x, full, "x", stack)
-        return apply_reserved(op_def, (other, y), full, stack).outputs[0]
+        return apply_reserved(op_def, (other, y), full, stack).result
 
     return forward, reflected
 
