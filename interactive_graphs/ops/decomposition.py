@@ -16,12 +16,12 @@ from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import at_least_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.kernels.cpu import lapack
 from interactive_graphs.kernels.cpu.exponential import matrix_exponential
 from interactive_graphs.ops.linalg import (
     MATRIX,
     adjoint_of,
     check_matrix,
-    lapack_input,
     square_op,
     square_shape,
     times,
@@ -65,9 +65,9 @@ def _(input: Any, compute_v: bool) -> tuple[Any, Any]:
     check_matrix(input)
     dtype = input.dtype
     if not compute_v:
-        values = np.linalg.eigvalsh(lapack_input(input))
+        values = lapack.call(np.linalg.eigvalsh, input)
         return values.astype(dtype), np.zeros(0, dtype)
-    values, vectors = np.linalg.eigh(lapack_input(input))
+    values, vectors = lapack.call(np.linalg.eigh, input)
     return values.astype(dtype), vectors.astype(dtype)
 
 
@@ -164,9 +164,9 @@ def _(input: Any, compute_uv: bool, full_matrices: bool) -> tuple[Any, Any, Any]
     check_matrix(input, square=False)
     dtype = input.dtype
     if not compute_uv:
-        s = np.linalg.svd(lapack_input(input), compute_uv=False)
+        s = lapack.call(np.linalg.svdvals, input)
         return s.astype(dtype), np.zeros(0, dtype), np.zeros(0, dtype)
-    u, s, v = np.linalg.svd(lapack_input(input), full_matrices)
+    u, s, v = lapack.call(np.linalg.svd, input, full_matrices)
     v = np.conjugate(np.swapaxes(v, -1, -2))
     return s.astype(dtype), u.astype(dtype), v.astype(dtype)
 
@@ -262,7 +262,7 @@ qr_op = define(
 @qr_op.kernel("CPU")
 def _(input: Any, full_matrices: bool) -> tuple[Any, Any]:
     check_matrix(input, square=False)
-    q, r = np.linalg.qr(lapack_input(input), "complete" if full_matrices else "reduced")
+    q, r = lapack.call(np.linalg.qr, input, "complete" if full_matrices else "reduced")
     return q.astype(input.dtype), r.astype(input.dtype)
 
 
@@ -313,7 +313,7 @@ def _(input: Any) -> Any:
     check_matrix(input)
     if not np.isfinite(input).all():
         invalid("Input is not finite.")
-    return matrix_exponential(lapack_input(input)).astype(input.dtype)
+    return matrix_exponential(lapack.wide(input)).astype(input.dtype)
 
 
 def expm(input: Any, name: str | None = None) -> Tensor:

@@ -25,7 +25,7 @@ from interactive_graphs.framework.registry import OpDef, define, types
 from interactive_graphs.framework.shape_rules import at_least_rank, merge_dims
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, merge
-from interactive_graphs.kernels.cpu import triangular
+from interactive_graphs.kernels.cpu import lapack, triangular
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.reduction import reduce_sum
 
@@ -56,11 +56,6 @@ def check_matrix(x: Any, square: bool = True) -> None:
         invalid(f"Input tensor 0 must have rank >= 2, got {np.ndim(x)}")
     if square and x.shape[-1] != x.shape[-2]:
         invalid("Input matrix must be square.")
-
-
-def lapack_input(x: Any) -> Any:
-    """LAPACK takes no 16-bit floats."""
-    return x.astype(np.float32) if x.dtype == np.float16 else x
 
 
 def square_shape(op: Operation) -> list[Shape]:
@@ -101,7 +96,7 @@ inverse_op = square_op(
 def _(input: Any, adjoint: bool) -> Any:
     check_matrix(input)
     try:
-        inverse = np.linalg.inv(lapack_input(input)).astype(input.dtype)
+        inverse = lapack.call(np.linalg.inv, input).astype(input.dtype)
     except np.linalg.LinAlgError:
         invalid("Input is not invertible.")
     return np.conjugate(np.swapaxes(inverse, -1, -2)) if adjoint else inverse
@@ -128,7 +123,7 @@ determinant_op = square_op(
 @determinant_op.kernel("CPU")
 def _(input: Any) -> Any:
     check_matrix(input)
-    return np.linalg.det(lapack_input(input)).astype(input.dtype)
+    return lapack.call(np.linalg.det, input).astype(input.dtype)
 
 
 def _log_determinant_gradient(op: Operation, _: Any, dy: Tensor) -> list[Tensor]:
@@ -147,7 +142,7 @@ log_determinant_op = define(
 @log_determinant_op.kernel("CPU")
 def _(input: Any) -> tuple[Any, Any]:
     check_matrix(input)
-    sign, value = np.linalg.slogdet(lapack_input(input))
+    sign, value = lapack.call(np.linalg.slogdet, input)
     return sign.astype(input.dtype), value.astype(input.dtype)
 
 
@@ -257,7 +252,7 @@ cholesky_op = square_op(
 def _(input: Any) -> Any:
     check_matrix(input)
     try:
-        return np.linalg.cholesky(lapack_input(input)).astype(input.dtype)
+        return lapack.call(np.linalg.cholesky, input).astype(input.dtype)
     except np.linalg.LinAlgError:
         invalid(
             "Cholesky decomposition was not successful. The input might not be valid."
@@ -326,9 +321,7 @@ def _check_system(matrix: Any, rhs: Any) -> None:
 
 def _solved(matrix: Any, rhs: Any) -> Any:
     try:
-        return np.linalg.solve(lapack_input(matrix), lapack_input(rhs)).astype(
-            rhs.dtype
-        )
+        return lapack.call(np.linalg.solve, matrix, rhs).astype(rhs.dtype)
     except np.linalg.LinAlgError:
         invalid("Input matrix is not invertible.")
 
@@ -377,7 +370,7 @@ def _(matrix: Any, rhs: Any, lower: bool, adjoint: bool) -> Any:
     if adjoint:
         matrix, lower = np.conjugate(np.swapaxes(matrix, -1, -2)), not lower
     try:
-        solution = triangular.solve(lapack_input(matrix), lapack_input(rhs), lower)
+        solution = lapack.call(triangular.solve, matrix, rhs, lower)
     except np.linalg.LinAlgError:
         invalid("Input matrix is not invertible.")
     return solution.astype(rhs.dtype, copy=False)
@@ -482,7 +475,7 @@ def _(matrix: Any, rhs: Any, l2_regularizer: Any, fast: bool) -> Any:
     check_matrix(rhs, square=False)
     if matrix.shape[-2] != rhs.shape[-2]:
         invalid("Input matrix and rhs are incompatible.")
-    a, b = lapack_input(matrix), lapack_input(rhs)
+    a, b = lapack.wide(matrix), lapack.wide(rhs)
     if not fast:
         # The pseudo-inverse gives the shortest of all solutions.
         return np.matmul(np.linalg.pinv(a), b).astype(rhs.dtype)

@@ -19,9 +19,10 @@ from interactive_graphs.framework.registry import define, types
 from interactive_graphs.framework.shape_rules import at_least_rank, merge_dims
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape
+from interactive_graphs.kernels.cpu import lapack
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.contraction import norm
-from interactive_graphs.ops.linalg import MATRIX, check_matrix, lapack_input
+from interactive_graphs.ops.linalg import MATRIX, check_matrix
 
 # -- the factors ----------------------------------------------------------------------
 
@@ -62,7 +63,7 @@ def _factorize(matrix: np.ndarray) -> np.ndarray:
 @lu_op.kernel("CPU")
 def _(input: Any, output_idx_type: Any) -> Any:
     check_matrix(input)
-    factors = lapack_input(input).copy()
+    factors = lapack.wide(input).copy()
     orders = np.empty(input.shape[:-1], output_idx_type.np_dtype)
     for index in np.ndindex(input.shape[:-2]):
         orders[index] = _factorize(factors[index])
