@@ -1,5 +1,7 @@
 """The first run of a step, which compiles nothing, against the second, which does."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -104,3 +106,51 @@ def test_loops_and_native_sessions_are_compiled_at_once():
     with tf.Session(config=config) as sess:
         sess._extend()
         assert sess._programs.first((one,), (), (), one) is None
+
+
+def test_an_output_is_kept_for_as_long_as_somebody_takes_it():
+    x = tf.placeholder(tf.float32, [4])
+    first, second = tf.split(x, 2)
+    early = first * first
+    both = tf.concat([second, early, second], 0)
+    late = tf.concat([first, second, both], 0)
+    with tf.Session() as sess:
+        runs = twice(sess, [early, late, second], {x: [1.0, 2.0, 3.0, 4.0]})
+    for early_value, late_value, second_value in runs:
+        assert early_value.tolist() == [1.0, 4.0]
+        assert late_value.tolist() == [1, 2, 3, 4, 3, 4, 1, 4, 3, 4]
+        assert second_value.tolist() == [3.0, 4.0]
+
+
+def test_values_are_let_go_of_after_their_last_use():
+    x = tf.placeholder(tf.float32, [1 << 16])
+    y = x
+    for _ in range(64):
+        y = tf.sin(y)
+    total = tf.reduce_sum(y)
+    value = np.ones(1 << 16, np.float32)
+    with tf.Session() as sess:
+        sess.run(tf.constant(1.0))
+        tracemalloc.start()
+        try:
+            sess.run(total, {x: value})
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 8 * value.nbytes  # and not 64
+
+
+def test_a_first_run_keeps_little_of_each_node():
+    x = tf.placeholder(tf.float32, [])
+    y = x
+    for _ in range(2_000):
+        y = tf.sin(y)
+    with tf.Session() as sess:
+        sess.run(x + 1.0, {x: 1.0})
+        tracemalloc.start()
+        try:
+            sess.run(y, {x: 1.0})
+            left, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert left < 64 * 2_000

@@ -99,3 +99,18 @@ def test_without_optimisation_only_constants_are_built_in():
     y = tf.multiply(x, tf.constant(2.0, name="two") * 3.0, name="y")
     found = told(y, [x], tf.ConfigProto(graph_options=options))
     assert {what for what, *_ in found.values()} == {"built in"}
+
+
+def test_equal_inputs_and_unequal_attributes_are_not_the_same():
+    x = tf.placeholder(tf.float32, [2, 2], name="x")
+    plain = tf.matmul(x, x, name="plain")
+    turned = tf.matmul(x, x, transpose_a=True, name="turned")
+    again = tf.matmul(x, x, transpose_a=True, name="again")
+    found = told([plain, turned, again], [x])
+    assert found == {"again": ("merged", ["turned"], None)}
+    value = [[1.0, 2.0], [3.0, 4.0]]
+    first, second, third = tf.Session().make_callable([plain, turned, again], [x])(
+        value
+    )
+    assert first.tolist() == [[7.0, 10.0], [15.0, 22.0]]
+    assert second.tolist() == third.tolist() == [[10.0, 14.0], [14.0, 20.0]]
