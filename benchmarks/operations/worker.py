@@ -23,8 +23,8 @@ from benchmarks.operations.table import TABLE
 # Long enough for what either side compiles to have taken over: that is decided by a
 # count of runs, most for what is quick, and a slow operation shall not take for ever.
 WARM_UP = 0.2
-WARM_UP_RUNS = 60
-WARM_UP_MOST = 4.0
+WARM_UP_RUNS = 100
+WARM_UP_MOST = 6.0
 BURST = 0.01
 
 
