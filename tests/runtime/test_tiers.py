@@ -681,6 +681,40 @@ def test_children_of_a_parent_that_compiles_do_not_wait_for_ever():
     assert done.stdout == "0\n", done.stderr
 
 
+@needs_fork
+@pytest.mark.parametrize("level", ["ON_1", "OFF"])
+def test_a_fork_in_the_middle_of_a_step_of_another_thread(level):
+    """The child has variables of between two steps, and can go on with them."""
+    done = python(
+        f"sess = session(LEVEL.{level}, intra_op_parallelism_threads=0)\n"
+        "counter = tf.Variable(np.zeros([256, 4096]), dtype=tf.float32)\n"
+        "step = tf.assign_add(counter, tf.tanh(tf.ones([256, 4096]) * 9e9)).op\n"
+        "sess.run(tf.global_variables_initializer())\n"
+        "for _ in range(20): sess.run(step)\n"
+        "ended = threading.Event()\n"
+        "def work():\n"
+        "    while not ended.is_set(): sess.run(step)\n"
+        "thread = threading.Thread(target=work)\n"
+        "thread.start()\n"
+        "codes = []\n"
+        "for turn in range(12):\n"
+        "    time.sleep(0.003 * (turn % 3) + 0.001)\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n"
+        "        signal.alarm(30)\n"
+        "        before = np.unique(sess.run(counter))\n"
+        "        sess.run(step)\n"
+        "        after = np.unique(sess.run(counter))\n"
+        "        is_whole = len(before) == len(after) == 1\n"
+        "        os._exit(0 if is_whole and after == before + 1 else 1)\n"
+        "    codes.append(os.waitpid(child, 0)[1])\n"
+        "ended.set()\n"
+        "thread.join()\n"
+        "print(set(codes))\n"
+    )
+    assert done.stdout == "{0}\n", done.stderr
+
+
 @pytest.mark.parametrize("wait", [0, 0.02, 0.1, 0.3])
 def test_a_process_may_end_while_it_compiles(wait, tmp_path):
     done = python(

@@ -23,6 +23,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from interactive_graphs.kernels.cpu.forks import watch
+
 DEFAULT_CONTAINER: Final = "localhost"
 
 
@@ -47,6 +49,7 @@ class VariableResource:
         self.shape = shape
         self.value: Any = None
         self.lock = threading.RLock()
+        watch(self)
 
     def store(self, value: Any) -> Any:
         """Make `value`, which nobody else can change, the variable's value.
