@@ -1,17 +1,17 @@
 """Which matrix products are better left to numpy, that is to its OpenBLAS.
 
     if left_to_numpy(4096, 4096, 4096, "float32"):
-        ...                     # np.dot(a, b, out), a line of the program in Python
+        ...                     # a line of the program in Python
 
 Few are: `gemm` keeps up with OpenBLAS to about 1000 cubed and is ahead of it for what
 neural networks multiply. Above that OpenBLAS, which also blocks for the outer caches,
-is some 10 % faster on a quiet machine. On a busy one its threads wait for each other
-spinning, and a product of 300 us was seen to take 40 ms; so the bound is set high.
+is some 10 % faster.
 
-Its functions are not called from our own threads. By itself a large product would start
-OpenBLAS's threads beside ours, and there is no way to keep one call to one thread:
-`openblas_set_num_threads_local` of release 0.3.31 changes the number for the whole
-process, hence for what the user runs meanwhile (`tests/native/test_blas.py` looks).
+Its functions are not called from native code. There is no way to keep one call to one
+thread: `openblas_set_num_threads_local` of release 0.3.31 changes the number for the
+whole process (`tests/native/test_blas.py` looks), so somebody has to set it back
+whatever happens, which is a matter for Python (`_util/blas_threads.py`). A line of the
+program does such a product in pieces with `kernels/cpu/gemm.py`.
 Read next: `gemm.py`.
 """
 
