@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from interactive_graphs._util import lazy
+from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import num_elements
 from interactive_graphs.runtime.listing import Feeder, Probe
 from interactive_graphs.runtime.plan import Plan
@@ -25,8 +26,13 @@ HEAVY: Final = 1 << 25
 
 def is_heavy(plan: Plan) -> bool:
     """Whether a step computes so much that it pays to compile it for its first run."""
-    outputs = (t for op in plan.nodes for t in op.outputs)
-    size = sum((num_elements(t.static_shape) or 0) * t.dtype.size for t in outputs)
+    size = 0
+    for op in plan.nodes:
+        result = op.result
+        for tensor in (result,) if type(result) is Tensor else result:
+            # Numbers weigh nothing, and the largest graphs are full of them.
+            if tensor.static_shape:
+                size += (num_elements(tensor.static_shape) or 0) * tensor.dtype.size
     return size > HEAVY
 
 
