@@ -24,8 +24,17 @@ HEAVY: Final = 1 << 25
 """A step is heavy whose values take so many bytes."""
 
 
-def is_heavy(plan: Plan) -> bool:
-    """Whether a step computes so much that it pays to compile it for its first run."""
+HEAVY_NODE: Final = 1 << 17
+"""To compute so many bytes takes about as long as to compile a node."""
+
+
+def is_heavy(plan: Plan, for_one_run: bool = True) -> bool:
+    """Whether a step computes so much that it pays to compile it at once.
+
+    Args:
+        plan: whose values are as large as the graph knows.
+        for_one_run: whether it is to pay even if it never runs again.
+    """
     size = 0
     for op in plan.nodes:
         result = op.result
@@ -33,7 +42,7 @@ def is_heavy(plan: Plan) -> bool:
             # Numbers weigh nothing, and the largest graphs are full of them.
             if tensor.static_shape:
                 size += (num_elements(tensor.static_shape) or 0) * tensor.dtype.size
-    return size > HEAVY
+    return size > max(HEAVY, len(plan.nodes) * HEAVY_NODE if for_one_run else 0)
 
 
 def is_straight(plan: Plan) -> bool:

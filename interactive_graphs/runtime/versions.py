@@ -168,7 +168,7 @@ class Versions:
         self._seen: Counter[Shapes] = Counter()
         self._again = AGAIN + len(program.plan.nodes) // LARGE
         eager = eager or is_heavy(program.plan)
-        if eager:
+        if eager or is_heavy(program.plan, for_one_run=False):
             self._again = 1
         self.lock = threading.RLock()
         self._eager = eager

@@ -7,6 +7,7 @@ import pytest
 
 import interactive_graphs as tf
 from interactive_graphs.runtime import tiles
+from interactive_graphs.runtime.compile import is_heavy
 from interactive_graphs.runtime.memory import plan_memory
 from interactive_graphs.runtime.tiles import Chain, chained, in_lines
 
@@ -96,6 +97,16 @@ def test_large_steps_run_by_tiles_the_first_time(sess, monkeypatch):
     sess.run(y, {x: np.ones(1 << 20, np.float32)})
     (program,) = sess.program(y, {x: np.ones(1 << 20, np.float32)}).versions
     assert "for at, to" in program.source
+
+
+def test_many_nodes_are_not_compiled_for_one_run(sess):
+    x = tf.placeholder(tf.float32, [1 << 14])
+    y = deep(x, 300)
+    feed = {x: np.ones(1 << 14, np.float32)}
+    sess.run(y, feed)
+    program = sess.program(y, feed)
+    assert is_heavy(program.plan, for_one_run=False)
+    assert not program.versions
 
 
 def test_small_arrays_are_no_chain(sess):
