@@ -7,12 +7,17 @@ import traceback
 import types
 from collections.abc import Iterator
 
+import hypothesis
 import numpy as np
 import pytest
 
 import interactive_graphs as tf
 from interactive_graphs.client import targets
 from interactive_graphs.framework.stacks import default_sessions
+
+# How long an example takes is for the machine to say; tests time out, examples do not.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)
