@@ -78,6 +78,7 @@ BOUNDS: Final[dict[str, Bound]] = {
     "Erfc": Bound(6),
     "Exp": Bound(4),
     "Expm1": Bound(6),
+    "Lgamma": Bound(2),
     "Log": Bound(4),
     "Log1p": Bound(4),
     "Pow": Bound(4),
