@@ -38,7 +38,7 @@ HOT: Final = 0.2
 """A program is hot when it has run for this part of the time that compiling takes."""
 
 COMPILE_NANOSECONDS: Final = 60e6
-COMPILE_NODE_NANOSECONDS: Final = 0.5e6
+COMPILE_NODE_NANOSECONDS: Final = 0.3e6
 COMPILE_PRODUCT_NANOSECONDS: Final = 60e6
 """What compiling is thought to take: so much, so much more for each node, and for each
 product of matrices or convolution of sizes that no other one has."""
