@@ -189,3 +189,38 @@ def test_not_a_number_and_infinity_pass():
         wanted = RULES["Adam"](*arrays, **options)
     for output, array in zip(outputs, wanted, strict=True):
         np.testing.assert_array_equal(output, array)
+
+
+DECAYING = {
+    "Momentum": ("accum",), "Adadelta": ("accum", "accum_update"),
+    "RMSProp": ("ms", "mom"), "CenteredRMSProp": ("ms", "mg", "mom"),
+    "Adam": ("m", "v"), "AdaMax": ("m", "v"), "AddSign": ("m",), "PowerSign": ("m",),
+}  # fmt: skip
+
+
+@TARGETS
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", DECAYING)
+def test_averages_that_have_decayed_are_nothing(target, name, dtype):
+    options = OPTIONS.get(name, [{}])[0]
+    names, arrays = inputs_of(name, options, dtype, (40,), {})
+    least = np.finfo(dtype).tiny
+    for each, array in zip(names, arrays, strict=True):
+        if each in ("grad", *DECAYING[name]):
+            array[:] = 0
+        if each in DECAYING[name]:
+            signs = np.where(np.arange(20) % 2, 1, -1 if each in SIGNED else 1)
+            array[:20] = signs * least * np.linspace(0.1, 0.9, 20)
+            array[20:23] = np.nan, np.inf, 1
+    with np.errstate(all="ignore"):
+        wanted = RULES[name](*arrays, **options)
+    update = update_of(name, (40,), dtype, **options)
+    outputs = [aligned((40,), dtype) for _ in update.changed]
+    run(elementwise(update.cluster, target), target, arrays, outputs)
+    for place, output in zip(update.changed, outputs, strict=True):
+        slot = wanted[place]
+        if names[place] in DECAYING[name]:
+            np.testing.assert_array_equal(slot[:20], 0)
+            assert not np.isfinite(slot[20:22]).any()
+            assert slot[22] != 0
+            np.testing.assert_array_equal(output, slot)

@@ -7,6 +7,7 @@ import pytest
 
 import interactive_graphs as tf
 from interactive_graphs.framework import raw, registry
+from interactive_graphs.kernels.cpu import training as rules
 from tests.registry.samples.training import ALSO_ROWS
 
 W = np.array([[1.0, -2.0], [0.5, 3.0], [-1.5, 0.25]])
@@ -420,3 +421,18 @@ def test_rules_that_no_optimizer_of_ours_uses(name, use_resource):
         sess.run(step)
         sess.run(step)
         np.testing.assert_allclose(sess.run(variables[0]), wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_an_average_ends_at_zero_when_gradients_have_vanished(shape, dtype):
+    accum = np.full(shape, 1.0, dtype)[()]
+    var = grad = np.zeros(shape, dtype)[()]
+    with np.errstate(all="ignore"):
+        for _ in range(8000):
+            var, accum = rules.momentum(
+                var, accum, dtype(0.1), grad, dtype(0.9), use_nesterov=False
+            )
+    assert (accum == 0).all()
+    assert accum.dtype == dtype
+    assert np.shape(accum) == shape

@@ -164,6 +164,10 @@ class Element(np.lib.mixins.NDArrayOperatorsMixin):
             return np.sqrt(self)
         return np.power(self, exponent)
 
+    def __setitem__(self, test: Element, value: Any) -> None:
+        """Stand for another number where a test holds."""
+        self.number = np.where(test, value, self).number  # type: ignore[attr-defined]
+
     def __array__(self, *args: Any, **options: Any) -> Any:
         """No element is known."""
         raise UntraceableError("a conversion")
