@@ -33,6 +33,7 @@ from interactive_graphs.framework.seed import get_seed
 from interactive_graphs.framework.shape_rules import same, with_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list
+from interactive_graphs.kernels.cpu import draws
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.control_flow import with_dependencies
 from interactive_graphs.ops.debug import Assert
@@ -206,45 +207,10 @@ def _(
     scores = logits.astype(np.float64)
     weights = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
     totals = np.cumsum(weights, axis=1)
-    draws = generator(ctx).random((batch, count)) * totals[:, -1:]
-    chosen = _not_above(totals, draws)
+    drawn = generator(ctx).random((batch, count)) * totals[:, -1:]
+    chosen = draws.not_above(totals, drawn)
     np.minimum(chosen, classes - 1, out=chosen)  # rounding of the last total
     return chosen.astype(output_dtype.np_dtype, copy=False)
-
-
-def _not_above(totals: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    """For each draw, how many of its row's totals are not above it.
-
-    Args:
-        totals: `[batch, classes]`, ascending.
-        draws: `[batch, count]`.
-
-    Returns:
-        int64, `[batch, count]`.
-    """
-    batch, classes = totals.shape
-    if batch <= _FEW_ROWS:
-        found = [
-            np.searchsorted(*row, side="right")
-            for row in zip(totals, draws, strict=True)
-        ]
-        return np.array(found, np.int64).reshape(draws.shape)
-    # All rows together, each draw halving the part in which it must be.
-    flat = totals.reshape(-1)
-    begin = np.arange(batch)[:, None] * classes
-    count = np.zeros(draws.shape, np.int64)
-    step = 1 << (classes.bit_length() - 1)
-    while step:
-        # The total before the place where the draw would then be.
-        asked = np.minimum(count + step, classes)
-        is_lower = draws < flat[begin + asked - 1]
-        count = np.where(is_lower, count, asked)
-        step //= 2
-    return count
-
-
-_FEW_ROWS = 8
-"""So many rows are searched one by one."""
 
 
 def _parameter_shape(op: Operation) -> list[Shape]:

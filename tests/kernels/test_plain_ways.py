@@ -8,6 +8,7 @@ import pytest
 import interactive_graphs as tf
 from interactive_graphs.kernels.cpu import (
     blocks,
+    draws as class_draws,
     error_function,
     hashing,
     norm,
@@ -17,7 +18,7 @@ from interactive_graphs.kernels.cpu import (
     text,
     triangular,
 )
-from interactive_graphs.ops import partition, random_ops
+from interactive_graphs.ops import partition
 
 EDGES = [0.0, -0.0, 1.0, -1.0, 2.0, 1e-40, -1e-40, 3.5, -3.5, 3e38, np.inf, -np.inf]
 
@@ -224,11 +225,11 @@ def test_draws_among_totals(batch, classes):
     totals = np.cumsum(rng.integers(0, 3, (batch, classes)), axis=1).astype(np.float64)
     draws = rng.integers(-1, classes + 3, (batch, 30)).astype(np.float64)
     draws[:, 0], draws[:, 1] = totals[:, -1], np.nan
-    found = random_ops._not_above(totals, draws)
+    found = class_draws.not_above(totals, draws)
     for row in range(batch):
         wanted = np.searchsorted(totals[row], draws[row], side="right")
         np.testing.assert_array_equal(found[row], wanted)
-    assert random_ops._not_above(totals, draws[:, :0]).shape == (batch, 0)
+    assert class_draws.not_above(totals, draws[:, :0]).shape == (batch, 0)
 
 
 # -- texts ----------------------------------------------------------------------------
