@@ -65,7 +65,8 @@ def share(
         else:
             _together(job, _crew.inboxes(helpers))
     finally:
-        if _users.get("now") is job:
+        # No calls: after one of them an interrupt would keep this from its end.
+        if "now" in _users and _users["now"] is job:
             del _users["now"]
 
 
@@ -132,10 +133,11 @@ class _Crew:
     def inboxes(self, most: int) -> list[queue.SimpleQueue[_Job]]:
         """Where to put a job for each of the helpers; for the one user there is."""
         if self._inboxes is None:
-            self._inboxes = []
+            started = []
             with contextlib.suppress(RuntimeError):  # no more threads, or Python ends
                 for number in range(min(MOST, usable_cores() - 1)):
-                    self._inboxes.append(_start(number))
+                    started.append(_start(number))  # noqa: PERF401 - as far as it goes
+            self._inboxes = started
         return self._inboxes[:most]
 
 
