@@ -142,7 +142,7 @@ def test_the_matrices_are_exact(outputs: int, taps: int) -> None:
 
 
 @TARGETS
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(case=cases())
 def test_any_convolution(target: Target, case: Case) -> None:
     loops = forward_loops(*case[:2], case.windows)
@@ -158,7 +158,7 @@ def test_any_convolution(target: Target, case: Case) -> None:
 
 
 @TARGETS
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(case=cases())
 def test_any_input_gradient(target: Target, case: Case) -> None:
     loops = backward_loops(*case[:2], case.windows)
@@ -175,7 +175,7 @@ def test_any_input_gradient(target: Target, case: Case) -> None:
 
 
 @TARGETS
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(case=cases())
 def test_any_filter_gradient(target: Target, case: Case) -> None:
     loops = forward_loops(*case[:2], case.windows)
