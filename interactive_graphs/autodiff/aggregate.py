@@ -1,7 +1,8 @@
-"""Sums of gradients: what to do when a tensor was used more than once.
+"""What comes in to a tensor: the gradient that all begins with, and sums of several.
 
-Dense gradients are added, IndexedSlices are joined, and a mixture becomes dense. Read
-next: `custom.py`.
+A y's own gradient is ones, or what the caller of `gradients` gave. Where a tensor was
+used more than once, dense gradients are added, IndexedSlices are joined, and a mixture
+becomes dense. Read next: `custom.py`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,53 @@ from __future__ import annotations
 from typing import Any, Final
 
 from interactive_graphs.framework import raw
+from interactive_graphs.framework.convert import convert
+from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
+
+
+def start_of(y: Tensor, weight: Any, index: int) -> Any:
+    """The gradient with respect to `y` itself: what was given, else ones.
+
+    Raises:
+        TypeError: `weight` is not of the kind of `y`; or there is none and `y` is
+            complex, where ones would be arbitrary.
+    """
+    dtype = y.dtype.base_dtype
+    name = f"grad_ys_{index}"
+    if weight is None:
+        if dtype.is_complex:
+            raise TypeError(
+                f"Gradients of complex tensors must set grad_ys (y.dtype = {dtype!r})"
+            )
+        if not (dtype.is_floating or dtype.is_integer):
+            return None
+        return raw.Fill(raw.Shape(y), convert(1, dtype, name), name="Fill")
+    if not isinstance(weight, IndexedSlices):
+        weight = convert(weight, None, name, preferred=dtype)
+    _check_kind(y, dtype, weight.dtype)
+    return weight
+
+
+def _check_kind(y: Tensor, dtype: DType, given: DType) -> None:
+    if dtype.is_floating or dtype.is_integer:
+        if not (given.is_floating or given.is_integer):
+            raise TypeError(
+                f"Gradient type {given.name} generated for real or integer-valued "
+                f"tensor {y} with type {dtype.name} must be real or integer"
+            )
+    elif dtype.is_complex:
+        if not given.is_complex:
+            raise TypeError(
+                f"Gradient type {given.name} generated for complex-valued tensor {y} "
+                f"with type {dtype.name} must be complex"
+            )
+    else:
+        raise TypeError(
+            f"Tensor {y} with type {dtype.name} must be numeric to obtain a default "
+            "gradient"
+        )
 
 
 class AggregationMethod:

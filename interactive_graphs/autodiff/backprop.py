@@ -23,19 +23,17 @@ from functools import partial
 from typing import Any, Final
 
 from interactive_graphs._util import garbage, lazy
-from interactive_graphs.autodiff.aggregate import aggregate
-from interactive_graphs.autodiff.function_call import gradient_of_call
+from interactive_graphs.autodiff.aggregate import aggregate, start_of
+from interactive_graphs.autodiff.rules import call_theirs, checked, find_rule
 from interactive_graphs.framework import dtypes, raw, source
 from interactive_graphs.framework.build import graph_of
 from interactive_graphs.framework.convert import convert
-from interactive_graphs.framework.dtypes import DType
 from interactive_graphs.framework.graph import Graph
 from interactive_graphs.framework.names import NewScope
 from interactive_graphs.framework.operation import Operation
-from interactive_graphs.framework.registry import GradientRule, lookup_gradient
+from interactive_graphs.framework.registry import GradientRule
 from interactive_graphs.framework.sparse import IndexedSlices
 from interactive_graphs.framework.tensor import Tensor
-from interactive_graphs.framework.tensor_shape import format_shape, merge
 from interactive_graphs.ops.control_flow import tuple as gate_tensors
 
 # Gradients flow through these and no others (by id: quicker than a DType's hash).
@@ -116,7 +114,7 @@ def gradients(
         try:
             for i, (y, weight) in enumerate(zip(ys, weights, strict=True)):
                 with backprop.beside(y.op):
-                    start = _start(y, weight, i)
+                    start = start_of(y, weight, i)
                 if start is not None:
                     backprop.add(y, start)
             backprop.run(ys, xs, frozenset(stops))
@@ -148,49 +146,6 @@ def _as_tensors(values: list[Any], name: str, as_ref: bool) -> list[Tensor]:
             value = getattr(value, "handle", value)
         tensors.append(convert(value, None, f"{name}_{i}", as_ref))
     return tensors
-
-
-def _start(y: Tensor, weight: Any, index: int) -> Any:
-    """The gradient with respect to `y` itself: what was given, else ones.
-
-    Raises:
-        TypeError: `weight` is not of the kind of `y`; or there is none and `y` is
-            complex, where ones would be arbitrary.
-    """
-    dtype = y.dtype.base_dtype
-    name = f"grad_ys_{index}"
-    if weight is None:
-        if dtype.is_complex:
-            raise TypeError(
-                f"Gradients of complex tensors must set grad_ys (y.dtype = {dtype!r})"
-            )
-        if not (dtype.is_floating or dtype.is_integer):
-            return None
-        return raw.Fill(raw.Shape(y), convert(1, dtype, name), name="Fill")
-    if not isinstance(weight, IndexedSlices):
-        weight = convert(weight, None, name, preferred=dtype)
-    _check_kind(y, dtype, weight.dtype)
-    return weight
-
-
-def _check_kind(y: Tensor, dtype: DType, given: DType) -> None:
-    if dtype.is_floating or dtype.is_integer:
-        if not (given.is_floating or given.is_integer):
-            raise TypeError(
-                f"Gradient type {given.name} generated for real or integer-valued "
-                f"tensor {y} with type {dtype.name} must be real or integer"
-            )
-    elif dtype.is_complex:
-        if not given.is_complex:
-            raise TypeError(
-                f"Gradient type {given.name} generated for complex-valued tensor {y} "
-                f"with type {dtype.name} must be complex"
-            )
-    else:
-        raise TypeError(
-            f"Tensor {y} with type {dtype.name} must be numeric to obtain a default "
-            "gradient"
-        )
 
 
 def consumers_between(
@@ -399,7 +354,7 @@ class Backprop:
         name = op.type if override is None else override.decode()
         known = self._rules.get(name)
         if known is None:
-            rule = _find_rule(name, op)
+            rule = find_rule(name, op)
             code = getattr(rule, "__code__", None)
             known = rule, code is not None and source.is_ours(code)
             self._rules[name] = known
@@ -422,7 +377,7 @@ class Backprop:
             scope = graph.names.unique(scope)
         graph._local.scope = scope
         graph._original_op_now = op
-        found = rule(op, *grads) if is_ours else _call_theirs(rule, op, grads)
+        found = rule(op, *grads) if is_ours else call_theirs(rule, op, grads)
         if type(found) is not list:
             found = list(found) if isinstance(found, tuple) else [found]
         if len(found) != len(op.inputs):
@@ -433,54 +388,3 @@ class Backprop:
         if self.gate and sum(grad is not None for grad in found) > 1:
             return gate_tensors(found)
         return found
-
-
-def _call_theirs(rule: GradientRule, op: Operation, grads: list[Any]) -> Any:
-    """What a user's rule gives; its nodes belong to its own lines."""
-    pinned = source.pin(None)
-    try:
-        return rule(op, *grads)
-    finally:
-        source.pin(pinned)
-
-
-def _find_rule(name: str, op: Operation) -> GradientRule | None:
-    """The gradient called `name`, which `op` needs; None where gradients stop.
-
-    Raises:
-        LookupError: nobody said how.
-    """
-    if name in op.graph.functions:
-        return gradient_of_call
-    try:
-        return lookup_gradient(name)
-    except LookupError:
-        error = LookupError(
-            f"No gradient defined for operation '{op.name}' (op type: {op.type})"
-        )
-        error.add_note(source.describe(op.stack))
-        raise error from None
-
-
-def checked(op: Operation, tensor: Tensor, grad: Any) -> Any:
-    """A gradient of an input, with all that is known of its shape.
-
-    Raises:
-        ValueError: the shapes of input and gradient differ.
-    """
-    if type(grad) is not Tensor:
-        if isinstance(grad, IndexedSlices):
-            return grad
-        grad = convert(grad, tensor.dtype.base_dtype)
-    if grad.static_shape != tensor.static_shape and tensor.dtype is not dtypes.resource:
-        try:
-            grad.static_shape = merge(grad.static_shape, tensor.static_shape)
-        except ValueError:
-            index = next(i for i, t in enumerate(op.inputs) if t is tensor)
-            raise ValueError(
-                "Incompatible shapes between op input and calculated input gradient.  "
-                f"Forward operation: {op.name}.  Input index: {index}. Original input "
-                f"shape: {format_shape(tensor.static_shape)}.  Calculated input "
-                f"gradient shape: {format_shape(grad.static_shape)}"
-            ) from None
-    return grad

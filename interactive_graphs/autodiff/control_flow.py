@@ -22,7 +22,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from interactive_graphs.autodiff.backprop import Backprop, checked, consumers_between
+from interactive_graphs.autodiff.backprop import Backprop, consumers_between
+from interactive_graphs.autodiff.rules import checked
 from interactive_graphs.autodiff.while_gradient import (
     GradientBranch,
     GradientLoop,

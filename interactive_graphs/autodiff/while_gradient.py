@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interactive_graphs.autodiff.backprop import checked
+from interactive_graphs.autodiff.rules import checked
 from interactive_graphs.framework import dtypes, raw
 from interactive_graphs.framework.control_flow import (
     ENTERS,
