@@ -422,6 +422,8 @@ import os, signal, threading, time
 import numpy as np
 from tests.native.test_driver import program
 
+# Who starts the tests behind a shell's back has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 many = program(turns=100_000, units=64, cost=5e7, jobs=4000)
 x, y = np.ones(64), np.zeros(64)
 threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
