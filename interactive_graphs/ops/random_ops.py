@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util import lazy
 from interactive_graphs._util.refusal import invalid
 from interactive_graphs.framework import raw
 from interactive_graphs.framework.constant_value import static_shape_value, static_value
@@ -33,7 +34,6 @@ from interactive_graphs.framework.seed import get_seed
 from interactive_graphs.framework.shape_rules import same, with_rank
 from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import Shape, format_list
-from interactive_graphs.kernels.cpu import draws
 from interactive_graphs.ops._scope import op_scope
 from interactive_graphs.ops.control_flow import with_dependencies
 from interactive_graphs.ops.debug import Assert
@@ -208,7 +208,9 @@ def _(
     weights = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
     totals = np.cumsum(weights, axis=1)
     drawn = generator(ctx).random((batch, count)) * totals[:, -1:]
-    chosen = draws.not_above(totals, drawn)
+    # Loaded when first used: importing the package is to stay quick.
+    draws = lazy.load("interactive_graphs.kernels.cpu.draws")
+    chosen: np.ndarray = draws.not_above(totals, drawn)
     np.minimum(chosen, classes - 1, out=chosen)  # rounding of the last total
     return chosen.astype(output_dtype.np_dtype, copy=False)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from interactive_graphs._util import lazy
 from interactive_graphs._util.refusal import invalid
-from interactive_graphs.kernels.cpu import segment
 
 Array = np.ndarray
 
@@ -130,6 +130,8 @@ def dense_matmul(
                 f"{name} ({int(at[n])}) from index[{n},{axis}] out of bounds "
                 f"(>={limit})"
             )
+    # Loaded when first used: importing the package is to stay quick.
+    segment = lazy.load("interactive_graphs.kernels.cpu.segment")
     product: Array = segment.reduce_rows(a[:, None] * b[k], i, rows, np.add, 0)
     product += product.dtype.type(0)  # no -0.0: a sum begins with 0
     return product
