@@ -108,12 +108,12 @@ class _Job:
 
 
 def _together(job: _Job, inboxes: Sequence[queue.SimpleQueue[_Job]]) -> None:
-    for inbox in inboxes:
-        inbox.put(job)
     interrupt: BaseException | None = None
     while True:
         try:
             if interrupt is None:
+                for inbox in inboxes:
+                    inbox.put(job)
                 job.do_pieces()
             # Nobody may write to the caller's arrays once the caller has gone on.
             job.finish()
