@@ -17,7 +17,7 @@ held twice or let go without being held does no harm: an interrupt may come anyw
 
 Its functions are found where numpy found them: the dynamic linker looks a name up in
 all that a module of numpy's was linked with, which takes 0.1 ms where a search of the
-libraries in the process takes 10. Read next: `kernels/cpu/gemm.py`.
+libraries in the process takes 10. Read next: `../kernels/cpu/gemm.py`.
 """
 
 import contextlib
