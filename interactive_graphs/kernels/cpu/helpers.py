@@ -76,7 +76,8 @@ class _Job:
     def __init__(self, work: Callable[[Any], object], pieces: Sequence[Any]) -> None:
         self.work = work
         self.left = collections.deque(pieces)
-        self.helping: list[threading.Event] = []
+        self.helping: list[threading.Lock] = []
+        self.gone: list[threading.Lock] = []
         self.error: BaseException | None = None
 
     def do_pieces(self) -> None:
@@ -91,20 +92,24 @@ class _Job:
 
     def help(self) -> None:
         """The same in another thread."""
-        has_left = threading.Event()
+        helps = threading.Lock()
+        helps.acquire()
         # First this, then a piece: who comes after `finish` finds none.
-        self.helping.append(has_left)
+        self.helping.append(helps)
         try:
             self.do_pieces()
         except BaseException as error:
             self.error = error
-        has_left.set()
+        self.gone.append(helps)
+        helps.release()
 
     def finish(self) -> None:
         """Wait until nobody does a piece or ever will."""
         self.left.clear()
-        for has_left in self.helping:
-            has_left.wait()
+        # Not threading.Event, which an interrupt of its wait can leave locked.
+        for helps in self.helping:
+            while helps not in self.gone:
+                helps.acquire()
 
 
 def _together(job: _Job, inboxes: Sequence[queue.SimpleQueue[_Job]]) -> None:
