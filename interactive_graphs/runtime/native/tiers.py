@@ -267,9 +267,6 @@ class Background:
                 self._thread = thread
 
     def _run(self) -> None:
-        with contextlib.suppress(AttributeError, OSError):
-            # Linux has a priority for each thread; the user's own work comes first.
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
         while True:
             self._now = self._queue.get()
             self._now.result()
