@@ -326,7 +326,7 @@ class Backprop:
         Where nobody will ask again they are taken away: a large graph has many.
         """
         result, stops, asked = op.result, self.stops, self._asked
-        if asked is not None and type(result) is Tensor and not stops:
+        if asked is not None and type(result) is not tuple and not stops:
             if result in asked:
                 grad = self.total(result)
             else:

@@ -85,7 +85,7 @@ class Operation:
     def outputs(self) -> list[Tensor]:
         """The tensors it gives, in order, in a list of the caller's."""
         result = self.result
-        return [result] if type(result) is Tensor else list(result)
+        return list(result) if type(result) is tuple else [result]
 
     def add_output(self, dtype: DType, shape: Shape) -> Tensor:
         """Give one more tensor, while the operation is being made."""
@@ -115,7 +115,7 @@ class Operation:
     def values(self) -> tuple[Tensor, ...]:
         """The outputs as a tuple."""
         result = self.result
-        return (result,) if type(result) is Tensor else result
+        return result if type(result) is tuple else (result,)
 
     @property
     def traceback(self) -> list[tuple[str, int, str, str]]:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from interactive_graphs._util import lazy
-from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.framework.tensor_shape import num_elements
 from interactive_graphs.runtime.listing import Feeder, Probe
 from interactive_graphs.runtime.plan import Plan
@@ -38,7 +37,7 @@ def is_heavy(plan: Plan, for_one_run: bool = True) -> bool:
     size = 0
     for op in plan.nodes:
         result = op.result
-        for tensor in (result,) if type(result) is Tensor else result:
+        for tensor in result if type(result) is tuple else (result,):
             # Numbers weigh nothing, and the largest graphs are full of them.
             if tensor.static_shape:
                 size += (num_elements(tensor.static_shape) or 0) * tensor.dtype.size

@@ -90,7 +90,7 @@ class Plan:
         if op in self.kept:
             return False
         result = op.result  # most operations give one tensor, and most steps have few
-        if type(result) is Tensor:
+        if type(result) is not tuple:
             return result not in self.feeds
         return not any(tensor in self.feeds for tensor in op.values())
 
