@@ -47,6 +47,11 @@ class Guard(NamedTuple):
     pred: Tensor
     taken: bool
 
+    @property
+    def other(self) -> Guard:
+        """The other side."""
+        return Guard(self.pred, not self.taken)
+
 
 class Variable(NamedTuple):
     """A loop variable: the nodes that begin, hold and change it."""

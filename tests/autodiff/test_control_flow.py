@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 import interactive_graphs as tf
 from interactive_graphs.framework import raw
@@ -481,6 +481,7 @@ def apply(program, a, x):
 
 @settings(max_examples=60, deadline=None)
 @given(PROGRAMS)
+@example(("choice", ("choice", "sin", "sin"), "sin"))
 def test_random_nestings(program):
     check_orders(lambda x: apply(program, x * 1.0, x) + 0.1 * x * x * x, orders=2)
 
