@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 import time
+import types
 from pathlib import Path
 
 import pytest
@@ -239,7 +240,10 @@ def write_many(directory, together):
         assert store.read(str(number)) in (b"code" * 1000, None)
 
 
-def test_processes_that_begin_together_share_one_key(directory):
+def test_processes_that_begin_together_share_one_key(directory, monkeypatch):
+    # A new process imports what is the main module here, and tests of magics leave a
+    # notebook's, which is nowhere to be found.
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
     context = multiprocessing.get_context("spawn")
     together = context.Barrier(3)
     given = (directory, together)
