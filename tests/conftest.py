@@ -45,11 +45,15 @@ def what_all_share(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def machine_code_of_its_own(
+def folders_of_their_own(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[None]:
-    """Keeps compiled kernels of the tests out of the user's own cache."""
+    """Keeps kernels and inputs of the tests out of the user's own cache and history.
+
+    Tests that run beside these would lock the history, too, of which IPython warns.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
         if "INTERACTIVE_GRAPHS_CACHE" not in os.environ:
             folder = tmp_path_factory.mktemp("machine-code")
             patch.setenv("INTERACTIVE_GRAPHS_CACHE", str(folder))

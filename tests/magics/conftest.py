@@ -11,6 +11,7 @@ import interactive_graphs as tf
 def one_shell():
     """A shell for all tests of a file: making one takes longer than a test."""
     shell = start_ipython() or InteractiveShell.instance()
+    shell.history_manager.enabled = False
     yield shell
     InteractiveShell.clear_instance()
 
