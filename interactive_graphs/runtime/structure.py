@@ -109,6 +109,14 @@ class Structure(NamedTuple):
     sides: dict[Operation, tuple[Guard, Guard]]
     loops: dict[Path, Loop]
 
+    def never_runs(self, op: Operation) -> bool:
+        """Whether `op` is on both sides of one condition, which nests in itself.
+
+        Its region is then no part of any other that seems to be in it.
+        """
+        here = frozenset(self.regions[op])
+        return any(isinstance(at, Guard) and at.other in here for at in here)
+
     def deciding(self, op: Operation) -> list[Tensor]:
         """The values that decide whether and how often `op` runs."""
         found = []

@@ -14,7 +14,6 @@ from interactive_graphs.framework.tensor import Tensor
 from interactive_graphs.runtime.frames import ROUTES
 from interactive_graphs.runtime.plan import Plan
 from interactive_graphs.runtime.refs import reads_variable
-from interactive_graphs.runtime.structure import Guard
 
 _SMALL = 64
 
@@ -53,11 +52,10 @@ def _earlier(
         attrs = _attrs(op)
         equals = [other for other in similar if _attrs(other) == attrs]
         if plan.structure is not None:
+            if plan.structure.never_runs(op):
+                return None
             regions = plan.structure.regions
             here = frozenset(regions[op])
-            if any(isinstance(at, Guard) and at.other in here for at in here):
-                # It never runs, and others, for which that is so, are no part of it.
-                return None
             equals = [other for other in equals if here.issuperset(regions[other])]
         found = equals[0] if equals else None
     if found is None:
